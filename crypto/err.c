@@ -1,0 +1,38 @@
+#include "crypto/err.h"
+
+const char *err_text(int err)
+{
+	if (err == 0)
+		return "no error";
+	switch ((enum err)err) {
+	case ERR_FORMAT:
+		return "not in the expected format";
+	case ERR_LIMIT:
+		return "above the limit";
+	case ERR_SIGNATURE:
+		return "the signature or checksum does not verify";
+	case ERR_CHAIN:
+		return "does not follow the entry before it";
+	case ERR_NOT_FOUND:
+		return "not found";
+	case ERR_EXISTS:
+		return "exists already";
+	case ERR_CONFLICT:
+		return "another signed entry holds that place";
+	case ERR_DENIED:
+		return "not permitted";
+	case ERR_BUSY:
+		return "in use by another process";
+	case ERR_NOMEM:
+		return "out of memory";
+	case ERR_IO:
+		return "reading or writing failed";
+	case ERR_FULL:
+		return "the disk is full";
+	case ERR_VERSION:
+		return "written by another version of this software";
+	case ERR_STATE:
+		return "not possible now";
+	}
+	return "unknown error";
+}
