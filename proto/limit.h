@@ -1,0 +1,52 @@
+#ifndef PROTO_LIMIT_H
+#define PROTO_LIMIT_H
+
+/*
+ * limit -- every maximum of the protocol, with its reason.
+ *
+ * PROTOCOL.md, "Limits", has the same table.  A limit that bounds what a
+ * stranger may send is never raised by configuration.
+ */
+
+/* An entry: small enough that a Pi holds thousands, large enough for an
+ * attest of a thousand runs. */
+#define LIMIT_ENTRY 32768 /* bytes, signature included */
+#define LIMIT_DEPTH 6     /* nested containers, the body being 1 */
+
+/* Sequence numbers and times stay below 2^53 so that any JSON reader holds
+ * them exactly. */
+#define LIMIT_SEQ     ((1ULL << 53) - 1)
+#define LIMIT_TIME_MS ((1ULL << 53) - 1)
+#define LIMIT_KIND    65535
+
+/* The quantities of one entry sum to at most 2^36 - 1, every line included, so
+ * 2^27 entries (13 times the ten million a network is built for) sum below
+ * 2^63.  The same for minor units of money. */
+#define LIMIT_QTY ((1ULL << 36) - 1)
+
+#define LIMIT_LINES     64   /* lines of one list; a delivery note's page */
+#define LIMIT_FACTS     32   /* facts of one entry */
+#define LIMIT_ITEM_PART 32   /* bytes of a product or of a revision */
+#define LIMIT_ITEM      65   /* product, slash, revision */
+#define LIMIT_LABEL     32   /* bytes */
+#define LIMIT_NAME      64   /* bytes of UTF-8 */
+#define LIMIT_PLACE     6    /* FR-974 */
+#define LIMIT_ADDRESS   128  /* bytes of one tcp:// address */
+#define LIMIT_ADDRESSES 8    /* of one node */
+#define LIMIT_REASON    128  /* bytes of a published reason */
+#define LIMIT_CHARTER   4096 /* bytes */
+#define LIMIT_FOUNDERS  16   /* founding identities of a charter */
+#define LIMIT_PINS      512  /* pins or ids of one dismissal */
+
+/* Frames stay below what a heartbeat may have to wait behind on a slow link
+ * (libzmq issue 2709), and one frame fits one credit grant. */
+#define LIMIT_FRAME 65536
+#define LIMIT_HEADS 512 /* rows of one HEADS or FETCH frame */
+#define LIMIT_PENDING \
+	16 /* entries a waiting maker may leave with its inviter */
+
+/* Every seq divisible by this must be validly signed by itself, so a replay
+ * that checks one signature a feed never trusts more than this unsigned. */
+#define SIGNED_EVERY 256
+
+#endif

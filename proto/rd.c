@@ -1,0 +1,377 @@
+#include "proto/rd.h"
+
+#include "crypto/err.h"
+
+#include <string.h>
+
+enum {
+	MP_FIXMAP = 0x80,
+	MP_FIXARRAY = 0x90,
+	MP_FIXSTR = 0xa0,
+	MP_NIL = 0xc0,
+	MP_BIN8 = 0xc4,
+	MP_BIN16 = 0xc5,
+	MP_BIN32 = 0xc6,
+	MP_UINT8 = 0xcc,
+	MP_UINT16 = 0xcd,
+	MP_UINT32 = 0xce,
+	MP_UINT64 = 0xcf,
+	MP_STR8 = 0xd9,
+	MP_STR16 = 0xda,
+	MP_STR32 = 0xdb,
+	MP_ARRAY16 = 0xdc,
+	MP_ARRAY32 = 0xdd,
+	MP_MAP16 = 0xde,
+	MP_MAP32 = 0xdf
+};
+
+void rd_init(struct rd *r, const void *p, size_t n)
+{
+	r->p = p;
+	r->n = n;
+	r->err = 0;
+}
+
+void rd_fail(struct rd *r, int err)
+{
+	if (r->err == 0)
+		r->err = err;
+	r->p = NULL;
+	r->n = 0;
+}
+
+/* Step over n bytes; NULL, and the reader fails, if fewer are left. */
+static const uint8_t *take(struct rd *r, size_t n)
+{
+	const uint8_t *p = r->p;
+
+	if (r->err != 0)
+		return NULL;
+	if (n > r->n) {
+		rd_fail(r, ERR_FORMAT);
+		return NULL;
+	}
+	r->p += n;
+	r->n -= n;
+	return p;
+}
+
+static uint8_t take_type(struct rd *r)
+{
+	const uint8_t *p = take(r, 1);
+
+	return p == NULL ? MP_NIL : *p;
+}
+
+/* A big-endian integer of width bytes that needs all of them: a value below
+ * min had a shorter form, and only the shortest form is canonical. */
+static uint64_t take_be(struct rd *r, size_t width, uint64_t min)
+{
+	const uint8_t *p = take(r, width);
+	uint64_t v = 0;
+
+	if (p == NULL)
+		return 0;
+	for (size_t i = 0; i < width; i++)
+		v = v << 8 | p[i];
+	if (v < min) {
+		rd_fail(r, ERR_FORMAT);
+		return 0;
+	}
+	return v;
+}
+
+static uint64_t uint_of(struct rd *r, uint8_t type)
+{
+	if (type < MP_FIXMAP)
+		return type;
+	switch (type) {
+	case MP_UINT8:
+		return take_be(r, 1, 0x80);
+	case MP_UINT16:
+		return take_be(r, 2, 0x100);
+	case MP_UINT32:
+		return take_be(r, 4, 0x10000);
+	case MP_UINT64:
+		return take_be(r, 8, 0x100000000ULL);
+	default:
+		rd_fail(r, ERR_FORMAT);
+		return 0;
+	}
+}
+
+uint64_t rd_uint(struct rd *r, uint64_t max)
+{
+	uint64_t v = uint_of(r, take_type(r));
+
+	if (v > max) {
+		rd_fail(r, ERR_LIMIT);
+		return 0;
+	}
+	return v;
+}
+
+/* Each element takes at least one byte, so a count above what is left is a
+ * lie that must not be believed by whoever loops over it. */
+static uint32_t count(struct rd *r, uint64_t n, uint32_t max, size_t each)
+{
+	if (r->err != 0)
+		return 0;
+	if (n > max) {
+		rd_fail(r, ERR_LIMIT);
+		return 0;
+	}
+	if (n > r->n / each) {
+		rd_fail(r, ERR_FORMAT);
+		return 0;
+	}
+	return (uint32_t)n;
+}
+
+static uint32_t array_of(struct rd *r, uint8_t type, uint32_t max)
+{
+	if (type >= MP_FIXARRAY && type < MP_FIXSTR)
+		return count(r, type - MP_FIXARRAY, max, 1);
+	if (type == MP_ARRAY16)
+		return count(r, take_be(r, 2, 16), max, 1);
+	if (type == MP_ARRAY32)
+		return count(r, take_be(r, 4, 0x10000), max, 1);
+	rd_fail(r, ERR_FORMAT);
+	return 0;
+}
+
+static uint32_t map_of(struct rd *r, uint8_t type, uint32_t max)
+{
+	if (type >= MP_FIXMAP && type < MP_FIXARRAY)
+		return count(r, type - MP_FIXMAP, max, 2);
+	if (type == MP_MAP16)
+		return count(r, take_be(r, 2, 16), max, 2);
+	if (type == MP_MAP32)
+		return count(r, take_be(r, 4, 0x10000), max, 2);
+	rd_fail(r, ERR_FORMAT);
+	return 0;
+}
+
+uint32_t rd_array(struct rd *r, uint32_t max)
+{
+	return array_of(r, take_type(r), max);
+}
+
+uint32_t rd_map(struct rd *r, uint32_t max)
+{
+	return map_of(r, take_type(r), max);
+}
+
+/* Check the limit before the bytes: a huge claim is refused whether or not the
+ * peer can back it. */
+static const uint8_t *take_max(struct rd *r, uint64_t len, size_t max,
+			       size_t *n)
+{
+	const uint8_t *p;
+
+	if (r->err == 0 && len > max)
+		rd_fail(r, ERR_LIMIT);
+	p = take(r, (size_t)len);
+	*n = p == NULL ? 0 : (size_t)len;
+	return p;
+}
+
+static const uint8_t *bin_of(struct rd *r, uint8_t type, size_t max, size_t *n)
+{
+	uint64_t len = 0;
+
+	if (type == MP_BIN8)
+		len = take_be(r, 1, 0);
+	else if (type == MP_BIN16)
+		len = take_be(r, 2, 0x100);
+	else if (type == MP_BIN32)
+		len = take_be(r, 4, 0x10000);
+	else
+		rd_fail(r, ERR_FORMAT);
+	return take_max(r, len, max, n);
+}
+
+const uint8_t *rd_bin(struct rd *r, size_t max, size_t *n)
+{
+	return bin_of(r, take_type(r), max, n);
+}
+
+void rd_fixed(struct rd *r, void *out, size_t n)
+{
+	size_t got;
+	const uint8_t *p = rd_bin(r, n, &got);
+
+	if (p != NULL && got != n) {
+		rd_fail(r, ERR_FORMAT);
+		p = NULL;
+	}
+	if (p != NULL)
+		memcpy(out, p, n);
+	else
+		memset(out, 0, n);
+}
+
+/* Decode one code point of at most n bytes; 0 when it is not the shortest
+ * valid form (RFC 3629), else its length in bytes. */
+static size_t utf8_step(const uint8_t *p, size_t n, uint32_t *cp)
+{
+	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len;
+	uint32_t v;
+
+	if (p[0] < 0x80) {
+		*cp = p[0];
+		return 1;
+	}
+	if (p[0] >= 0xc2 && p[0] < 0xe0)
+		len = 2;
+	else if (p[0] >= 0xe0 && p[0] < 0xf0)
+		len = 3;
+	else if (p[0] >= 0xf0 && p[0] < 0xf5)
+		len = 4;
+	else
+		return 0;
+	if (len > n)
+		return 0;
+	v = p[0] & (0xffU >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (p[i] & 0x3fU);
+	}
+	if (v < least[len] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+		return 0;
+	*cp = v;
+	return len;
+}
+
+static bool utf8_is_valid(const uint8_t *p, size_t n)
+{
+	uint32_t cp;
+
+	while (n > 0) {
+		size_t len = utf8_step(p, n, &cp);
+
+		if (len == 0)
+			return false;
+		p += len;
+		n -= len;
+	}
+	return true;
+}
+
+static bool is_plain(uint32_t cp)
+{
+	if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+		return false;
+	if (cp == 0xad || cp == 0x61c || cp == 0x180e || cp == 0xfeff)
+		return false;
+	if ((cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e))
+		return false;
+	if ((cp >= 0x2060 && cp <= 0x206f) || (cp >= 0xfff0 && cp <= 0xffff))
+		return false;
+	return cp < 0xe0000 || cp > 0xe0fff;
+}
+
+bool utf8_is_plain(const char *text, size_t n)
+{
+	const uint8_t *p = (const uint8_t *)text;
+	uint32_t cp;
+
+	while (n > 0) {
+		size_t len = utf8_step(p, n, &cp);
+
+		if (len == 0 || !is_plain(cp))
+			return false;
+		p += len;
+		n -= len;
+	}
+	return true;
+}
+
+static const char *text_of(struct rd *r, uint8_t type, size_t max, size_t *n)
+{
+	uint64_t len = 0;
+	const uint8_t *p;
+
+	if (type >= MP_FIXSTR && type < MP_NIL)
+		len = type - MP_FIXSTR;
+	else if (type == MP_STR8)
+		len = take_be(r, 1, 32);
+	else if (type == MP_STR16)
+		len = take_be(r, 2, 0x100);
+	else if (type == MP_STR32)
+		len = take_be(r, 4, 0x10000);
+	else
+		rd_fail(r, ERR_FORMAT);
+	p = take_max(r, len, max, n);
+	if (p != NULL && !utf8_is_valid(p, *n)) {
+		rd_fail(r, ERR_FORMAT);
+		*n = 0;
+		return NULL;
+	}
+	return (const char *)p;
+}
+
+const char *rd_text(struct rd *r, size_t max, size_t *n)
+{
+	return text_of(r, take_type(r), max, n);
+}
+
+bool rd_nil(struct rd *r)
+{
+	if (r->err != 0 || r->n == 0 || *r->p != MP_NIL)
+		return false;
+	r->p++;
+	r->n--;
+	return true;
+}
+
+static void skip_map(struct rd *r, uint8_t type, unsigned depth)
+{
+	uint32_t n = map_of(r, type, UINT32_MAX);
+	uint64_t before = 0;
+
+	for (uint32_t i = 0; i < n && r->err == 0; i++) {
+		uint64_t key = rd_uint(r, UINT64_MAX);
+
+		if (i > 0 && key <= before)
+			rd_fail(r, ERR_FORMAT);
+		before = key;
+		rd_skip(r, depth);
+	}
+}
+
+/* Recursion is bounded by depth, which the callers take from limit.h. */
+void rd_skip(struct rd *r, unsigned depth)
+{
+	uint8_t type = take_type(r);
+	size_t n;
+
+	if (r->err != 0)
+		return;
+	if (type < MP_FIXMAP || (type >= MP_UINT8 && type <= MP_UINT64)) {
+		uint_of(r, type);
+	} else if (type >= MP_BIN8 && type <= MP_BIN32) {
+		bin_of(r, type, SIZE_MAX, &n);
+	} else if ((type >= MP_FIXSTR && type < MP_NIL) ||
+		   (type >= MP_STR8 && type <= MP_STR32)) {
+		text_of(r, type, SIZE_MAX, &n);
+	} else if (depth == 0) {
+		rd_fail(r, ERR_FORMAT);
+	} else if (type < MP_FIXARRAY || type >= MP_MAP16) {
+		skip_map(r, type, depth - 1);
+	} else {
+		uint32_t k = array_of(r, type, UINT32_MAX);
+
+		for (uint32_t i = 0; i < k && r->err == 0; i++)
+			rd_skip(r, depth - 1);
+	}
+}
+
+int rd_end(const struct rd *r)
+{
+	if (r->err != 0)
+		return r->err;
+	return r->n == 0 ? 0 : ERR_FORMAT;
+}
