@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 /*
- * bytes -- text forms of bytes, big-endian integers, checked arithmetic.
+ * bytes -- text forms of bytes and integers, big-endian, checked arithmetic.
  *
- * The decoders are strict: one byte string has exactly one accepted text.
- * Hex is lower case; base64 is RFC 4648 section 4 with padding (as C2SP notes
- * want it) or section 5 without (for links); no white space, no stray bits in
- * the last character.  Nothing here allocates.
+ * The decoders are strict: one value has exactly one accepted text.  Hex is
+ * lower case; base64 is RFC 4648 section 4 with padding (as C2SP notes want
+ * it) or section 5 without (for links); decimals have no sign and no leading
+ * zero; nowhere white space, nor stray bits in a last character.  Nothing
+ * here allocates.
  */
 
 /* HEX_SIZE: room for n bytes as hex with the final NUL. */
@@ -34,11 +35,22 @@ void b64_encode(char *out, const void *p, size_t n);
 void b64url_encode(char *out, const void *p, size_t n);
 
 /* b64_decode, b64url_decode: at most max bytes into out, their count in *n.
- * ERR_FORMAT, or ERR_LIMIT when there is more than max. */
+ * ERR_FORMAT, or ERR_LIMIT when the text is well formed but holds more than
+ * max; out may be NULL when max is 0, to ask just that. */
 int b64_decode(void *out, size_t max, size_t *n, const char *text,
-               size_t text_n);
+	       size_t text_n);
 int b64url_decode(void *out, size_t max, size_t *n, const char *text,
-                  size_t text_n);
+		  size_t text_n);
+
+/* DEC_SIZE: room for any uint64_t in decimal with the final NUL. */
+enum { DEC_SIZE = 21 };
+
+/* dec_encode: v in decimal and a NUL; returns the digits.  Cannot fail. */
+size_t dec_encode(char out[static DEC_SIZE], uint64_t v);
+
+/* dec_decode: all n characters as a decimal of at most max.  ERR_FORMAT, or
+ * ERR_LIMIT above max. */
+int dec_decode(uint64_t *out, uint64_t max, const char *text, size_t n);
 
 /* be32_put .. be64_get: big-endian integers at any alignment. */
 void be32_put(uint8_t out[static 4], uint32_t v);

@@ -27,6 +27,6 @@ void curvepair_generate(struct curvepair *out);
 
 /* curvepair_from_secret: the pair of a stored secret.  Cannot fail. */
 void curvepair_from_secret(struct curvepair *out,
-                           const uint8_t secret[static 32]);
+			   const uint8_t secret[static 32]);
 
 #endif

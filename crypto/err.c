@@ -1,5 +1,7 @@
 #include "crypto/err.h"
 
+#include <errno.h>
+
 const char *err_text(int err)
 {
 	if (err == 0)
@@ -35,4 +37,28 @@ const char *err_text(int err)
 		return "not possible now";
 	}
 	return "unknown error";
+}
+
+int err_from_errno(int code)
+{
+	switch (code) {
+	case ENOENT:
+	case ENOTDIR:
+		return ERR_NOT_FOUND;
+	case EEXIST:
+		return ERR_EXISTS;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_DENIED;
+	case EAGAIN:
+	case EBUSY:
+		return ERR_BUSY;
+	case ENOMEM:
+		return ERR_NOMEM;
+	case ENOSPC:
+	case EDQUOT:
+		return ERR_FULL;
+	}
+	return ERR_IO;
 }

@@ -30,4 +30,8 @@ enum err {
  * Static storage. */
 const char *err_text(int err);
 
+/* err_from_errno: what a failed system call means, for the wrapper that made
+ * it; ERR_IO for all that has no code of its own.  Never 0. */
+int err_from_errno(int code);
+
 #endif

@@ -52,12 +52,12 @@ struct id hasher_id(struct hasher *h);
 /* hash_tag: BLAKE2b-128 keyed by secret over domain || 00 || p.  domain is a
  * short constant string.  Cannot fail. */
 struct tag hash_tag(const struct secret *secret, const char *domain,
-                    const void *p, size_t n);
+		    const void *p, size_t n);
 
 /* hash_mac: BLAKE2b-256 keyed by secret over domain || 00 || p; proves that
  * its maker holds the secret.  Cannot fail. */
 struct id hash_mac(const struct secret *secret, const char *domain,
-                   const void *p, size_t n);
+		   const void *p, size_t n);
 
 /* hash_sha: SHA-256 of n bytes.  Cannot fail. */
 struct sha hash_sha(const void *p, size_t n);

@@ -8,12 +8,14 @@
 /*
  * sign -- Ed25519 (RFC 8032) with a domain tag.
  *
- * What is signed is always domain || 00 || message, so a signature made for
- * one purpose never passes for another (PROTOCOL.md, "Signatures").
- * Acceptance is libsodium's: canonical S, no small-order points.
+ * What is signed is domain || 00 || message, so a signature made for one
+ * purpose never passes for another (PROTOCOL.md, "Signatures"); text of other
+ * people's formats goes bare, and can hold no 00.  Acceptance is libsodium's:
+ * canonical S, no small-order points.
  *
  * A secret key lives in guarded memory (sodium_malloc) and is wiped by
  * seckey_close.  crypto_start must have been called once by the program.
+ * Threads may share a key that none of them closes.
  */
 
 enum {
@@ -56,12 +58,20 @@ void seckey_close(struct seckey *key);
 /* sign_make: sign domain || 00 || p.  Deterministic.  ERR_LIMIT when the whole
  * is longer than SIGN_MAX. */
 int sign_make(struct sig *out, const struct seckey *key, const char *domain,
-              const void *p, size_t n);
+	      const void *p, size_t n);
 
 /* sign_check: 0 when sig is key's signature of domain || 00 || p, else
  * ERR_SIGNATURE (ERR_LIMIT when too long). */
 int sign_check(const struct sig *sig, const struct pubkey *key,
-               const char *domain, const void *p, size_t n);
+	       const char *domain, const void *p, size_t n);
+
+/* sign_text, sign_text_check: the same over bare text, for formats that are
+ * not ours (C2SP notes).  The text holds no NUL, else ERR_FORMAT, so it never
+ * passes for domain || 00 || message. */
+int sign_text(struct sig *out, const struct seckey *key, const char *text,
+	      size_t n);
+int sign_text_check(const struct sig *sig, const struct pubkey *key,
+		    const char *text, size_t n);
 
 /* pubkey_cmp: order of bytes; pubkey_eq: the same key; pubkey_is_zero. */
 int pubkey_cmp(const struct pubkey *a, const struct pubkey *b);
