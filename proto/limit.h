@@ -36,12 +36,17 @@
 #define LIMIT_REASON    128  /* bytes of a published reason */
 #define LIMIT_CHARTER   4096 /* bytes */
 #define LIMIT_FOUNDERS  16   /* founding identities of a charter */
+#define LIMIT_QUORUM    64   /* cosignatures a charter may ask for */
+#define LIMIT_INVITE    1024 /* characters of a link; a QR code holds them */
 #define LIMIT_PINS      512  /* pins or ids of one dismissal */
 
 /* Frames stay below what a heartbeat may have to wait behind on a slow link
  * (libzmq issue 2709), and one frame fits one credit grant. */
 #define LIMIT_FRAME 65536
-#define LIMIT_HEADS 512 /* rows of one HEADS or FETCH frame */
+#define LIMIT_HEADS 512  /* rows of one HEADS or FETCH frame */
+#define LIMIT_RUN   1024 /* entries of one run */
+#define LIMIT_RUN_BYTES \
+	65472 /* of one run: what LIMIT_FRAME leaves beside 64 of header */
 #define LIMIT_PENDING \
 	16 /* entries a waiting maker may leave with its inviter */
 
