@@ -318,6 +318,20 @@ const char *rd_text(struct rd *r, size_t max, size_t *n)
 	return text_of(r, take_type(r), max, n);
 }
 
+void rd_plain(struct rd *r, char *out, size_t max)
+{
+	size_t n;
+	const char *p = rd_text(r, max, &n);
+
+	if (p != NULL && !utf8_is_plain(p, n)) {
+		rd_fail(r, ERR_FORMAT);
+		p = NULL;
+	}
+	if (p != NULL)
+		memcpy(out, p, n);
+	out[p != NULL ? n : 0] = '\0';
+}
+
 bool rd_nil(struct rd *r)
 {
 	if (r->err != 0 || r->n == 0 || *r->p != MP_NIL)

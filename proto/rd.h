@@ -50,6 +50,11 @@ void rd_fixed(struct rd *r, void *out, size_t n);
  * Returns a pointer into the borrowed bytes and sets *n. */
 const char *rd_text(struct rd *r, size_t max, size_t *n);
 
+/* rd_plain: copy a string of at most max bytes to out with a NUL, max + 1 bytes
+ * of room.  What is not plain (utf8_is_plain) is ERR_FORMAT, and out is then
+ * the empty string. */
+void rd_plain(struct rd *r, char *out, size_t max);
+
 /* rd_nil: true and consumed when the next value is nil; false, and nothing
  * consumed, when it is something else. */
 bool rd_nil(struct rd *r);

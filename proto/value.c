@@ -88,6 +88,14 @@ bool address_is_valid(const char *p, size_t n)
 	return memchr(p + head, ':', n - head) != NULL;
 }
 
+bool currency_is_valid(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] < 'A' || p[i] > 'Z')
+			return false;
+	return n == 3;
+}
+
 static void add_up(struct rd *r, uint64_t *sum, uint64_t v, uint64_t max)
 {
 	/* Both are at most max < 2^63, so this cannot wrap. */
@@ -150,11 +158,9 @@ static void check_money(struct rd *r, uint64_t least, struct sums *sums)
 		rd_fail(r, ERR_FORMAT);
 	minor = rd_uint(r, LIMIT_QTY);
 	currency = rd_text(r, 3, &n);
-	if (minor < least || currency == NULL || n != 3)
+	if (minor < least || currency == NULL ||
+	    !currency_is_valid(currency, n))
 		rd_fail(r, ERR_FORMAT);
-	for (size_t i = 0; i < 3 && r->err == 0; i++)
-		if (currency[i] < 'A' || currency[i] > 'Z')
-			rd_fail(r, ERR_FORMAT);
 	add_up(r, &sums->minor, minor, LIMIT_QTY);
 }
 

@@ -1,0 +1,269 @@
+#include "proto/run.h"
+
+#include "crypto/err.h"
+#include "proto/wr.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+	/* The head before the tails: array of 4, feed, from, prev. */
+	HEAD_MAX = 1 + 34 + 9 + 34,
+	/* The array of tails has a header of one byte below this count, and
+	 * of three from there on. */
+	SHORT_ARRAY = 16
+};
+
+void run_writer_init(struct run_writer *w, void *buf, size_t max,
+		     const struct pubkey *feed)
+{
+	*w = (struct run_writer){ .p = buf, .max = max, .feed = *feed };
+	if (w->max > LIMIT_RUN_BYTES)
+		w->max = LIMIT_RUN_BYTES;
+}
+
+static int put_head(struct run_writer *w, const struct entry *e)
+{
+	uint8_t head[HEAD_MAX + 1];
+	struct wr wr;
+	int err;
+
+	wr_init(&wr, head, sizeof(head));
+	wr_array(&wr, 4);
+	wr_bin(&wr, e->feed.b, sizeof(e->feed.b));
+	wr_uint(&wr, e->seq);
+	wr_bin(&wr, e->prev.b, sizeof(e->prev.b));
+	err = wr_end(&wr, &w->head_n);
+	assert(err == 0);
+	if (w->head_n + 1 > w->max)
+		return ERR_LIMIT;
+	memcpy(w->p, head, w->head_n);
+	w->from = e->seq;
+	w->prev = e->prev;
+	w->n = w->head_n + 1;
+	return 0;
+}
+
+static int put_tail(struct run_writer *w, const struct entry *e)
+{
+	/* What the tails move up when the header before them grows. */
+	size_t gap = w->count == SHORT_ARRAY - 1 ? 2 : 0;
+	struct entry_tail tail = entry_tail(e);
+	uint8_t *tails = w->p + w->head_n + 1;
+	struct wr wr;
+	size_t n;
+	int err;
+
+	if (w->max - w->n < gap)
+		return ERR_LIMIT;
+	wr_init(&wr, w->p + w->n, w->max - w->n - gap);
+	wr_array(&wr, 5);
+	wr_raw(&wr, tail.p, tail.n);
+	wr_bin(&wr, tail.sig.b, sizeof(tail.sig.b));
+	err = wr_end(&wr, &n);
+	if (err != 0)
+		return err;
+	w->n += n;
+	if (gap > 0) {
+		memmove(tails + gap, tails, w->n - w->head_n - 1);
+		w->n += gap;
+	}
+	return 0;
+}
+
+int run_writer_add(struct run_writer *w, const void *raw, size_t n)
+{
+	struct entry e;
+	int err = entry_decode(&e, raw, n);
+
+	if (err != 0)
+		return err;
+	if (w->count == LIMIT_RUN)
+		return ERR_LIMIT;
+	if (!pubkey_eq(&e.feed, &w->feed))
+		return ERR_CHAIN;
+	if (w->count == 0)
+		err = put_head(w, &e);
+	else
+		err = entry_follows(&e, w->from + w->count - 1, &w->tip);
+	if (err == 0)
+		err = put_tail(w, &e);
+	if (err != 0)
+		return err;
+	w->tip = entry_id(&e);
+	w->count++;
+	return 0;
+}
+
+int run_writer_end(struct run_writer *w, size_t *n)
+{
+	struct wr wr;
+	size_t len;
+
+	if (w->count == 0)
+		return ERR_STATE;
+	/* The room for this header was left in front of the tails. */
+	wr_init(&wr, w->p + w->head_n, w->max - w->head_n);
+	wr_array(&wr, w->count);
+	if (wr_end(&wr, &len) != 0)
+		return ERR_LIMIT;
+	*n = w->n;
+	return 0;
+}
+
+int run_decode(struct run *out, const void *p, size_t n)
+{
+	struct run run;
+	struct rd r;
+
+	if (n > LIMIT_RUN_BYTES)
+		return ERR_LIMIT;
+	rd_init(&r, p, n);
+	if (rd_array(&r, 4) != 4)
+		rd_fail(&r, ERR_FORMAT);
+	rd_fixed(&r, run.feed.b, sizeof(run.feed.b));
+	run.from = rd_uint(&r, LIMIT_SEQ);
+	rd_fixed(&r, run.prev.b, sizeof(run.prev.b));
+	run.count = rd_array(&r, LIMIT_RUN);
+	if (run.from == 0 || run.count == 0)
+		rd_fail(&r, ERR_FORMAT);
+	if (run.count > LIMIT_SEQ - run.from + 1)
+		rd_fail(&r, ERR_LIMIT);
+	if (r.err != 0)
+		return r.err;
+	run.tails = r.p;
+	run.tails_n = r.n;
+	*out = run;
+	return 0;
+}
+
+void run_walk_init(struct run_walk *walk, const struct run *run)
+{
+	rd_init(&walk->rd, run->tails, run->tails_n);
+	walk->feed = run->feed;
+	walk->seq = run->from;
+	walk->prev = run->prev;
+	walk->left = run->count;
+}
+
+/* Step over one tail.  Only its extent matters: the entry that is rebuilt from
+ * it is decoded strictly. */
+static int rd_tail(struct rd *r, struct entry_tail *tail)
+{
+	if (rd_array(r, 5) != 5)
+		rd_fail(r, ERR_FORMAT);
+	tail->p = r->p;
+	tail->n = r->n;
+	rd_uint(r, LIMIT_TIME_MS);
+	rd_uint(r, LIMIT_KIND);
+	rd_skip(r, LIMIT_DEPTH - 1);
+	if (!rd_nil(r))
+		rd_skip(r, 0);
+	tail->n -= r->n;
+	rd_fixed(r, tail->sig.b, sizeof(tail->sig.b));
+	return r->err;
+}
+
+int run_walk_next(struct run_walk *walk, struct entry *e, struct id *id,
+		  uint8_t buf[static LIMIT_ENTRY])
+{
+	struct entry_tail tail;
+	size_t n;
+	int err;
+
+	if (walk->rd.err != 0)
+		return walk->rd.err;
+	if (walk->left == 0)
+		return ERR_NOT_FOUND;
+	err = rd_tail(&walk->rd, &tail);
+	if (err == 0 && walk->left == 1)
+		err = rd_end(&walk->rd);
+	if (err == 0)
+		err = entry_rebuild(buf, &n, &walk->feed, walk->seq,
+				    &walk->prev, &tail);
+	if (err == 0)
+		err = entry_decode(e, buf, n);
+	if (err != 0) {
+		rd_fail(&walk->rd, err);
+		return err;
+	}
+	*id = entry_id(e);
+	walk->prev = *id;
+	walk->seq++;
+	walk->left--;
+	return 0;
+}
+
+/* How far the forward pass of a run came. */
+struct pass {
+	struct run_walk mark; /* after the newest entry proved by a signature */
+	uint32_t proved;      /* entries before the mark */
+	uint32_t walked;      /* entries of good form, proved or not */
+};
+
+/* Walk until the end or the first fault, checking the signatures that must be
+ * valid, and the last. */
+static int walk_forward(struct pass *pass, struct run_walk *walk, uint8_t *buf)
+{
+	struct entry e;
+	struct id id;
+	int err = 0;
+
+	while (walk->left > 0) {
+		bool must;
+
+		err = run_walk_next(walk, &e, &id, buf);
+		if (err != 0)
+			return err;
+		must = e.seq % SIGNED_EVERY == 0;
+		if (must || walk->left == 0)
+			err = entry_verify(&e);
+		if (must && err != 0)
+			return err;
+		pass->walked++;
+		if (err == 0 && (must || walk->left == 0)) {
+			pass->mark = *walk;
+			pass->proved = pass->walked;
+		}
+	}
+	return err;
+}
+
+/* The last valid signature between the mark and where the pass ended: fewer
+ * than SIGNED_EVERY entries, because one of those would be a mark. */
+static uint32_t last_proved(const struct pass *pass, uint8_t *buf)
+{
+	struct run_walk walk = pass->mark;
+	uint32_t proved = pass->proved;
+	struct entry e;
+	struct id id;
+
+	for (uint32_t i = pass->proved; i < pass->walked; i++) {
+		if (run_walk_next(&walk, &e, &id, buf) != 0)
+			break;
+		if (entry_verify(&e) == 0)
+			proved = i + 1;
+	}
+	return proved;
+}
+
+int run_check(uint32_t *good, const struct run *run, const struct id *prev,
+	      uint8_t buf[static LIMIT_ENTRY])
+{
+	struct pass pass = { .proved = 0 };
+	struct run_walk walk;
+	int err;
+
+	*good = 0;
+	if (!id_eq(&run->prev, prev))
+		return ERR_CHAIN;
+	run_walk_init(&walk, run);
+	pass.mark = walk;
+	err = walk_forward(&pass, &walk, buf);
+	/* PROTOCOL: Of a run, a node commits up to the last valid signature and
+	 * asks for the rest again. */
+	*good = pass.proved < pass.walked ? last_proved(&pass, buf)
+					  : pass.proved;
+	return err;
+}
