@@ -1,8 +1,8 @@
 #include "proto/charter.h"
 
 #include "crypto/err.h"
+#include "proto/form.h"
 #include "proto/rd.h"
-#include "proto/value.h"
 #include "proto/wr.h"
 
 #include <string.h>

@@ -105,7 +105,7 @@ static const struct fact_rule rules[FACT_LIMIT] = {
 	[FACT_GOAL_LINES] = { FACT_GOAL_LINES, "goal_lines", TYPE_LINES, 0,
 			      NULL },
 	[FACT_QTY] = { FACT_QTY, "qty", TYPE_UINT, LIMIT_QTY, NULL },
-	[FACT_PERIOD] = { FACT_PERIOD, "period", TYPE_TEXT, 7, NULL },
+	[FACT_PERIOD] = { FACT_PERIOD, "period", TYPE_PERIOD, 0, NULL },
 	[FACT_AMOUNT] = { FACT_AMOUNT, "amount", TYPE_MONEY, 0, NULL },
 	[FACT_OPENING] = { FACT_OPENING, "opening", TYPE_MONEY0, 0, NULL },
 	[FACT_FUND] = { FACT_FUND, "fund", TYPE_LABEL, 0, NULL },

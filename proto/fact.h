@@ -122,6 +122,7 @@ enum fact_type {
 	TYPE_LABEL,     /* a member's label */
 	TYPE_ITEM,      /* product or product/revision */
 	TYPE_PLACE,     /* FR, FR-88 */
+	TYPE_PERIOD,    /* 2020, 2020-Q2, 2020-04 */
 	TYPE_BYTES,     /* opaque, 1 to maximum bytes */
 	TYPE_TAG,       /* 16 bytes */
 	TYPE_ID,        /* 32 bytes: an entry */

@@ -2,8 +2,8 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "proto/form.h"
 #include "proto/rd.h"
-#include "proto/value.h"
 #include "proto/wr.h"
 
 #include <string.h>

@@ -260,17 +260,23 @@ static bool utf8_is_valid(const uint8_t *p, size_t n)
 	return true;
 }
 
+/* PROTOCOL: Plain text holds no control, direction or invisible character. */
 static bool is_plain(uint32_t cp)
 {
-	if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
-		return false;
-	if (cp == 0xad || cp == 0x61c || cp == 0x180e || cp == 0xfeff)
-		return false;
-	if ((cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e))
-		return false;
-	if ((cp >= 0x2060 && cp <= 0x206f) || (cp >= 0xfff0 && cp <= 0xffff))
-		return false;
-	return cp < 0xe0000 || cp > 0xe0fff;
+	/* First and last of each range, rising. */
+	static const uint32_t refused[][2] = {
+		{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },
+		{ 0x034f, 0x034f },   { 0x061c, 0x061c },   { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },   { 0x3164, 0x3164 },
+		{ 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },   { 0xfff0, 0xffff },
+		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (cp <= refused[i][1])
+			return cp < refused[i][0];
+	return true;
 }
 
 bool utf8_is_plain(const char *text, size_t n)

@@ -68,8 +68,11 @@ int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n)
 	rd_init(&r, p, n);
 	count = rd_map(&r, LIMIT_FACTS);
 	for (uint32_t i = 0; i < count && r.err == 0; i++) {
-		uint64_t key = rd_uint(&r, UINT32_MAX);
-		const struct fact_rule *rule = fact_rule((unsigned)key);
+		uint64_t key = rd_uint(&r, UINT64_MAX);
+		const struct fact_rule *rule = NULL;
+
+		if (key < FACT_LIMIT)
+			rule = fact_rule((unsigned)key);
 
 		if (key <= before && i > 0)
 			rd_fail(&r, ERR_FORMAT);
@@ -99,7 +102,7 @@ static bool is_number(enum fact_type type)
 static bool is_text(enum fact_type type)
 {
 	return type == TYPE_TEXT || type == TYPE_LABEL || type == TYPE_ITEM ||
-	       type == TYPE_PLACE;
+	       type == TYPE_PLACE || type == TYPE_PERIOD;
 }
 
 static bool is_raw(enum fact_type type)
@@ -138,6 +141,10 @@ int record_encode(const struct record *rec, void *out, size_t max, size_t *n)
 	err = wr_end(&w, &len);
 	if (err == 0)
 		err = record_decode(&again, rec->kind, out, len);
+	/* A reader would ignore an even fact that the kind does not take. */
+	if (err == 0 &&
+	    (again.has[0] != rec->has[0] || again.has[1] != rec->has[1]))
+		err = ERR_FORMAT;
 	if (err == 0)
 		*n = len;
 	return err;

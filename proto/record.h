@@ -30,13 +30,16 @@ struct record {
 void record_init(struct record *rec, uint32_t kind);
 
 /* record_decode: read the facts of an entry and check every rule that the
- * entry alone can break.  Borrows p.  ERR_VERSION: unknown kind or unknown
- * critical fact; ERR_FORMAT: a fact missing, of the wrong form, or out of
- * place; ERR_LIMIT.  After a failure rec holds nothing of use. */
+ * entry alone can break.  Borrows p.  ERR_VERSION: an unknown kind, or a
+ * critical fact that is unknown or that the kind does not take (a later
+ * version may); ERR_FORMAT: a fact missing or of the wrong form; ERR_LIMIT.
+ * Even facts that the kind does not take are left out of rec.  After a failure
+ * rec holds nothing of use. */
 int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n);
 
 /* record_encode: the canonical map, for entry_plan; the same checks as
- * record_decode, so nothing is signed that would not count. */
+ * record_decode, so nothing is signed that would not count; and ERR_FORMAT
+ * for any fact that the kind does not take, so nothing is signed in vain. */
 int record_encode(const struct record *rec, void *out, size_t max, size_t *n);
 
 bool record_has(const struct record *rec, enum fact f);

@@ -5,97 +5,6 @@
 
 #include <string.h>
 
-static bool is_lower(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-static bool is_alnum(char c)
-{
-	return is_lower(c) || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_joint(char c)
-{
-	return c == '.' || c == '_' || c == '-';
-}
-
-bool label_is_valid(const char *p, size_t n)
-{
-	size_t hex = 0;
-
-	if (n < 1 || n > LIMIT_LABEL || !is_alnum(p[0]))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!is_alnum(p[i]) && !is_joint(p[i]))
-			return false;
-		if (memchr("0123456789abcdefABCDEF", p[i], 22) != NULL)
-			hex++;
-	}
-	/* PROTOCOL: A label is never 8 or more hex digits only, so that it
-	 * cannot be taken for the beginning of a key. */
-	return n < 8 || hex < n;
-}
-
-static bool item_part_is_valid(const char *p, size_t n)
-{
-	if (n < 1 || n > LIMIT_ITEM_PART || !is_lower(p[0]))
-		return false;
-	for (size_t i = 1; i < n; i++)
-		if (!is_lower(p[i]) && !is_joint(p[i]))
-			return false;
-	return true;
-}
-
-bool item_is_valid(const char *p, size_t n)
-{
-	const char *slash = n == 0 ? NULL : memchr(p, '/', n);
-	size_t head = slash == NULL ? n : (size_t)(slash - p);
-
-	if (!item_part_is_valid(p, head))
-		return false;
-	return slash == NULL || item_part_is_valid(slash + 1, n - head - 1);
-}
-
-bool place_is_valid(const char *p, size_t n)
-{
-	if (n < 2 || n > LIMIT_PLACE || n == 3)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		bool upper = p[i] >= 'A' && p[i] <= 'Z';
-		bool digit = p[i] >= '0' && p[i] <= '9';
-
-		if (i < 2 && !upper)
-			return false;
-		if (i == 2 && p[i] != '-')
-			return false;
-		if (i > 2 && !upper && !digit)
-			return false;
-	}
-	return true;
-}
-
-bool address_is_valid(const char *p, size_t n)
-{
-	static const char scheme[] = "tcp://";
-	size_t head = sizeof(scheme) - 1;
-
-	if (n <= head || n > LIMIT_ADDRESS || memcmp(p, scheme, head) != 0)
-		return false;
-	for (size_t i = head; i < n; i++)
-		if (!is_alnum(p[i]) && memchr(".-_:[]", p[i], 6) == NULL)
-			return false;
-	return memchr(p + head, ':', n - head) != NULL;
-}
-
-bool currency_is_valid(const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i] < 'A' || p[i] > 'Z')
-			return false;
-	return n == 3;
-}
-
 static void add_up(struct rd *r, uint64_t *sum, uint64_t v, uint64_t max)
 {
 	/* Both are at most max < 2^63, so this cannot wrap. */
@@ -235,6 +144,10 @@ static void check_text(struct rd *r, const struct fact_rule *rule,
 		p = rd_text(r, LIMIT_PLACE, &v->n);
 		ok = p != NULL && place_is_valid(p, v->n);
 		break;
+	case TYPE_PERIOD:
+		p = rd_text(r, 7, &v->n);
+		ok = p != NULL && period_is_valid(p, v->n);
+		break;
 	default: /* TYPE_TEXT: the caller's switch is the full one */
 		p = rd_text(r, (size_t)rule->max, &v->n);
 		ok = p != NULL && v->n > 0 && utf8_is_plain(p, v->n);
@@ -276,6 +189,19 @@ static void check_list(struct rd *r, enum fact_type type, struct sums *sums)
 		check_addresses(r);
 }
 
+/* A map, of which more is said once the kind of the record that it corrects is
+ * known. */
+static void check_facts(struct rd *r)
+{
+	struct rd ahead = *r;
+
+	if (rd_map(&ahead, LIMIT_FACTS) == 0 && ahead.err == 0)
+		rd_fail(r, ERR_FORMAT);
+	if (ahead.err != 0)
+		rd_fail(r, ahead.err);
+	rd_skip(r, LIMIT_DEPTH - 2);
+}
+
 void value_read(struct value *v, struct rd *r, const struct fact_rule *rule,
 		struct sums *sums)
 {
@@ -298,6 +224,7 @@ void value_read(struct value *v, struct rd *r, const struct fact_rule *rule,
 	case TYPE_LABEL:
 	case TYPE_ITEM:
 	case TYPE_PLACE:
+	case TYPE_PERIOD:
 		check_text(r, rule, v);
 		break;
 	case TYPE_BYTES:
@@ -323,7 +250,7 @@ void value_read(struct value *v, struct rd *r, const struct fact_rule *rule,
 		rd_position(r, &at);
 		break;
 	case TYPE_FACTS:
-		rd_skip(r, LIMIT_DEPTH - 2);
+		check_facts(r);
 		break;
 	case TYPE_LINES:
 	case TYPE_LINES0:

@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "proto/fact.h"
+#include "proto/form.h"
 #include "proto/limit.h"
 #include "proto/rd.h"
 
@@ -70,13 +71,5 @@ size_t value_ids(const struct value *v, struct id *out, size_t max);
  * and nothing written, for bytes that value_read would refuse. */
 bool value_money(const struct value *v, uint64_t *minor,
 		 char currency[static 4]);
-
-/* label_is_valid, item_is_valid, place_is_valid, address_is_valid,
- * currency_is_valid: the forms of PROTOCOL.md, "Types". */
-bool label_is_valid(const char *p, size_t n);
-bool item_is_valid(const char *p, size_t n);
-bool place_is_valid(const char *p, size_t n);
-bool address_is_valid(const char *p, size_t n);
-bool currency_is_valid(const char *p, size_t n);
 
 #endif
