@@ -1,0 +1,100 @@
+#ifndef NODE_KEEPER_H
+#define NODE_KEEPER_H
+
+#include "crypto/curve.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "node/home.h"
+#include "proto/limit.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * keeper -- the only thing that signs and appends.
+ *
+ * A keeper holds the home's lock, the store open for writing, and the keys.
+ * There is at most one per home: in the daemon, or for a moment in a command
+ * when no daemon runs.  Commands do not use it directly, desk.h chooses.
+ * Membership (found, invite, join, accept) is membership.h's, on top of this.
+ *
+ * Whatever keeper_record returns is on the disk, synced.  One thread.
+ */
+
+struct store;
+
+struct keeper {
+	struct home home;
+	int lock;               /* the file descriptor that holds it */
+	struct store *store;    /* open for writing */
+	struct seckey *node;    /* this machine's key */
+	struct pubkey feed;     /* its public half */
+	struct pubkey identity; /* the member's */
+	struct curvepair transport;
+	struct secret member;
+};
+
+/* An entry to be made: what happened, before it has a place. */
+struct draft {
+	uint32_t kind;
+	uint64_t time_ms;     /* now, as the author's clock has it */
+	const uint8_t *facts; /* a canonical map, as record_encode makes it */
+	size_t facts_n;
+};
+
+/* Where it went. */
+struct recorded {
+	struct pubkey feed;
+	uint64_t seq;
+	struct id id;
+	bool was_there; /* recorded before under the same key */
+};
+
+enum {
+	KEEPER_DRAFTS = 256,      /* drafts of one batch */
+	KEEPER_BYTES = 256 * 1024 /* and the bytes of their facts */
+};
+
+/* keeper_open: take the lock, open the store, load the keys.  ERR_BUSY:
+ * another process holds the lock (a daemon, usually); ERR_NOT_FOUND: no keys
+ * or no ledger here: no network joined yet; ERR_VERSION, ERR_DENIED, ERR_FULL,
+ * ERR_IO, ERR_NOMEM.  The identity key stays sealed: see keeper_unseal. */
+int keeper_open(struct keeper **out, const struct home *home);
+
+/* keeper_close: close, wipe, let go of the lock; NULL is fine. */
+void keeper_close(struct keeper *k);
+
+/* keeper_unseal: the identity key, for what only it may sign (certificates,
+ * rotation).  passphrase NULL when none is known; errors of home_seckey.  The
+ * caller closes it. */
+int keeper_unseal(const struct keeper *k, struct seckey **out,
+		  const char *passphrase);
+
+/* keeper_record: sign n drafts, 1 to KEEPER_DRAFTS, as the next entries of
+ * this node's feed, in order, and append them in one durable batch: all of
+ * them or none.
+ *
+ * A draft whose facts hold a key that this member has used before for the
+ * same kind and facts is not recorded again: its row of out says where it is,
+ * with was_there; and so is a second draft of the same key in one call.  For
+ * another kind or other facts it is ERR_EXISTS, and nothing is recorded.
+ *
+ * ERR_STATE: this feed has no `open` entry yet, or it has ended; ERR_FORMAT,
+ * ERR_LIMIT: a draft that record_decode refuses, or a batch too large;
+ * ERR_FULL, ERR_IO, ERR_NOMEM.  *bad (may be NULL) is then the draft that is
+ * at fault, or n. */
+int keeper_record(struct keeper *k, struct recorded *out,
+		  const struct draft *drafts, size_t n, size_t *bad);
+
+/* keeper_find_key: where this member recorded something under this key;
+ * ERR_NOT_FOUND. */
+int keeper_find_key(struct keeper *k, struct recorded *out,
+		    const struct tag *key);
+
+/* keeper_remember: put a value into the private table, durably.  Errors of
+ * store/private.h. */
+int keeper_remember(struct keeper *k, const void *key, size_t key_n,
+		    const void *value, size_t value_n);
+
+#endif
