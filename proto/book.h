@@ -1,0 +1,157 @@
+#ifndef PROTO_BOOK_H
+#define PROTO_BOOK_H
+
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "proto/record.h"
+#include "proto/roster.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * book -- what records do to stock, as a sum over roots.
+ *
+ * A root is a record that refers to no other one (a produce, a deliver, a
+ * supply ...); what refers to it (receipts, losses on the way, corrections,
+ * re-issues) belongs to it.  book_eval turns one root and all that belongs to
+ * it, as far as they count, into postings.  The book is the sum of the
+ * postings of all roots, so it cannot depend on the order of arrival:
+ * whoever keeps a running book takes the postings of the touched roots out,
+ * changes what counts, and puts the new postings in (store/book.h); an audit
+ * adds all of them up from nothing (audit.h).
+ *
+ * Pure: everything comes through the view.
+ */
+
+/* What is counted, per holder and item (PROTOCOL.md, "Columns").  All are
+ * sums; on every row and in total
+ *   produced + supplied + found + received =
+ *       on_hand + in_transit + acknowledged + consumed + lost + handed. */
+enum column {
+	COL_PRODUCED,
+	COL_REJECTED,
+	COL_SUPPLIED,
+	COL_FOUND,
+	COL_CONSUMED,
+	COL_MOVED,     /* sent on to a maker, courier or association */
+	COL_DELIVERED, /* sent for good */
+	COL_ACK_A,
+	COL_ACK_B,
+	COL_ACK_C,
+	COL_CLAIMED,
+	COL_REFUSED,
+	COL_IN_TRANSIT,
+	COL_ON_HAND,
+	COL_LOST,
+	COL_RECEIVED, /* arrived from another holder */
+	COL_HANDED,   /* moved and received by the other holder */
+	COL_COUNT
+};
+
+/* column_name: as in JSON. */
+const char *column_name(enum column c);
+
+/* Whose stock: a member's own, or that of an outsider kept in its book. */
+struct holder {
+	struct pubkey member;
+	struct tag outsider; /* zero for the member's own */
+};
+
+/* One effect on one holder and item. */
+struct posting {
+	struct holder holder;
+	const char *item; /* borrowed, valid during the call */
+	size_t item_n;
+	struct pubkey feed; /* the entry at whose place it acts */
+	uint64_t seq;
+	int64_t delta[COL_COUNT];
+};
+
+/* A record that counts, as the fold sees it.  Borrows the entry's bytes. */
+struct book_record {
+	struct id id;
+	struct pubkey feed;
+	uint64_t seq;
+	struct pubkey author; /* the member */
+	uint64_t time_ms;
+	struct record rec;
+};
+
+/* How one record refers to another. */
+enum ref {
+	REF_CORRECT, /* correct, attach: target */
+	REF_DELIVER, /* receive, lose: deliver */
+	REF_ORPHAN,  /* any: orphan */
+	REF_REQUEST, /* pledge, deliver: request */
+	REF_COUNT
+};
+
+typedef int book_visit(void *arg, const struct book_record *rec);
+
+/* Where records come from.  Only records that count are ever shown: of a feed
+ * counted that far, decoded, and of all with one idempotency key the one at
+ * the smallest (feed, seq). */
+struct book_view {
+	void *cookie;
+	const struct roster *roster;
+	/* get: the record with this id; ERR_NOT_FOUND.  out borrows memory
+	 * that stays valid for the whole evaluation. */
+	int (*get)(void *cookie, struct book_record *out, const struct id *id);
+	/* refs: call visit with each record that refers to target in this
+	 * way, in rising order of (feed, seq); stop when it does not return
+	 * 0, and return that. */
+	int (*refs)(void *cookie, const struct id *target, enum ref ref,
+		    book_visit *visit, void *arg);
+};
+
+/* book_ref: what a record refers to, in the one way that makes it belong to
+ * something else; false for a record that stands alone. */
+bool book_ref(const struct record *rec, enum ref *ref, struct id *target);
+
+/* book_root: the root that the record `id` belongs to: id itself when it
+ * refers to nothing or is not here; the last id of the chain that could be
+ * followed otherwise.  The error is the view's. */
+int book_root(const struct book_view *view, struct id *root,
+	      const struct id *id);
+
+/* book_newest: rec with its corrections applied (PROTOCOL.md,
+ * "Corrections"); *occurred is false when it was withdrawn. */
+int book_newest(const struct book_view *view, struct book_record *rec,
+		bool *occurred);
+
+typedef int book_emit(void *arg, const struct posting *p);
+
+/* book_eval: the postings of a root, in an order fixed by the records alone.
+ * Nothing is emitted for a root that is not here, does not count, or is of a
+ * kind without effect on stock.  over, when not NULL, is set when more was
+ * accepted, refused and lost of a delivery than was sent (QTY-02). */
+int book_eval(const struct book_view *view, const struct id *root,
+	      book_emit *emit, void *arg, bool *over);
+
+/* Grades of an acknowledgement (PROTOCOL.md, "Grades"). */
+enum grade { GRADE_A, GRADE_B, GRADE_C, GRADE_D };
+
+/* book_grade: what a receipt is worth for a delivery. */
+enum grade book_grade(const struct roster *roster,
+		      const struct book_record *deliver,
+		      const struct book_record *receive);
+
+/* How a delivery stands: what was sent and what became of it, line by line. */
+struct delivery {
+	size_t n;
+	struct line line[LIMIT_LINES];
+	uint64_t accepted[LIMIT_LINES]; /* grades A to C, or received */
+	uint64_t refused[LIMIT_LINES];
+	uint64_t lost[LIMIT_LINES];
+	uint64_t claimed[LIMIT_LINES]; /* grade D beyond the others */
+};
+
+/* book_delivery: how the delivery with this id stands, for those who receive
+ * against it.  ERR_NOT_FOUND; ERR_STATE when it was withdrawn.  The lines
+ * borrow from the view. */
+int book_delivery(const struct book_view *view, struct delivery *out,
+		  const struct id *deliver);
+
+#endif
