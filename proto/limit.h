@@ -50,6 +50,13 @@
 #define LIMIT_PENDING \
 	16 /* entries a waiting maker may leave with its inviter */
 
+/* A session's window: two frames, so that one is always under way while the
+ * other is written to disk; and what one peer may have in flight at most. */
+#define LIMIT_CREDIT_MIN (2 * LIMIT_FRAME)
+#define LIMIT_CREDIT_MAX (64 << 20)
+
+#define LIMIT_BYE 128 /* bytes of text in BYE */
+
 /* Every seq divisible by this must be validly signed by itself, so a replay
  * that checks one signature a feed never trusts more than this unsigned. */
 #define SIGNED_EVERY 256
