@@ -1,0 +1,79 @@
+#ifndef STORE_BOOK_H
+#define STORE_BOOK_H
+
+#include "proto/book.h"
+#include "proto/value.h"
+#include "store/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * book -- the running book: balances that are always in step with the log.
+ *
+ * Balances are the sum of the postings of all roots (proto/book.h).  When an
+ * entry begins or ceases to count, the postings of the roots that it touches
+ * are taken out as they were and put in as they are.  So balances depend on
+ * the set of entries only, not on the order of their arrival, and are equal
+ * to those of a rebuild; store_fsck checks that.
+ *
+ * Inside a batch all of this reflects the last store_settle.
+ */
+
+/* col: one value per enum column.  The item is not NUL-terminated; all is
+ * valid during the call.  Other than 0 ends the visit and is returned. */
+typedef int balance_visit(void *arg, const struct holder *holder,
+			  const char *item, size_t item_n,
+			  const int64_t col[static COL_COUNT]);
+typedef int total_visit(void *arg, const char *item, size_t item_n,
+			const int64_t col[static COL_COUNT]);
+
+/* store_balances: every row that is not all zero, in rising order of member,
+ * outsider and item. */
+int store_balances(struct store *s, balance_visit *visit, void *arg);
+
+/* store_balances_of: the rows of one member and the outsiders of its book. */
+int store_balances_of(struct store *s, const struct pubkey *member,
+		      balance_visit *visit, void *arg);
+
+/* store_totals: per item, the sum over all holders, in rising order of item. */
+int store_totals(struct store *s, total_visit *visit, void *arg);
+
+/* store_balance: one row; all zero when there is none. */
+int store_balance(struct store *s, const struct holder *holder,
+		  const char *item, size_t item_n,
+		  int64_t out[static COL_COUNT]);
+
+/* store_view_open: records that count, for book_delivery, book_newest and the
+ * like.  What the view lends is valid until store_view_close, which must
+ * follow soon (a reader keeps LMDB from reusing space) and, inside a batch,
+ * before the next write.  Views may be nested. */
+int store_view_open(struct store *s, struct book_view *out);
+void store_view_close(struct store *s);
+
+/* store_record: the record that counts at a place of a feed; call between
+ * store_view_open and _close, which bound what out borrows.  ERR_NOT_FOUND
+ * when none is there, when it does not count, or when its idempotency key
+ * belongs to another. */
+int store_record(struct store *s, const struct pubkey *feed, uint64_t seq,
+		 struct book_record *out);
+
+/* store_key_find: the entry that holds a member's idempotency key: the
+ * smallest (feed, seq) of those that count, else the smallest of those held.
+ * ERR_NOT_FOUND. */
+int store_key_find(struct store *s, const struct pubkey *member,
+		   const struct tag *key, struct position *out);
+
+/* store_items: item declarations that count, in order of (item, feed, seq). */
+int store_items(struct store *s, book_visit *visit, void *arg);
+
+/* store_addressed: deliveries that count and, as first recorded or in a
+ * correction, are addressed to member; in order of arrival of their feeds and
+ * seq.  Corrections are shown as such. */
+int store_addressed(struct store *s, const struct pubkey *member,
+		    book_visit *visit, void *arg);
+
+/* store_book_rebuild: all balances anew from the entries, in a batch. */
+int store_book_rebuild(struct store *s);
+
+#endif

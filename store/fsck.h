@@ -1,0 +1,61 @@
+#ifndef STORE_FSCK_H
+#define STORE_FSCK_H
+
+#include "crypto/sign.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * fsck -- read everything back and believe nothing.
+ *
+ * Every entry: its form, its chain, its own signature.  Every index: both
+ * ways, no row missing and none too many.  The book: equal to one added up
+ * from nothing.  Changes nothing; works on a damaged store.
+ */
+
+enum fsck_what {
+	FSCK_ENTRY,     /* an entry is missing or not canonical */
+	FSCK_CHAIN,     /* an entry does not follow the one before */
+	FSCK_SIGNATURE, /* an entry's own signature does not verify */
+	FSCK_HEAD,      /* a feed's row is not what its entries say */
+	FSCK_INDEX,     /* an index row is missing, wrong or too many */
+	FSCK_ARRIVAL,   /* the arrival order is not one row a feed */
+	FSCK_COUNT,     /* a feed counts further, or less far, than it may */
+	FSCK_BOOK /* a balance or a total is not the sum of its postings */
+};
+
+/* One thing found wrong; the feed is zero where it is no feed's. */
+struct fsck_problem {
+	enum fsck_what what;
+	struct pubkey feed;
+	uint64_t seq;
+};
+
+struct fsck_report {
+	uint64_t feeds;
+	uint64_t entries;  /* read, good or bad */
+	uint64_t rows;     /* of indexes and balances */
+	uint64_t problems; /* 0: all is well */
+};
+
+/* What fsck tells meanwhile; either may be NULL. */
+struct fsck_hooks {
+	/* progress: `done` of `total` entries; other than 0 stops it. */
+	int (*progress)(void *arg, uint64_t done, uint64_t total);
+	/* problem: of each feed's entries only the first bad one. */
+	void (*problem)(void *arg, const struct fsck_problem *p);
+	void *arg;
+};
+
+/* fsck_what_text: a short English phrase. */
+const char *fsck_what_text(enum fsck_what what);
+
+/* store_fsck: check all, outside a batch.  0 whatever was found (see
+ * out->problems); ERR_STATE in a batch; what progress returned; ERR_IO,
+ * ERR_NOMEM. */
+int store_fsck(struct store *s, struct fsck_report *out,
+	       const struct fsck_hooks *hooks);
+
+#endif
