@@ -25,18 +25,20 @@
  */
 
 struct store;
-struct roster;
 
 struct desk {
 	struct ctx *ctx;
-	struct store *store;    /* for reading; owned through keeper or us */
+	struct store *store;    /* for reading; the keeper's, or our own */
 	struct keeper *keeper;  /* NULL when a daemon writes */
-	struct ctl ctl;         /* fd -1 when there is no daemon */
-	struct roster *roster;  /* as the store has it now; owned */
+	struct ctl ctl;         /* closed when there is no daemon */
 	struct pubkey identity; /* the member's */
 	struct pubkey feed;     /* this node's */
 	struct secret member;   /* keys handles and idempotency tags */
 };
+
+/* desk_roster: who is in the network, as committed when the desk was opened
+ * and after each desk_record.  Pointers into it end with the next one. */
+const struct roster *desk_roster(const struct desk *d);
 
 /* desk_open: for commands that record.  EXIT_CONFIG: no keys here, or no
  * network joined yet; EXIT_AGAIN: another process holds the lock and does not

@@ -47,8 +47,8 @@ int home_init(struct home *h, const char *dir);
 /* home_exists: has `init` or `join` made a member's keys here? */
 bool home_exists(const struct home *h);
 
-/* home_create: make the folder and its keys/ with mode 0700, missing parents
- * with 0755 and the umask.  What is there already stays.  ERR_DENIED, ERR_IO,
+/* home_create: make the folder, its keys/ and missing parents, mode 0700.
+ * What is there already stays.  ERR_DENIED, ERR_IO,
  * ERR_FULL; ERR_EXISTS when something that is not a folder is in the way. */
 int home_create(const struct home *h);
 
@@ -86,8 +86,8 @@ struct profile {
 };
 
 /* profile_load, profile_save: DIR/profile.  ERR_NOT_FOUND, ERR_FORMAT (an
- * unknown key, or a value that is not valid), ERR_IO; profile_save replaces
- * the file as a whole and syncs it. */
+ * unknown key, or a value that is not valid or would not come back), ERR_IO;
+ * profile_save replaces the file as a whole and syncs it. */
 int profile_load(struct profile *out, const struct home *h);
 int profile_save(const struct profile *p, const struct home *h);
 

@@ -22,11 +22,12 @@
  * Whatever keeper_record returns is on the disk, synced.  One thread.
  */
 
+struct lock;
 struct store;
 
 struct keeper {
 	struct home home;
-	int lock;               /* the file descriptor that holds it */
+	struct lock *lock;
 	struct store *store;    /* open for writing */
 	struct seckey *node;    /* this machine's key */
 	struct pubkey feed;     /* its public half */
