@@ -129,3 +129,8 @@ bool id_is_zero(const struct id *a)
 {
 	return sodium_is_zero(a->b, sizeof(a->b)) == 1;
 }
+
+bool sha_eq(const struct sha *a, const struct sha *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+}

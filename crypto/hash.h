@@ -71,4 +71,7 @@ int id_cmp(const struct id *a, const struct id *b);
 bool id_eq(const struct id *a, const struct id *b);
 bool id_is_zero(const struct id *a);
 
+/* sha_eq: the same digest. */
+bool sha_eq(const struct sha *a, const struct sha *b);
+
 #endif

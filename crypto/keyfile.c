@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "crypto/text.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -31,11 +32,6 @@ struct sealed {
 	uint64_t mem_kib;
 	uint8_t salt[SALT];
 	uint8_t box[NONCE + CIPHER];
-};
-
-struct word {
-	const char *p;
-	size_t n;
 };
 
 static bool is_kind(const char *kind)
@@ -129,32 +125,20 @@ int keyfile_encode(char out[static KEYFILE_MAX], size_t *n, const char *kind,
 	return 0;
 }
 
-/* Cut text at every space; how many words, or 0 if more than WORDS_MAX. */
-static size_t split(struct word w[static WORDS_MAX], const char *text, size_t n)
+/* Cut t at every space; how many words, or 0 if more than WORDS_MAX. */
+static size_t split(struct text w[static WORDS_MAX], struct text t)
 {
-	size_t count = 0;
+	size_t n = 0;
 
-	for (;;) {
-		const char *space = n > 0 ? memchr(text, ' ', n) : NULL;
-
-		if (count == WORDS_MAX)
-			return 0;
-		w[count].p = text;
-		w[count].n = space == NULL ? n : (size_t)(space - text);
-		count++;
-		if (space == NULL)
-			return count;
-		n -= (size_t)(space - text) + 1;
-		text = space + 1;
-	}
+	while (n < WORDS_MAX && text_cut(&t, &w[n], ' '))
+		n++;
+	if (n == WORDS_MAX)
+		return 0;
+	w[n] = t;
+	return n + 1;
 }
 
-static bool is_word(const struct word *w, const char *text)
-{
-	return w->n == strlen(text) && memcmp(w->p, text, w->n) == 0;
-}
-
-static int read_sealed(struct sealed *s, const struct word w[static 4])
+static int read_sealed(struct sealed *s, const struct text w[static 4])
 {
 	int err = dec_decode(&s->ops, KEYFILE_OPS_MAX, w[0].p, w[0].n);
 
@@ -171,11 +155,10 @@ static int read_sealed(struct sealed *s, const struct word w[static 4])
 	return hex_decode(s->box, sizeof(s->box), w[3].p, w[3].n);
 }
 
-static int read_clear(uint8_t secret[static KEYFILE_SECRET],
-		      const struct word *w)
+static int read_clear(uint8_t secret[static KEYFILE_SECRET], struct text w)
 {
 	uint8_t plain[KEYFILE_SECRET];
-	int err = hex_decode(plain, sizeof(plain), w->p, w->n);
+	int err = hex_decode(plain, sizeof(plain), w.p, w.n);
 
 	if (err == 0)
 		memcpy(secret, plain, sizeof(plain));
@@ -186,7 +169,7 @@ static int read_clear(uint8_t secret[static KEYFILE_SECRET],
 int keyfile_decode(uint8_t secret[static KEYFILE_SECRET], const char *text,
 		   size_t n, const char *kind, const char *passphrase)
 {
-	struct word w[WORDS_MAX];
+	struct text w[WORDS_MAX];
 	struct sealed s;
 	size_t count;
 	int err;
@@ -194,12 +177,12 @@ int keyfile_decode(uint8_t secret[static KEYFILE_SECRET], const char *text,
 	assert(is_kind(kind));
 	if (n == 0 || n >= KEYFILE_MAX || text[n - 1] != '\n')
 		return ERR_FORMAT;
-	count = split(w, text, n - 1);
-	if (count < 3 || !is_word(&w[0], MAGIC) || !is_word(&w[1], kind))
+	count = split(w, (struct text){ text, n - 1 });
+	if (count < 3 || !text_is(w[0], MAGIC) || !text_is(w[1], kind))
 		return ERR_FORMAT;
 	if (count == 3)
-		return read_clear(secret, &w[2]);
-	if (count != WORDS_MAX || !is_word(&w[2], "sealed"))
+		return read_clear(secret, w[2]);
+	if (count != WORDS_MAX || !text_is(w[2], "sealed"))
 		return ERR_FORMAT;
 	err = read_sealed(&s, w + 3);
 	if (err != 0)
