@@ -296,6 +296,23 @@ int book_eval(const struct book_view *view, const struct id *root,
 	return view->refs(view->cookie, root, REF_ORPHAN, eval_reissue, &e);
 }
 
+static int no_refs(void *cookie, const struct id *target, enum ref ref,
+		   book_visit *visit, void *arg)
+{
+	(void)cookie, (void)target, (void)ref, (void)visit, (void)arg;
+	return 0;
+}
+
+int book_alone(const struct book_record *rec, book_emit *emit, void *arg)
+{
+	static const struct book_view nothing = { .refs = no_refs };
+	struct eval e = {
+		.view = &nothing, .root = &rec->id, .emit = emit, .arg = arg
+	};
+
+	return emit_effect(&e, rec);
+}
+
 int book_delivery(const struct book_view *view, struct delivery *out,
 		  const struct id *deliver)
 {

@@ -130,6 +130,10 @@ typedef int book_emit(void *arg, const struct posting *p);
 int book_eval(const struct book_view *view, const struct id *root,
 	      book_emit *emit, void *arg, bool *over);
 
+/* book_alone: the same for a record that refers to nothing and to which
+ * nothing refers, without asking a view; most of a ledger is such. */
+int book_alone(const struct book_record *rec, book_emit *emit, void *arg);
+
 /* Grades of an acknowledgement (PROTOCOL.md, "Grades"). */
 enum grade { GRADE_A, GRADE_B, GRADE_C, GRADE_D };
 

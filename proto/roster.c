@@ -1,6 +1,7 @@
 #include "proto/roster.h"
 
 #include "crypto/err.h"
+#include "proto/grow.h"
 #include "proto/roster_fold.h"
 
 #include <stdlib.h>
@@ -27,23 +28,6 @@ void roster_close(struct roster *r)
 	free(r->feeds);
 	fold_release(r);
 	free(r);
-}
-
-/* Make room for one more of n elements of `size` bytes in *array. */
-static int grow(void *array, size_t *max, size_t n, size_t size)
-{
-	size_t want = *max == 0 ? 64 : *max * 2;
-	void *p;
-	void **slot = array;
-
-	if (n < *max)
-		return 0;
-	p = realloc(*slot, want * size);
-	if (p == NULL)
-		return ERR_NOMEM;
-	*slot = p;
-	*max = want;
-	return 0;
 }
 
 /* Where feed is, or would be, among the feeds. */

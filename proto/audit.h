@@ -1,0 +1,78 @@
+#ifndef PROTO_AUDIT_H
+#define PROTO_AUDIT_H
+
+#include "crypto/hash.h"
+#include "proto/audit_scan.h"
+#include "proto/audit_sum.h"
+#include "proto/book.h"
+#include "proto/finding.h"
+#include "proto/roster.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * audit -- the whole ledger from nothing: who, what, how much, what is wrong.
+ *
+ * Takes the scans of all feeds and folds them: roster first, then the records
+ * that count, then the book, then the findings.  The result depends on the
+ * cut only (PROTOCOL.md, "Audit report"): not on the order of arrival, the
+ * machine, the clock or the number of threads that scanned.
+ *
+ * An audit borrows the scans and their entries' bytes and owns the rest.
+ */
+
+enum { AUDIT_RULES = 1 }; /* version of the rules of the book and findings */
+
+/* What stands behind one feed of the cut. */
+struct audit_tip {
+	struct pubkey feed;
+	uint64_t seq;
+	struct id id;
+};
+
+/* One item's figures, of the network or of one association. */
+struct audit_item {
+	char item[LIMIT_ITEM + 1];
+	char unit[17];
+	int64_t col[COL_COUNT];
+};
+
+/* An association and the figures of all who book to it. */
+struct audit_association {
+	struct pubkey party;
+	char label[LIMIT_LABEL + 1];
+	struct audit_item *items; /* rising item */
+	size_t items_n;
+};
+
+struct audit {
+	struct id network;
+	struct roster *roster;
+	struct audit_tip *tips; /* rising feed: members' feeds */
+	size_t tips_n;
+	uint64_t entries;
+	struct id cut;                  /* digest of network, tips and forks */
+	const struct account *accounts; /* by holder and item */
+	size_t accounts_n;
+	struct audit_item *items; /* rising item */
+	size_t items_n;
+	struct audit_association *associations; /* rising party */
+	size_t associations_n;
+	struct findings findings; /* sorted */
+	/* inside */
+	struct audit_sum *sum;
+};
+
+/* audit_open: fold n scans that are rising by feed and ended.  ERR_NOMEM. */
+int audit_open(struct audit **out, const struct id *network,
+	       struct audit_scan *scans, size_t n);
+
+/* audit_close: free; NULL is fine.  The scans stay the caller's. */
+void audit_close(struct audit *a);
+
+/* audit_is_clean: no breach and nothing to explain; lags are clean. */
+bool audit_is_clean(const struct audit *a);
+
+#endif

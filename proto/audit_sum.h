@@ -1,0 +1,58 @@
+#ifndef PROTO_AUDIT_SUM_H
+#define PROTO_AUDIT_SUM_H
+
+#include "proto/book.h"
+#include "proto/finding.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * audit_sum -- add postings up by holder and item, and watch stock go by.
+ *
+ * Beside the sums it keeps every change of stock with its place, so that after
+ * the last posting each holder's balance can be followed through each feed
+ * (PROTOCOL.md, "QTY-01").
+ */
+
+/* The stock of one item with one holder. */
+struct account {
+	struct holder holder;
+	char item[LIMIT_ITEM + 1];
+	int64_t col[COL_COUNT];
+};
+
+struct audit_sum; /* opaque */
+
+/* sum_open, sum_close: ERR_NOMEM; NULL is fine. */
+int sum_open(struct audit_sum **out);
+void sum_close(struct audit_sum *s);
+
+/* sum_add: a book_emit; arg is the struct audit_sum.  ERR_NOMEM. */
+int sum_add(void *arg, const struct posting *p);
+
+/* A balance that went below zero. */
+struct shortfall {
+	const struct account *account;
+	uint64_t amount;    /* how far below, at the worst */
+	struct pubkey feed; /* where it was first below */
+	uint64_t seq;
+};
+
+/* sum_shortfalls: visit every account whose balance fell below zero somewhere
+ * in a feed of its member, all that came in from other feeds counted in its
+ * favour from the start, or ends below zero.  is_own tells whether a feed is
+ * the member's.  Call once, after the last posting.  Stops with what visit
+ * returns when that is not 0; ERR_NOMEM. */
+int sum_shortfalls(struct audit_sum *s,
+		   bool (*is_own)(void *arg, const struct pubkey *feed,
+				  const struct pubkey *member),
+		   int (*visit)(void *arg, const struct shortfall *f),
+		   void *arg);
+
+/* sum_accounts: all accounts by rising (member, outsider, item); their count
+ * in *n.  Owned by s; call it last, nothing can be added after.  Cannot
+ * fail. */
+const struct account *sum_accounts(struct audit_sum *s, size_t *n);
+
+#endif
