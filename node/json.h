@@ -52,6 +52,9 @@ json_t *json_item(const char *item, size_t item_n, const char *unit,
  * makes *obj NULL, so that builders need to look only once. */
 void json_put(json_t **obj, const char *key, json_t *value);
 
+/* json_push: the same for an array. */
+void json_push(json_t **array, json_t *value);
+
 /* json_line: print compactly with a newline, and drop the reference.  NULL is
  * memory short.  EXIT_DONE, EXIT_IO. */
 int json_line(FILE *file, json_t *value);

@@ -20,6 +20,12 @@ static void break_at(struct audit_scan *s, enum finding_code code, uint64_t seq)
 	s->broken_seq = seq;
 }
 
+void scan_break(struct audit_scan *s, enum finding_code code)
+{
+	if (!s->is_broken)
+		break_at(s, code, s->n + 1);
+}
+
 static int push(struct audit_scan *s, const struct entry *e)
 {
 	struct scanned *at;
@@ -36,30 +42,31 @@ static int push(struct audit_scan *s, const struct entry *e)
 	return 0;
 }
 
-int scan_entry(struct audit_scan *s, uint64_t seq, const void *raw, size_t n)
+int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 {
 	const struct id *prev = s->n == 0 ? &s->network : &s->at[s->n - 1].id;
+	uint64_t seq = s->n + 1;
 	struct entry e;
 
 	if (s->is_broken)
 		return 0;
-	if (seq != s->n + 1) {
-		break_at(s, LOG_03, s->n + 1);
+	if (entry_decode(&e, raw, n) != 0) {
+		scan_break(s, LOG_05);
 		return 0;
 	}
-	if (entry_decode(&e, raw, n) != 0) {
-		break_at(s, LOG_05, seq);
+	if (pubkey_eq(&e.feed, &s->feed) && e.seq > seq) {
+		scan_break(s, LOG_03);
 		return 0;
 	}
 	if (!pubkey_eq(&e.feed, &s->feed) || entry_follows(&e, s->n, prev)) {
-		break_at(s, LOG_01, seq);
+		scan_break(s, LOG_01);
 		return 0;
 	}
 	/* PROTOCOL: Every entry whose seq is divisible by 256 must be validly
 	 * signed, else the feed ends before it. */
 	if (s->every_signature || seq % SIGNED_EVERY == 0) {
 		if (entry_verify(&e) != 0) {
-			break_at(s, LOG_02, seq);
+			scan_break(s, LOG_02);
 			return 0;
 		}
 		s->signed_n = seq;

@@ -47,9 +47,13 @@ struct audit_scan {
 void scan_init(struct audit_scan *s, const struct pubkey *feed,
 	       const struct id *network, bool every_signature);
 
-/* scan_entry: the entry said to be at seq.  Entries come in rising order;
- * after a break the rest is ignored.  ERR_NOMEM. */
-int scan_entry(struct audit_scan *s, uint64_t seq, const void *raw, size_t n);
+/* scan_entry: the next entry, in rising order of seq; after a break the rest
+ * is ignored.  ERR_NOMEM. */
+int scan_entry(struct audit_scan *s, const void *raw, size_t n);
+
+/* scan_break: what should be the next entry cannot even be read: the feed ends
+ * before it, with this finding. */
+void scan_break(struct audit_scan *s, enum finding_code code);
 
 /* scan_end: no more entries: check the last signature.  Cannot fail. */
 void scan_end(struct audit_scan *s);

@@ -7,18 +7,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Marks what node/ has translated. */
+#define N_(sentence) sentence
+
 static const struct {
 	const char *name;
 	enum severity severity;
+	const char *sentence;
 } codes[FINDING_CODES] = {
-	[LOG_01] = { "LOG-01", SEVERITY_BREACH },
-	[LOG_02] = { "LOG-02", SEVERITY_BREACH },
-	[LOG_03] = { "LOG-03", SEVERITY_BREACH },
-	[LOG_05] = { "LOG-05", SEVERITY_BREACH },
-	[KEY_02] = { "KEY-02", SEVERITY_BREACH },
-	[QTY_01] = { "QTY-01", SEVERITY_EXPLAIN },
-	[QTY_02] = { "QTY-02", SEVERITY_BREACH },
-	[REF_01] = { "REF-01", SEVERITY_LAG },
+	[LOG_01] = { "LOG-01", SEVERITY_BREACH,
+		     N_("Entry {n} of {who} does not continue the entry before "
+			"it: the feed counts up to there.") },
+	[LOG_02] = { "LOG-02", SEVERITY_BREACH,
+		     N_("Entry {n} of {who} does not carry a valid signature: "
+			"it was altered, or never signed by that key. The feed "
+			"counts up to there.") },
+	[LOG_03] = { "LOG-03", SEVERITY_BREACH,
+		     N_("Entry {n} of {who} is missing while later ones are "
+			"here: the feed counts up to there.") },
+	[LOG_05] = { "LOG-05", SEVERITY_BREACH,
+		     N_("Entry {n} of {who} is not written as the protocol "
+			"says: the feed counts up to there.") },
+	[KEY_02] = { "KEY-02", SEVERITY_BREACH,
+		     N_("The feed {who} belongs to nobody who was admitted: "
+			"its {n} entries do not count.") },
+	[QTY_01] = { "QTY-01", SEVERITY_EXPLAIN,
+		     N_("The stock of {item} held by {who} falls {n} below "
+			"zero: a record may be missing or not here yet.") },
+	[QTY_02] = { "QTY-02", SEVERITY_BREACH,
+		     N_("More came of a delivery by {who} than was sent in it: "
+			"accepted, refused and lost exceed it.") },
+	[REF_01] = { "REF-01", SEVERITY_LAG,
+		     N_("A record by {who} refers to an entry that is not "
+			"here, or does not count.") },
 };
 
 const char *finding_name(enum finding_code code)
@@ -36,64 +57,52 @@ char severity_letter(enum severity s)
 	return "EWL"[s];
 }
 
-void finding_text(char out[static FINDING_TEXT], const struct finding *f)
+const char *finding_sentence(enum finding_code code)
 {
-	const size_t max = FINDING_TEXT;
-	uint64_t n = f->amount;
+	return codes[code].sentence;
+}
 
-	switch (f->code) {
-	case LOG_01:
-		snprintf(out, max,
-			 "Entry %" PRIu64 " of %s does not continue the entry "
-			 "before it: the feed counts up to there.",
-			 n, f->who);
-		break;
-	case LOG_02:
-		snprintf(out, max,
-			 "Entry %" PRIu64 " of %s does not carry a valid "
-			 "signature: it was altered, or never signed by that "
-			 "key.  The feed counts up to there.",
-			 n, f->who);
-		break;
-	case LOG_03:
-		snprintf(out, max,
-			 "Entry %" PRIu64 " of %s is missing while later ones "
-			 "are here: the feed counts up to there.",
-			 n, f->who);
-		break;
-	case LOG_05:
-		snprintf(out, max,
-			 "Entry %" PRIu64 " of %s is not written as the "
-			 "protocol says: the feed counts up to there.",
-			 n, f->who);
-		break;
-	case KEY_02:
-		snprintf(out, max,
-			 "The feed %s belongs to nobody who was admitted: its "
-			 "%" PRIu64 " entries do not count.",
-			 f->who, n);
-		break;
-	case QTY_01:
-		snprintf(out, max,
-			 "The stock of %s held by %s falls %" PRIu64 " below "
-			 "zero: a record may be missing or not here yet.",
-			 f->item, f->who, n);
-		break;
-	case QTY_02:
-		snprintf(out, max,
-			 "More came of a delivery by %s than was sent in it: "
-			 "accepted, refused and lost exceed it.",
-			 f->who);
-		break;
-	case REF_01:
-		snprintf(out, max,
-			 "A record by %s refers to an entry that is not here "
-			 "yet.",
-			 f->who);
-		break;
-	case FINDING_CODES:
-		out[0] = '\0';
-		break;
+/* Append text as far as it fits, keeping room for the NUL. */
+static void append(char *out, size_t *n, const char *text, size_t len)
+{
+	size_t room = FINDING_TEXT - 1 - *n;
+
+	if (len > room)
+		len = room;
+	memcpy(out + *n, text, len);
+	*n += len;
+	out[*n] = '\0';
+}
+
+void finding_fill(char out[static FINDING_TEXT], const char *sentence,
+		  const struct finding *f)
+{
+	char number[24];
+	const struct {
+		const char *mark, *text;
+	} marks[] = { { "{n}", number },
+		      { "{who}", f->who },
+		      { "{item}", f->item } };
+	size_t n = 0;
+
+	snprintf(number, sizeof(number), "%" PRIu64, f->amount);
+	out[0] = '\0';
+	while (*sentence != '\0') {
+		size_t len = 1;
+		const char *text = sentence;
+
+		for (size_t i = 0; i < 3 && *sentence == '{'; i++) {
+			size_t mark = strlen(marks[i].mark);
+
+			if (strncmp(sentence, marks[i].mark, mark) != 0)
+				continue;
+			text = marks[i].text;
+			len = strlen(text);
+			sentence += mark - 1;
+			break;
+		}
+		append(out, &n, text, len);
+		sentence++;
 	}
 }
 

@@ -60,8 +60,14 @@ const char *finding_name(enum finding_code code);
 enum severity finding_severity(enum finding_code code);
 char severity_letter(enum severity s);
 
-/* finding_text: the sentence, in English.  Cannot fail. */
-void finding_text(char out[static FINDING_TEXT], const struct finding *f);
+/* finding_sentence: the sentence of a code in English, with {n}, {who} and
+ * {item} where the finding's own go; what translations start from. */
+const char *finding_sentence(enum finding_code code);
+
+/* finding_fill: a sentence, or its translation, filled in from f and cut at
+ * FINDING_TEXT.  Cannot fail. */
+void finding_fill(char out[static FINDING_TEXT], const char *sentence,
+		  const struct finding *f);
 
 /* finding_prove: add an entry to the proofs; beyond FINDING_PROOFS it is left
  * out, so the earliest entries should come first. */
