@@ -20,7 +20,8 @@
  *
  * The control verbs, which the daemon answers with desk_serve:
  *   record   [[kind, time_ms, facts(bin)]...]
- *            -> [[feed, seq, id, was_there 0|1]...]
+ *            -> [0, 0, [[feed, seq, id, was_there 0|1]...]]
+ *            or [-err, index of the draft at fault, []]
  *   remember [[key(bin), value(bin)]...] -> number of them
  */
 
@@ -53,11 +54,17 @@ int desk_read(struct desk *d, struct ctx *ctx);
 void desk_close(struct desk *d);
 
 /* desk_record: hand in any number of drafts in order, in durable batches of at
- * most KEEPER_DRAFTS and KEEPER_BYTES; *done (may be NULL) counts those that
- * are safe, whatever is returned.  out has a row for each, or is NULL.
- * EXIT_DATA: a draft that is refused, or a key used before for other facts. */
+ * most KEEPER_DRAFTS and KEEPER_BYTES.  out has a row for each, or is NULL.
+ * *done (may be NULL) counts those that are safe, whatever is returned; the
+ * batch after them left nothing behind.  EXIT_DATA: a draft is refused, or its
+ * key was used before for other facts; *bad says which, and then nothing is
+ * printed, unless bad is NULL. */
 int desk_record(struct desk *d, struct recorded *out,
-		const struct draft *drafts, size_t n, size_t *done);
+		const struct draft *drafts, size_t n, size_t *done,
+		size_t *bad);
+
+/* desk_one: a single draft. */
+int desk_one(struct desk *d, struct recorded *out, const struct draft *draft);
 
 /* desk_remember: keep a value in the private table. */
 int desk_remember(struct desk *d, const void *key, size_t key_n,

@@ -63,6 +63,10 @@ enum {
  * ERR_IO, ERR_NOMEM.  The identity key stays sealed: see keeper_unseal. */
 int keeper_open(struct keeper **out, const struct home *home);
 
+/* keeper_create: the same, and makes an empty ledger where there is none yet,
+ * for whoever founds or joins a network; the keys must be there. */
+int keeper_create(struct keeper **out, const struct home *home);
+
 /* keeper_close: close, wipe, let go of the lock; NULL is fine. */
 void keeper_close(struct keeper *k);
 
@@ -81,17 +85,12 @@ int keeper_unseal(const struct keeper *k, struct seckey **out,
  * with was_there; and so is a second draft of the same key in one call.  For
  * another kind or other facts it is ERR_EXISTS, and nothing is recorded.
  *
- * ERR_STATE: this feed has no `open` entry yet, or it has ended; ERR_FORMAT,
- * ERR_LIMIT: a draft that record_decode refuses, or a batch too large;
+ * ERR_STATE: this feed has no `open` entry yet; ERR_FORMAT, ERR_LIMIT,
+ * ERR_VERSION: a draft that record_decode refuses, or too large a batch;
  * ERR_FULL, ERR_IO, ERR_NOMEM.  *bad (may be NULL) is then the draft that is
  * at fault, or n. */
 int keeper_record(struct keeper *k, struct recorded *out,
 		  const struct draft *drafts, size_t n, size_t *bad);
-
-/* keeper_find_key: where this member recorded something under this key;
- * ERR_NOT_FOUND. */
-int keeper_find_key(struct keeper *k, struct recorded *out,
-		    const struct tag *key);
 
 /* keeper_remember: put a value into the private table, durably.  Errors of
  * store/private.h. */
