@@ -78,7 +78,6 @@ int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n)
 			rd_fail(&r, ERR_FORMAT);
 		before = key;
 		if (rule != NULL && kind_takes(row, rule->key)) {
-			rec->v[key] = (struct value){ 0, NULL, 0 };
 			value_read(&rec->v[key], &r, rule, &sums);
 			mark(rec, rule->key);
 		} else if (key % 2 == 1) {

@@ -208,6 +208,7 @@ void value_read(struct value *v, struct rd *r, const struct fact_rule *rule,
 	const uint8_t *start = r->p;
 	struct position at;
 
+	*v = (struct value){ 0, NULL, 0 };
 	switch (rule->type) {
 	case TYPE_UINT:
 		v->u = rd_uint(r, rule->max);
