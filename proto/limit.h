@@ -9,7 +9,7 @@
  */
 
 /* An entry: small enough that a Pi holds thousands, large enough for an
- * attest of a thousand runs. */
+ * attest of four hundred feeds. */
 #define LIMIT_ENTRY 32768 /* bytes, signature included */
 #define LIMIT_DEPTH 6     /* nested containers, the body being 1 */
 
