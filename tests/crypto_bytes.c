@@ -121,6 +121,7 @@ static const struct {
 	{ "stray bits, two bytes", "Zm9=", ERR_FORMAT, ERR_FORMAT },
 	{ "the higher stray bit of two bytes", "Zm-", ERR_FORMAT, ERR_FORMAT },
 	{ "one digit over", "Zm9vY", ERR_FORMAT, ERR_FORMAT },
+	{ "one digit over, without a bit", "Zm9vA", ERR_FORMAT, ERR_FORMAT },
 	{ "a space", "Zm 9v===", ERR_FORMAT, ERR_FORMAT },
 	{ "a final newline", "Zm8=\n", ERR_FORMAT, ERR_FORMAT },
 	{ "a newline for a digit", "Zm9\n", ERR_FORMAT, ERR_FORMAT },

@@ -186,19 +186,6 @@ static void ids_sort_by_their_bytes(void **state)
 	assert_true(id_cmp(&a, &b) > 0);
 }
 
-static void every_error_has_its_own_words(void **state)
-{
-	(void)state;
-	assert_string_equal(err_text(0), "no error");
-	for (int a = 0; a >= ERR_STATE; a--) {
-		assert_string_not_equal(err_text(a), "unknown error");
-		for (int b = 0; b > a; b--)
-			assert_string_not_equal(err_text(a), err_text(b));
-	}
-	assert_string_equal(err_text(ERR_STATE - 1), "unknown error");
-	assert_string_equal(err_text(1), "unknown error");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,7 +198,6 @@ int main(void)
 		UNIT(a_file_that_cannot_be_read_says_why),
 		UNIT(a_file_of_somebody_else_is_denied),
 		UNIT(ids_sort_by_their_bytes),
-		UNIT(every_error_has_its_own_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

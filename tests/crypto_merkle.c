@@ -362,6 +362,9 @@ static void the_empty_tree_is_extended_by_all_with_no_path(void **state)
 	assert_int_equal(
 		merkle_check_consistency(&none, 6, &roots[6], 5, &roots[5]),
 		ERR_SIGNATURE);
+	assert_int_equal(
+		merkle_check_consistency(&none, 2, &roots[1], 1, &roots[1]),
+		ERR_SIGNATURE);
 	/* Between different sizes something must be shown. */
 	assert_int_equal(
 		merkle_check_consistency(&none, 4, &roots[4], 5, &roots[4]),
@@ -503,6 +506,28 @@ static void an_error_of_the_source_is_handed_on(void **state)
 	}
 }
 
+static int get_none(void *cookie, struct sha *out, unsigned int level,
+		    uint64_t index)
+{
+	(void)cookie;
+	(void)out;
+	(void)level;
+	(void)index;
+	return ERR_NOT_FOUND;
+}
+
+static void a_leaf_that_the_source_lacks_is_not_found(void **state)
+{
+	const struct merkle_source source = { get_none, NULL };
+	struct merkle_path p;
+	struct sha root;
+
+	(void)state;
+	assert_int_equal(merkle_root_at(&root, &source, 13), ERR_NOT_FOUND);
+	assert_int_equal(merkle_prove_inclusion(&p, &source, 5, 13),
+			 ERR_NOT_FOUND);
+}
+
 /* A tree of equal leaves, so that a subtree's root depends on its level only
  * and the largest size there is can be tried. */
 static int get_level(void *cookie, struct sha *out, unsigned int level,
@@ -587,6 +612,7 @@ int main(void)
 		UNIT(a_changed_path_proves_nothing),
 		UNIT(what_is_not_in_the_tree_cannot_be_proved),
 		UNIT(an_error_of_the_source_is_handed_on),
+		UNIT(a_leaf_that_the_source_lacks_is_not_found),
 		UNIT(the_largest_tree_fits_into_a_path),
 	};
 

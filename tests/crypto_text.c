@@ -120,6 +120,7 @@ static const struct {
 	{ "a letter for the third byte", "\xe2\x82(" },
 	{ "a start for the second byte", "\xe2\xe2\x82\xac" },
 	{ "five bytes", "\xf8\x88\x80\x80\x80" },
+	{ "the start of five, cut to four", "\xf8\x90\x80\x80" },
 	{ "six bytes", "\xfc\x84\x80\x80\x80\x80" },
 	{ "byte fe", "\xfe" },
 	{ "byte ff", "\xff" },

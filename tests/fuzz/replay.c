@@ -1,5 +1,6 @@
+#include "tests/fuzz/fuzz.h"
+
 #include <dirent.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,6 @@
  * then every file of the folder named, each in a block of exactly its size so
  * that the address sanitizer sees one byte too far.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 static void feed(const char *path)
 {
