@@ -1,0 +1,431 @@
+#include "proto/audit.h"
+
+#include "tests/unit.h"
+#include "tests/world.h"
+
+/* One audit with what it borrows. */
+struct audited {
+	struct audit_scan scan[WORLD_PEOPLE];
+	size_t n;
+	struct audit *audit;
+};
+
+static int by_feed(const void *a, const void *b)
+{
+	return pubkey_cmp(&((const struct audit_scan *)a)->feed,
+			  &((const struct audit_scan *)b)->feed);
+}
+
+static void audit_world(struct audited *x, const struct world *w, bool every)
+{
+	memset(x, 0, sizeof(*x));
+	for (size_t i = 0; i < w->n; i++) {
+		struct audit_scan *s = &x->scan[x->n++];
+
+		scan_init(s, &w->who[i].feed, &w->network, every);
+		for (uint64_t k = 0; k < w->who[i].seq; k++)
+			assert_int_equal(scan_entry(s, w->who[i].entries[k].p,
+						    w->who[i].entries[k].n),
+					 0);
+		scan_end(s);
+	}
+	qsort(x->scan, x->n, sizeof(x->scan[0]), by_feed);
+	assert_int_equal(audit_open(&x->audit, &w->network, x->scan, x->n), 0);
+}
+
+static void audited_release(struct audited *x)
+{
+	audit_close(x->audit);
+	for (size_t i = 0; i < x->n; i++)
+		scan_release(&x->scan[i]);
+}
+
+/* The one finding there is. */
+static const struct finding *only(const struct audited *x)
+{
+	assert_int_equal(x->audit->findings.n, 1);
+	return &x->audit->findings.at[0];
+}
+
+static const struct audit_item *item(const struct audited *x, const char *code)
+{
+	for (size_t i = 0; i < x->audit->items_n; i++)
+		if (strcmp(x->audit->items[i].item, code) == 0)
+			return &x->audit->items[i];
+	fail_msg("no figures for %s", code);
+	return NULL;
+}
+
+/* A maker (1), a courier (2) and a hospital (3); 100 made, all collected, 60
+ * delivered, 58 acknowledged. */
+static void make_story(struct world *w)
+{
+	struct id d;
+
+	world_found(w);
+	world_member(w, ROLE_MAKER);
+	world_member(w, ROLE_COURIER);
+	world_member(w, ROLE_RECIPIENT);
+	world_produce(w, 1, 100, "visor/v30");
+	d = world_deliver(w, 1, 2, 100, "visor/v30", false);
+	world_receive(w, 2, &d, 100, "visor/v30");
+	d = world_deliver(w, 2, 3, 60, "visor/v30", true);
+	world_receive(w, 3, &d, 58, "visor/v30");
+}
+
+static void honest_story_is_clean_and_adds_up(void **state)
+{
+	struct world w;
+	struct audited x;
+	const int64_t *col;
+
+	(void)state;
+	make_story(&w);
+	audit_world(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 0);
+	assert_true(audit_is_clean(x.audit));
+	assert_int_equal(x.audit->tips_n, 4);
+	assert_int_equal(x.audit->entries, 4 + 3 + 5);
+	col = item(&x, "visor/v30")->col;
+	assert_int_equal(col[COL_PRODUCED], 100);
+	assert_int_equal(col[COL_MOVED], 100);
+	assert_int_equal(col[COL_DELIVERED], 60);
+	assert_int_equal(col[COL_ACK_A], 58);
+	assert_int_equal(col[COL_IN_TRANSIT], 2);
+	assert_int_equal(col[COL_ON_HAND], 40);
+	assert_string_equal(item(&x, "visor/v30")->unit, "piece");
+	assert_int_equal(x.audit->associations_n, 1);
+	assert_string_equal(x.audit->associations[0].label, "hub");
+	assert_int_equal(x.audit->associations[0].items[0].col[COL_PRODUCED],
+			 100);
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void cut_names_what_was_audited(void **state)
+{
+	struct world w;
+	struct audited x, y;
+
+	(void)state;
+	make_story(&w);
+	audit_world(&x, &w, false);
+	audit_world(&y, &w, true);
+	assert_true(id_eq(&x.audit->cut, &y.audit->cut));
+	audited_release(&y);
+	world_produce(&w, 1, 1, "visor/v30");
+	audit_world(&y, &w, false);
+	assert_false(id_eq(&x.audit->cut, &y.audit->cut));
+	audited_release(&x);
+	audited_release(&y);
+	world_release(&w);
+}
+
+/* What the altered entry said is gone, so others may dangle or fall short in
+ * consequence: the first finding names the cause. */
+static void every_altered_byte_of_a_feed_is_named(void **state)
+{
+	struct world w;
+	struct audited x;
+
+	(void)state;
+	make_story(&w);
+	for (uint64_t seq = 1; seq <= w.who[1].seq; seq++) {
+		struct bytes *e = &w.who[1].entries[seq - 1];
+
+		for (size_t i = 0; i < e->n; i++) {
+			const struct finding *f;
+
+			e->p[i] ^= 0x01;
+			audit_world(&x, &w, false);
+			assert_false(audit_is_clean(x.audit));
+			f = &x.audit->findings.at[0];
+			if (f->code == LOG_01 || f->code == LOG_02 ||
+			    f->code == LOG_03 || f->code == LOG_05)
+				assert_int_equal(f->amount, seq);
+			else
+				fail_msg("byte %zu of entry %d: %s", i,
+					 (int)seq, finding_name(f->code));
+			audited_release(&x);
+			e->p[i] ^= 0x01;
+		}
+	}
+	world_release(&w);
+}
+
+static void missing_entry_is_a_gap(void **state)
+{
+	struct world w;
+	struct audited x;
+	struct who *maker;
+
+	(void)state;
+	make_story(&w);
+	maker = &w.who[1];
+	free(maker->entries[1].p);
+	maker->entries[1] = maker->entries[2];
+	maker->seq = 2;
+	audit_world(&x, &w, false);
+	assert_int_equal(x.audit->findings.at[0].code, LOG_03);
+	assert_int_equal(x.audit->findings.at[0].amount, 2);
+	/* The courier's receipt dangles now: a lag, and no accusation. */
+	for (size_t i = 1; i < x.audit->findings.n; i++)
+		assert_int_not_equal(
+			finding_severity(x.audit->findings.at[i].code),
+			SEVERITY_BREACH);
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void chain_that_does_not_hold_is_found(void **state)
+{
+	struct world w;
+	struct audited x;
+
+	(void)state;
+	make_story(&w);
+	w.who[1].tip.b[0] ^= 1; /* validly signed, on another past */
+	world_produce(&w, 1, 5, "visor/v30");
+	audit_world(&x, &w, false);
+	assert_int_equal(only(&x)->code, LOG_01);
+	assert_int_equal(only(&x)->amount, 4);
+	assert_int_equal(item(&x, "visor/v30")->col[COL_PRODUCED], 100);
+	audited_release(&x);
+	world_release(&w);
+}
+
+/* Break the signature of entry `seq` in a feed of `n`; every id after it is
+ * made anew, so that only the signature is wrong. */
+static void break_signature(struct world *w, uint64_t seq, uint64_t n)
+{
+	world_found(w);
+	world_member(w, ROLE_MAKER);
+	while (w->who[1].seq < n) {
+		world_produce(w, 1, 1, "visor/v30");
+		if (w->who[1].seq == seq) {
+			struct bytes *e = &w->who[1].entries[seq - 1];
+
+			e->p[e->n - 40] ^= 1;
+			w->who[1].tip = hash_id(e->p, e->n);
+		}
+	}
+}
+
+static void inner_signatures_are_checked_when_asked(void **state)
+{
+	struct world w;
+	struct audited x;
+
+	(void)state;
+	break_signature(&w, 5, 10);
+	audit_world(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 0);
+	audited_release(&x);
+	audit_world(&x, &w, true);
+	assert_int_equal(only(&x)->code, LOG_02);
+	assert_int_equal(only(&x)->amount, 5);
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void every_256th_signature_is_checked_always(void **state)
+{
+	static const struct {
+		uint64_t seq, n;
+		const char *why;
+		size_t findings;
+	} rows[] = {
+		{ SIGNED_EVERY - 1, SIGNED_EVERY + 2, "one before", 0 },
+		{ SIGNED_EVERY, SIGNED_EVERY + 2, "the one", 1 },
+		{ SIGNED_EVERY + 1, SIGNED_EVERY + 2, "one after", 0 },
+		{ SIGNED_EVERY + 2, SIGNED_EVERY + 2, "the last", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct world w;
+		struct audited x;
+
+		break_signature(&w, rows[i].seq, rows[i].n);
+		audit_world(&x, &w, false);
+		if (x.audit->findings.n != rows[i].findings)
+			fail_msg("%s", rows[i].why);
+		if (rows[i].findings == 1)
+			assert_int_equal(only(&x)->amount, rows[i].seq);
+		audited_release(&x);
+		world_release(&w);
+	}
+}
+
+static void stranger_does_not_count_and_is_named(void **state)
+{
+	struct world w;
+	struct audited x;
+
+	(void)state;
+	make_story(&w);
+	world_stranger(&w);
+	world_produce(&w, 4, 1000, "visor/v30");
+	audit_world(&x, &w, false);
+	assert_int_equal(only(&x)->code, KEY_02);
+	assert_int_equal(item(&x, "visor/v30")->col[COL_PRODUCED], 100);
+	assert_int_equal(x.audit->tips_n, 4);
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void stock_below_zero_is_found_where_it_happens(void **state)
+{
+	struct world w;
+	struct audited x;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_MAKER);
+	world_member(&w, ROLE_RECIPIENT);
+	world_deliver(&w, 1, 2, 30, "visor/v30", true);
+	world_produce(&w, 1, 50, "visor/v30");
+	audit_world(&x, &w, false);
+	assert_int_equal(only(&x)->code, QTY_01);
+	assert_int_equal(only(&x)->amount, 30);
+	assert_int_equal(only(&x)->proof[0].seq, 2);
+	assert_int_equal(finding_severity(QTY_01), SEVERITY_EXPLAIN);
+	audited_release(&x);
+	world_release(&w);
+}
+
+/* What came in through another's entry has no place among one's own, so it
+ * counts in one's favour from the start. */
+static void goods_from_others_never_accuse_for_their_order(void **state)
+{
+	struct world w;
+	struct audited x;
+	struct record rec;
+	struct id d;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_MAKER);
+	world_member(&w, ROLE_RECIPIENT);
+	world_produce(&w, 1, 50, "visor/v30");
+	d = world_deliver(&w, 1, 2, 50, "visor/v30", true);
+	world_deliver(&w, 1, 2, 20, "visor/v30", true);
+	record_init(&rec, KIND_RECEIVE);
+	record_set_bytes(&rec, FACT_DELIVER, d.b, ID_SIZE);
+	world_set_line(&rec, FACT_ACCEPTED, 30, "visor/v30");
+	world_set_line(&rec, FACT_REFUSED, 20, "visor/v30");
+	record_set_bytes(&rec, FACT_REASON, "broken", 6);
+	world_record(&w, 2, &rec);
+	audit_world(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 0);
+	assert_int_equal(item(&x, "visor/v30")->col[COL_REFUSED], 20);
+	assert_int_equal(item(&x, "visor/v30")->col[COL_ON_HAND], 0);
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void more_received_than_sent_is_a_breach(void **state)
+{
+	struct world w;
+	struct audited x;
+	struct id d;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_MAKER);
+	world_member(&w, ROLE_RECIPIENT);
+	world_produce(&w, 1, 50, "visor/v30");
+	d = world_deliver(&w, 1, 2, 50, "visor/v30", true);
+	world_receive(&w, 2, &d, 30, "visor/v30");
+	world_receive(&w, 2, &d, 21, "visor/v30");
+	audit_world(&x, &w, false);
+	assert_int_equal(only(&x)->code, QTY_02);
+	assert_int_equal(only(&x)->proofs, 3);
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void dangling_reference_is_a_lag(void **state)
+{
+	struct id nowhere = { { 7 } };
+	struct world w;
+	struct audited x;
+
+	(void)state;
+	make_story(&w);
+	world_receive(&w, 3, &nowhere, 5, "visor/v30");
+	audit_world(&x, &w, false);
+	assert_int_equal(only(&x)->code, REF_01);
+	assert_true(audit_is_clean(x.audit));
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void key_used_twice_counts_once(void **state)
+{
+	struct tag key = { { 1, 2, 3 } };
+	struct world w;
+	struct audited x;
+	struct record rec;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_MAKER);
+	record_init(&rec, KIND_PRODUCE);
+	world_set_line(&rec, FACT_LINES, 10, "visor/v30");
+	record_set_bytes(&rec, FACT_KEY, key.b, TAG_SIZE);
+	world_record(&w, 1, &rec);
+	world_set_line(&rec, FACT_LINES, 70, "visor/v30");
+	world_record(&w, 1, &rec);
+	world_set_line(&rec, FACT_LINES, 500, "visor/v30");
+	world_record(&w, 0, &rec); /* another member's key is another key */
+	audit_world(&x, &w, false);
+	assert_int_equal(item(&x, "visor/v30")->col[COL_PRODUCED], 510);
+	audited_release(&x);
+	world_release(&w);
+}
+
+static void declared_unit_is_shown_for_every_revision(void **state)
+{
+	struct world w;
+	struct audited x;
+	struct record rec;
+
+	(void)state;
+	world_found(&w);
+	record_init(&rec, KIND_ITEM);
+	record_set_bytes(&rec, FACT_ITEM, "petg", 4);
+	record_set_bytes(&rec, FACT_UNIT, "g", 1);
+	world_record(&w, 0, &rec);
+	world_produce(&w, 0, 10, "petg");
+	world_produce(&w, 0, 10, "petg/blue");
+	world_produce(&w, 0, 10, "pet");
+	audit_world(&x, &w, false);
+	assert_string_equal(item(&x, "petg")->unit, "g");
+	assert_string_equal(item(&x, "petg/blue")->unit, "g");
+	assert_string_equal(item(&x, "pet")->unit, "piece");
+	audited_release(&x);
+	world_release(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(honest_story_is_clean_and_adds_up),
+		UNIT(cut_names_what_was_audited),
+		UNIT(every_altered_byte_of_a_feed_is_named),
+		UNIT(missing_entry_is_a_gap),
+		UNIT(chain_that_does_not_hold_is_found),
+		UNIT(inner_signatures_are_checked_when_asked),
+		UNIT(every_256th_signature_is_checked_always),
+		UNIT(stranger_does_not_count_and_is_named),
+		UNIT(stock_below_zero_is_found_where_it_happens),
+		UNIT(goods_from_others_never_accuse_for_their_order),
+		UNIT(more_received_than_sent_is_a_breach),
+		UNIT(dangling_reference_is_a_lag),
+		UNIT(key_used_twice_counts_once),
+		UNIT(declared_unit_is_shown_for_every_revision),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
