@@ -17,10 +17,15 @@
  * A frame is one canonical msgpack array [1, type, ...] of at most LIMIT_FRAME
  * bytes.  msg_decode checks all of it, so the readers of lists below cannot
  * fail on what it accepted; a decoded message borrows the frame.  Encoders
- * write into the caller's buffer.  When a frame may be sent is session.h's.
+ * fill the caller's buffer.  When a frame may be sent is session.h's.
  */
 
-enum { MSG_VERSION = 1, MSG_NONCE = 16, MSG_SHORT = 8 };
+enum {
+	MSG_VERSION = 1,
+	MSG_NONCE = 16,
+	MSG_SHORT = 8,
+	MSG_ROWS_MAX = 2 * LIMIT_HEADS /* rows of FETCH under way */
+};
 
 /* Numbers of PROTOCOL.md, "Frames". */
 enum msg_type {
@@ -55,7 +60,7 @@ struct msg_open {
 	size_t raw_n;
 };
 
-/* How a HEADS frame stands in a listing of all heads; any or none. */
+/* How a HEADS frame stands in a listing of all heads. */
 enum {
 	HEADS_START = 1, /* the first frame of a listing */
 	HEADS_END = 2,   /* the last one */
@@ -106,10 +111,6 @@ struct msg_join {
 	struct msg_list entries;   /* own feed from seq 1, at least `open` */
 };
 
-struct msg_joined {
-	enum joined status;
-};
-
 struct msg_bye {
 	unsigned reason;          /* enum bye, or one not known here */
 	char text[LIMIT_BYE + 1]; /* plain, for a person; may be "" */
@@ -127,7 +128,7 @@ struct msg {
 		uint64_t credit;     /* at least 1 */
 		struct msg_digest digest;
 		struct msg_join join;
-		struct msg_joined joined;
+		enum joined joined;
 		struct msg_bye bye;
 	} u;
 };
@@ -136,13 +137,12 @@ struct msg {
  * frame of another version (BYE excepted) or of a type not known here. */
 int msg_decode(struct msg *out, const void *p, size_t n);
 
-/* msg_encode: write m into [out, out + max), its size in *n.  ERR_LIMIT when
- * it does not fit.  Lists are written from msg_list, so a message decoded
- * encodes to the same bytes. */
+/* msg_encode: write m into [out, out + max), its size in *n: a message decoded
+ * encodes to the same bytes.  ERR_LIMIT when it does not fit. */
 int msg_encode(const struct msg *m, void *out, size_t max, size_t *n);
 
-/* msg_next_head, _want, _bin: take the next element of a list; false after the
- * last.  _bin is for runs and for the entries of JOIN; it borrows. */
+/* msg_next_*: take the next element of a list; false after the last.  _bin is
+ * for runs and for the entries of JOIN; it borrows. */
 bool msg_next_head(struct msg_list *list, struct msg_head *out);
 bool msg_next_want(struct msg_list *list, struct msg_want *out);
 bool msg_next_bin(struct msg_list *list, const uint8_t **p, size_t *n);

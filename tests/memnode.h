@@ -1,0 +1,702 @@
+#ifndef TESTS_MEMNODE_H
+#define TESTS_MEMNODE_H
+
+#include "crypto/curve.h"
+#include "crypto/err.h"
+#include "crypto/sign.h"
+#include "proto/charter.h"
+#include "proto/entry.h"
+#include "proto/record.h"
+#include "proto/session.h"
+#include "proto/wr.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * memnode -- a node whose store is arrays, for tests of the session.
+ *
+ * It signs real entries, keeps a real roster and answers a session's host as
+ * store/ does: feeds of strangers are denied, what a session brought is told
+ * to the others after it is durable.  Everything comes from seeds, so a run
+ * can be repeated exactly.
+ */
+
+enum { MEM_PEERS = 16, MEM_QUEUE = 4096, MEM_PENDING = 8 };
+
+struct memfeed {
+	struct pubkey feed;
+	bool counts;
+	uint64_t told; /* seq that the sessions were told of */
+	uint64_t n, max;
+	uint8_t **raw;
+	size_t *raw_n;
+	struct id *id;
+};
+
+struct memframe {
+	uint8_t *p;
+	size_t n;
+};
+
+struct memnode;
+
+/* One end of a connection. */
+struct mempeer {
+	struct memnode *node;
+	struct session *s;
+	struct memframe in[MEM_QUEUE]; /* frames on their way to this end */
+	unsigned in_at, in_n;
+	struct mempeer *other;
+	unsigned pipe; /* frames that fit the other end's queue */
+	/* what the session said */
+	unsigned met, in_step, stuck, forks, asides;
+	int joined, bye, aside_err;
+	bool bye_ours;
+};
+
+struct memnode {
+	struct seckey *identity, *key;
+	struct pubkey who, feed;
+	struct curvepair transport;
+	struct id network;
+	struct roster *roster;
+	bool has_news; /* the roster has changed and nobody was told */
+	struct memfeed *feeds;
+	uint32_t feeds_n, feeds_max;
+	uint8_t open[LIMIT_ENTRY];
+	size_t open_n;
+	uint64_t now_ms;
+	struct mempeer *peers[MEM_PEERS];
+	const struct mempeer *recving;
+	/* joining */
+	bool is_auto; /* admit whoever knows the secret */
+	struct id secret;
+	struct pubkey pending[MEM_PENDING];
+	unsigned pending_n;
+	struct msg_join join; /* to show */
+	bool has_join;
+	int fail_commit; /* what commit answers instead, once */
+	bool is_lazy;    /* flush answers ERR_BUSY */
+	uint64_t flushes, unflushed;
+};
+
+static inline struct memfeed *mem_feed(struct memnode *m,
+				       const struct pubkey *feed)
+{
+	for (uint32_t i = 0; i < m->feeds_n; i++)
+		if (pubkey_eq(&m->feeds[i].feed, feed))
+			return &m->feeds[i];
+	return NULL;
+}
+
+static inline struct memfeed *mem_feed_add(struct memnode *m,
+					   const struct pubkey *feed)
+{
+	struct memfeed *f = mem_feed(m, feed);
+
+	if (f != NULL)
+		return f;
+	if (m->feeds_n == m->feeds_max) {
+		m->feeds_max = m->feeds_max == 0 ? 8 : m->feeds_max * 2;
+		m->feeds = realloc(m->feeds, m->feeds_max * sizeof(*m->feeds));
+		assert(m->feeds != NULL);
+	}
+	f = &m->feeds[m->feeds_n++];
+	memset(f, 0, sizeof(*f));
+	f->feed = *feed;
+	return f;
+}
+
+static inline bool mem_counts(const struct memnode *m,
+			      const struct pubkey *feed)
+{
+	const struct roster_feed *f = roster_feed(m->roster, feed);
+
+	return f != NULL && roster_member(m->roster, &f->identity) != NULL;
+}
+
+/* Append bytes that are known to be good. */
+static inline void mem_append(struct memnode *m, const struct entry *e)
+{
+	struct memfeed *f = mem_feed_add(m, &e->feed);
+	struct id id = entry_id(e);
+	bool changed;
+	int err;
+
+	assert(e->seq == f->n + 1);
+	if (f->n == f->max) {
+		f->max = f->max == 0 ? 8 : f->max * 2;
+		f->raw = realloc(f->raw, f->max * sizeof(*f->raw));
+		f->raw_n = realloc(f->raw_n, f->max * sizeof(*f->raw_n));
+		f->id = realloc(f->id, f->max * sizeof(*f->id));
+		assert(f->raw != NULL && f->raw_n != NULL && f->id != NULL);
+	}
+	f->raw[f->n] = malloc(e->raw_n);
+	assert(f->raw[f->n] != NULL);
+	memcpy(f->raw[f->n], e->raw, e->raw_n);
+	f->raw_n[f->n] = e->raw_n;
+	f->id[f->n] = id;
+	f->n++;
+	err = roster_add(m->roster, &changed, e, &id);
+	if (err == 0 && changed)
+		err = roster_solve(m->roster);
+	assert(err == 0);
+	if (changed)
+		m->has_news = true;
+	f->counts = mem_counts(m, &f->feed);
+}
+
+/* Tell the sessions what moved, except the one that brought it. */
+static inline void mem_tell(struct memnode *m, const struct mempeer *from)
+{
+	bool news = m->has_news;
+
+	m->has_news = false;
+	for (uint32_t i = 0; news && i < m->feeds_n; i++)
+		m->feeds[i].counts = mem_counts(m, &m->feeds[i].feed);
+	for (uint32_t i = 0; i < m->feeds_n; i++) {
+		struct memfeed *f = &m->feeds[i];
+
+		if (!f->counts || f->told == f->n)
+			continue;
+		for (unsigned k = 0; k < MEM_PEERS; k++)
+			if (m->peers[k] != NULL && m->peers[k]->s != NULL &&
+			    m->peers[k] != from)
+				session_moved(m->peers[k]->s, i, f->told,
+					      m->now_ms);
+		f->told = f->n;
+	}
+	for (unsigned k = 0; news && k < MEM_PEERS; k++)
+		if (m->peers[k] != NULL && m->peers[k]->s != NULL)
+			session_roster(m->peers[k]->s, m->now_ms);
+}
+
+/* Sign the next entry of the node's own feed and keep it, telling nobody. */
+static inline void mem_sign(struct memnode *m, uint32_t kind, const void *facts,
+			    size_t facts_n)
+{
+	const struct memfeed *f = mem_feed(m, &m->feed);
+	uint8_t raw[LIMIT_ENTRY];
+	struct entry_plan plan = { .seq = f == NULL ? 1 : f->n + 1,
+				   .prev = m->network,
+				   .time_ms = m->now_ms,
+				   .kind = kind,
+				   .facts = facts,
+				   .facts_n = facts_n };
+	struct entry e;
+	size_t n;
+	int err;
+
+	if (f != NULL && f->n > 0)
+		plan.prev = f->id[f->n - 1];
+	err = entry_seal(raw, &n, &plan, m->key);
+	assert(err == 0);
+	err = entry_decode(&e, raw, n);
+	assert(err == 0);
+	mem_append(m, &e);
+	if (e.seq == 1) {
+		memcpy(m->open, raw, n);
+		m->open_n = n;
+	}
+}
+
+/* An entry of `size` bytes of facts that means nothing to anybody. */
+static inline void mem_produce(struct memnode *m, size_t size)
+{
+	uint8_t facts[LIMIT_ENTRY], filler[LIMIT_ENTRY] = { 0 };
+	struct wr w;
+	size_t n;
+	int err;
+
+	wr_init(&w, facts, sizeof(facts));
+	wr_map(&w, 1);
+	wr_uint(&w, 2);
+	wr_bin(&w, filler, size);
+	err = wr_end(&w, &n);
+	assert(err == 0);
+	mem_sign(m, 60000, facts, n);
+	mem_tell(m, NULL);
+}
+
+static inline void mem_record(struct memnode *m, const struct record *rec)
+{
+	uint8_t facts[LIMIT_ENTRY];
+	size_t n;
+	int err = record_encode(rec, facts, sizeof(facts), &n);
+
+	assert(err == 0);
+	mem_sign(m, rec->kind, facts, n);
+}
+
+/* Admit an identity; tells nobody, for use within a session. */
+static inline void mem_admit_quietly(struct memnode *m,
+				     const struct pubkey *who, bool may_admit)
+{
+	static const char digits[] = "0123456789abcdef";
+	char label[8] = "maker-00";
+	struct record rec;
+
+	label[6] = digits[who->b[0] >> 4];
+	label[7] = digits[who->b[0] & 15];
+	record_init(&rec, KIND_ADMIT);
+	record_set_bytes(&rec, FACT_WHO, who->b, KEY_SIZE);
+	record_set_uint(&rec, FACT_ROLE, ROLE_MAKER);
+	record_set_bytes(&rec, FACT_LABEL, label, sizeof(label));
+	record_set_bytes(&rec, FACT_PLACE, "FR-88", 5);
+	if (may_admit)
+		record_set_uint(&rec, FACT_MAY_ADMIT, 1);
+	mem_record(m, &rec);
+}
+
+static inline void mem_admit(struct memnode *m, const struct pubkey *who,
+			     bool may_admit)
+{
+	mem_admit_quietly(m, who, may_admit);
+	mem_tell(m, NULL);
+}
+
+static inline void mem_keys(struct memnode *m, unsigned seed)
+{
+	uint8_t bytes[SEED_SIZE] = { 0 };
+	int err;
+
+	memset(m, 0, sizeof(*m));
+	m->now_ms = 1000;
+	bytes[0] = (uint8_t)seed;
+	bytes[1] = (uint8_t)(seed >> 8);
+	bytes[31] = 'i';
+	err = seckey_from_seed(&m->identity, bytes);
+	assert(err == 0);
+	bytes[31] = 'n';
+	err = seckey_from_seed(&m->key, bytes);
+	assert(err == 0);
+	bytes[31] = 't';
+	curvepair_from_secret(&m->transport, bytes);
+	m->who = seckey_pub(m->identity);
+	m->feed = seckey_pub(m->key);
+}
+
+/* The node's `open`; charter NULL for one that joins. */
+static inline void mem_open(struct memnode *m, const uint8_t *charter, size_t n)
+{
+	uint8_t what[ID_SIZE + KEY_SIZE];
+	struct record rec;
+	struct sig cert;
+	int err = roster_open(&m->roster, &m->network);
+
+	assert(err == 0);
+	memcpy(what, m->network.b, ID_SIZE);
+	memcpy(what + ID_SIZE, m->feed.b, KEY_SIZE);
+	err = sign_make(&cert, m->identity, "maillon/1 node", what,
+			sizeof(what));
+	assert(err == 0);
+	record_init(&rec, KIND_OPEN);
+	record_set_bytes(&rec, FACT_IDENTITY, m->who.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_TRANSPORT, m->transport.pub.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_CERT, cert.b, SIG_SIZE);
+	if (charter != NULL)
+		record_set_bytes(&rec, FACT_CHARTER, charter, n);
+	mem_record(m, &rec);
+	mem_tell(m, NULL);
+}
+
+/* The founder of a network. */
+static inline void mem_found(struct memnode *m, unsigned seed, bool is_public)
+{
+	struct charter c = { .name = "Vosges",
+			     .currency = "EUR",
+			     .is_public = is_public,
+			     .created_ms = 1000,
+			     .founders_n = 1 };
+	uint8_t charter[LIMIT_CHARTER];
+	size_t n;
+	int err;
+
+	mem_keys(m, seed);
+	c.founders[0].identity = m->who;
+	memcpy(c.founders[0].label, "vosges", 7);
+	memcpy(c.founders[0].place, "FR-88", 6);
+	err = charter_encode(charter, &n, &c);
+	assert(err == 0);
+	m->network = hash_id(charter, n);
+	mem_open(m, charter, n);
+}
+
+/* A node that knows no more than which network it wants to be in. */
+static inline void mem_newcomer(struct memnode *m, unsigned seed,
+				const struct memnode *founder)
+{
+	mem_keys(m, seed);
+	m->network = founder->network;
+	mem_open(m, NULL, 0);
+}
+
+static inline void mem_release(struct memnode *m)
+{
+	for (uint32_t i = 0; i < m->feeds_n; i++) {
+		for (uint64_t k = 0; k < m->feeds[i].n; k++)
+			free(m->feeds[i].raw[k]);
+		free(m->feeds[i].raw);
+		free(m->feeds[i].raw_n);
+		free(m->feeds[i].id);
+	}
+	free(m->feeds);
+	roster_close(m->roster);
+	seckey_close(m->identity);
+	seckey_close(m->key);
+	memset(m, 0, sizeof(*m));
+}
+
+static inline const struct roster *mem_host_roster(void *cookie)
+{
+	return ((struct mempeer *)cookie)->node->roster;
+}
+
+static inline int mem_host_head_at(void *cookie, struct session_head *out,
+				   uint32_t no)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	const struct roster_feed *rf;
+	const struct memfeed *f;
+
+	assert(no < m->feeds_n);
+	f = &m->feeds[no];
+	if (f->n == 0 || (!f->counts && !pubkey_eq(&f->feed, &m->feed)))
+		return ERR_NOT_FOUND;
+	rf = roster_feed(m->roster, &f->feed);
+	out->feed = f->feed;
+	out->seq = f->n;
+	out->id = f->id[f->n - 1];
+	out->no = no;
+	out->is_first =
+		rf != NULL && roster_may_admit(m->roster, &rf->identity);
+	return 0;
+}
+
+static inline int mem_host_head(void *cookie, struct session_head *out,
+				const struct pubkey *feed)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	const struct memfeed *f = mem_feed(m, feed);
+
+	if (f == NULL)
+		return ERR_NOT_FOUND;
+	return mem_host_head_at(cookie, out, (uint32_t)(f - m->feeds));
+}
+
+static inline uint32_t mem_host_head_end(void *cookie)
+{
+	return ((struct mempeer *)cookie)->node->feeds_n;
+}
+
+static inline void mem_frontier(const struct memnode *m, struct digest *out)
+{
+	digest_init(out);
+	for (uint32_t i = 0; i < m->feeds_n; i++) {
+		const struct memfeed *f = &m->feeds[i];
+
+		if (f->counts && f->n > 0)
+			digest_add(out, &f->feed, f->n, &f->id[f->n - 1]);
+	}
+}
+
+static inline void mem_host_frontier(void *cookie, struct digest *out)
+{
+	mem_frontier(((struct mempeer *)cookie)->node, out);
+}
+
+static inline int mem_host_read(void *cookie, struct run_writer *w,
+				uint64_t from, bool *more)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	const struct memfeed *f = mem_feed(m, &w->feed);
+
+	if (f == NULL || !f->counts || from > f->n)
+		return ERR_NOT_FOUND;
+	*more = false;
+	for (uint64_t i = from - 1; i < f->n; i++) {
+		int err = run_writer_add(w, f->raw[i], f->raw_n[i]);
+
+		if (err == ERR_LIMIT) {
+			*more = true;
+			return 0;
+		}
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+/* Would the feed of this `open` be a member's? */
+static inline bool mem_is_member(struct memnode *m, const struct run *run)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_walk walk;
+	struct record rec;
+	struct pubkey who;
+	struct entry e;
+	struct id id;
+
+	run_walk_init(&walk, run);
+	if (run_walk_next(&walk, &e, &id, buf) != 0 ||
+	    record_decode(&rec, e.kind, e.facts, e.facts_n) != 0)
+		return false;
+	who = record_key(&rec, FACT_IDENTITY);
+	return record_has(&rec, FACT_CHARTER) ||
+	       roster_member(m->roster, &who) != NULL;
+}
+
+static inline int mem_host_commit(void *cookie, const struct run *run,
+				  uint32_t good)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_walk walk;
+	struct entry e;
+	struct id id;
+
+	if (m->fail_commit != 0) {
+		int err = m->fail_commit;
+
+		m->fail_commit = 0;
+		return err;
+	}
+	if (!mem_counts(m, &run->feed) && !pubkey_eq(&run->feed, &m->feed) &&
+	    (run->from != 1 || !mem_is_member(m, run)))
+		return ERR_DENIED;
+	run_walk_init(&walk, run);
+	for (uint32_t i = 0; i < good; i++) {
+		int err = run_walk_next(&walk, &e, &id, buf);
+
+		assert(err == 0);
+		mem_append(m, &e);
+	}
+	m->unflushed += good;
+	return 0;
+}
+
+static inline int mem_host_flush(void *cookie)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+
+	if (m->unflushed > 0 && m->is_lazy)
+		return ERR_BUSY;
+	m->flushes += m->unflushed > 0;
+	m->unflushed = 0;
+	return 0;
+}
+
+static inline int mem_host_join(void *cookie, enum joined *status,
+				const struct msg_join *join,
+				const struct session_peer *peer)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+
+	if (!id_eq(&join->proof, &m->secret)) {
+		*status = JOINED_UNKNOWN;
+	} else if (m->is_auto) {
+		mem_admit_quietly(m, &peer->identity, false);
+		*status = JOINED_ADMITTED;
+	} else {
+		if (m->pending_n < MEM_PENDING)
+			m->pending[m->pending_n++] = peer->identity;
+		*status = JOINED_WAITING;
+	}
+	return 0;
+}
+
+static inline int mem_host_send(void *cookie, const void *frame, size_t n)
+{
+	struct mempeer *to = ((struct mempeer *)cookie)->other;
+	struct memframe *f;
+
+	assert(n <= LIMIT_FRAME);
+	if (to->in_n >= to->pipe)
+		return ERR_BUSY;
+	f = &to->in[(to->in_at + to->in_n++) % MEM_QUEUE];
+	f->p = malloc(n);
+	assert(f->p != NULL);
+	memcpy(f->p, frame, n);
+	f->n = n;
+	return 0;
+}
+
+static inline void mem_host_event(void *cookie, const struct session_note *note)
+{
+	struct mempeer *p = cookie;
+
+	switch (note->event) {
+	case SESSION_MET:
+		p->met++;
+		break;
+	case SESSION_ANSWER:
+		p->joined = (int)note->joined;
+		break;
+	case SESSION_IN_STEP:
+		p->in_step++;
+		break;
+	case SESSION_ASIDE:
+		p->asides++;
+		p->aside_err = note->err;
+		break;
+	case SESSION_FORK:
+		p->forks++;
+		break;
+	case SESSION_STUCK:
+		p->stuck++;
+		break;
+	case SESSION_BYE:
+		p->bye = (int)note->bye;
+		p->bye_ours = note->is_ours;
+		break;
+	}
+}
+
+static inline void mem_host(struct session_host *host, struct mempeer *p)
+{
+	*host = (struct session_host){ .cookie = p,
+				       .roster = mem_host_roster,
+				       .head = mem_host_head,
+				       .head_at = mem_host_head_at,
+				       .head_end = mem_host_head_end,
+				       .frontier = mem_host_frontier,
+				       .read = mem_host_read,
+				       .commit = mem_host_commit,
+				       .flush = mem_host_flush,
+				       .join = mem_host_join,
+				       .send = mem_host_send,
+				       .event = mem_host_event };
+}
+
+/* Open a session at one end. */
+static inline void mem_session(struct mempeer *p, const struct curvekey *peer,
+			       bool is_dialled, uint64_t nonce)
+{
+	struct memnode *m = p->node;
+	struct session_self self = { .network = m->network,
+				     .feed = m->feed,
+				     .open = m->open,
+				     .open_n = m->open_n,
+				     .join = m->has_join ? &m->join : NULL };
+	struct session_link link = { .peer = *peer, .is_dialled = is_dialled };
+	struct session_host host;
+	int err;
+
+	mem_host(&host, p);
+	memcpy(link.random, &nonce, sizeof(nonce));
+	p->joined = -1;
+	p->bye = -1;
+	err = session_open(&p->s, &host, &self, &link);
+	assert(err == 0);
+}
+
+static inline void mem_plug(struct memnode *m, struct mempeer *p)
+{
+	for (unsigned k = 0; k < MEM_PEERS; k++)
+		if (m->peers[k] == NULL) {
+			m->peers[k] = p;
+			return;
+		}
+	assert(false);
+}
+
+/* Make the two ends of one connection; a dials b. */
+static inline void mem_connect(struct memnode *a, struct memnode *b,
+			       struct mempeer **pa, struct mempeer **pb,
+			       uint64_t nonce)
+{
+	struct mempeer *x = calloc(1, sizeof(*x));
+	struct mempeer *y = calloc(1, sizeof(*y));
+
+	assert(x != NULL && y != NULL);
+	x->node = a;
+	y->node = b;
+	x->other = y;
+	y->other = x;
+	x->pipe = MEM_QUEUE;
+	y->pipe = MEM_QUEUE;
+	mem_session(x, &b->transport.pub, true, nonce);
+	mem_session(y, &a->transport.pub, false, nonce + 1);
+	mem_plug(a, x);
+	mem_plug(b, y);
+	*pa = x;
+	*pb = y;
+}
+
+static inline void mem_hang_up(struct mempeer *p)
+{
+	for (unsigned k = 0; k < MEM_PEERS; k++)
+		if (p->node->peers[k] == p)
+			p->node->peers[k] = NULL;
+	session_close(p->s);
+	while (p->in_n > 0) {
+		free(p->in[p->in_at].p);
+		p->in_at = (p->in_at + 1) % MEM_QUEUE;
+		p->in_n--;
+	}
+	free(p);
+}
+
+/* Both ends go, and the frames on their way are lost. */
+static inline void mem_disconnect(struct mempeer *a)
+{
+	struct mempeer *b = a->other;
+
+	mem_hang_up(a);
+	mem_hang_up(b);
+}
+
+/* Hand the next frame on its way to p to its session; false if none is. */
+static inline bool mem_deliver(struct mempeer *p)
+{
+	struct memframe f;
+
+	if (p->in_n == 0)
+		return false;
+	f = p->in[p->in_at];
+	p->in_at = (p->in_at + 1) % MEM_QUEUE;
+	p->in_n--;
+	session_recv(p->s, f.p, f.n, p->node->now_ms);
+	free(f.p);
+	mem_tell(p->node, p);
+	if (p->other->s != NULL)
+		session_writable(p->other->s, p->other->node->now_ms);
+	return true;
+}
+
+/* Deliver until nothing is on its way between the two ends. */
+static inline void mem_run(struct mempeer *a)
+{
+	bool any;
+
+	do {
+		any = mem_deliver(a);
+		any = mem_deliver(a->other) || any;
+	} while (any);
+}
+
+/* Let time pass for both ends of a connection, and deliver. */
+static inline void mem_wait(struct mempeer *a, uint64_t ms)
+{
+	struct mempeer *b = a->other;
+
+	a->node->now_ms += ms;
+	b->node->now_ms = a->node->now_ms;
+	session_tick(a->s, a->node->now_ms);
+	session_tick(b->s, b->node->now_ms);
+	mem_run(a);
+}
+
+static inline bool mem_same(const struct memnode *a, const struct memnode *b)
+{
+	struct id ra = roster_digest(a->roster), rb = roster_digest(b->roster);
+	struct digest da, db;
+
+	mem_frontier(a, &da);
+	mem_frontier(b, &db);
+	return digest_eq(&da, &db) && id_eq(&ra, &rb);
+}
+
+#endif
