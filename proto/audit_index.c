@@ -179,7 +179,6 @@ int index_add(struct audit_index *x, size_t feed, size_t at,
 	struct scanned *s = &x->feeds[feed].scan->at[at];
 	uint32_t i = (uint32_t)x->nodes_n, *slot;
 	struct id target;
-	enum ref ref;
 	int err = 0;
 
 	if (record_has(rec, FACT_KEY)) {
@@ -195,8 +194,9 @@ int index_add(struct audit_index *x, size_t feed, size_t at,
 	x->nodes[i] = (struct node){ (uint32_t)feed, (uint32_t)at, *slot };
 	*slot = i;
 	x->nodes_n++;
-	if (book_ref(rec, &ref, &target))
-		err = add_link(x, i, ref, &target);
+	for (enum ref ref = 0; ref < REF_COUNT && err == 0; ref++)
+		if (book_refers(rec, ref, &target))
+			err = add_link(x, i, ref, &target);
 	return err;
 }
 

@@ -1,8 +1,7 @@
 #ifndef PROTO_BOOK_H
 #define PROTO_BOOK_H
 
-#include "crypto/hash.h"
-#include "crypto/sign.h"
+#include "proto/posting.h"
 #include "proto/record.h"
 #include "proto/roster.h"
 
@@ -22,52 +21,10 @@
  * changes what counts, and puts the new postings in (store/book.h); an audit
  * adds all of them up from nothing (audit.h).
  *
- * Pure: everything comes through the view.
+ * Pure: everything comes through the view.  Roots are touched by records
+ * (book_touched), and by the roster: what a receipt is worth changes with the
+ * admissions of the addressee and of those above it (roster_is_vouched).
  */
-
-/* What is counted, per holder and item (PROTOCOL.md, "Columns").  All are
- * sums; on every row and in total
- *   produced + supplied + found + received =
- *       on_hand + in_transit + acknowledged + consumed + lost + handed. */
-enum column {
-	COL_PRODUCED,
-	COL_REJECTED,
-	COL_SUPPLIED,
-	COL_FOUND,
-	COL_CONSUMED,
-	COL_MOVED,     /* sent on to a maker, courier or association */
-	COL_DELIVERED, /* sent for good */
-	COL_ACK_A,
-	COL_ACK_B,
-	COL_ACK_C,
-	COL_CLAIMED,
-	COL_REFUSED,
-	COL_IN_TRANSIT,
-	COL_ON_HAND,
-	COL_LOST,
-	COL_RECEIVED, /* arrived from another holder */
-	COL_HANDED,   /* moved and received by the other holder */
-	COL_COUNT
-};
-
-/* column_name: as in JSON. */
-const char *column_name(enum column c);
-
-/* Whose stock: a member's own, or that of an outsider kept in its book. */
-struct holder {
-	struct pubkey member;
-	struct tag outsider; /* zero for the member's own */
-};
-
-/* One effect on one holder and item. */
-struct posting {
-	struct holder holder;
-	const char *item; /* borrowed, valid during the call */
-	size_t item_n;
-	struct pubkey feed; /* the entry at whose place it acts */
-	uint64_t seq;
-	int64_t delta[COL_COUNT];
-};
 
 /* A record that counts, as the fold sees it.  Borrows the entry's bytes. */
 struct book_record {
@@ -88,6 +45,15 @@ enum ref {
 	REF_COUNT
 };
 
+/* book_refers: does rec refer in this way, and to what?  One record may do so
+ * in two ways (a receipt that is issued again); an index of references has
+ * them all. */
+bool book_refers(const struct record *rec, enum ref ref, struct id *target);
+
+/* book_ref: what a record refers to, in the one way that makes it belong to
+ * something else; false for a record that stands alone. */
+bool book_ref(const struct record *rec, enum ref *ref, struct id *target);
+
 typedef int book_visit(void *arg, const struct book_record *rec);
 
 /* Where records come from.  Only records that count are ever shown: of a feed
@@ -99,16 +65,13 @@ struct book_view {
 	/* get: the record with this id; ERR_NOT_FOUND.  out borrows memory
 	 * that stays valid for the whole evaluation. */
 	int (*get)(void *cookie, struct book_record *out, const struct id *id);
-	/* refs: call visit with each record that refers to target in this
-	 * way, in rising order of (feed, seq); stop when it does not return
-	 * 0, and return that. */
+	/* refs: call visit with each record that book_refers to target in
+	 * this way, in rising order of (feed, seq); stop when it does not
+	 * return 0, and return that.  Visits nest; what the records
+	 * borrow stays valid as for get. */
 	int (*refs)(void *cookie, const struct id *target, enum ref ref,
 		    book_visit *visit, void *arg);
 };
-
-/* book_ref: what a record refers to, in the one way that makes it belong to
- * something else; false for a record that stands alone. */
-bool book_ref(const struct record *rec, enum ref *ref, struct id *target);
 
 /* book_root: the root that the record `id` belongs to: id itself when it
  * refers to nothing or is not here; the last id of the chain that could be
@@ -116,17 +79,23 @@ bool book_ref(const struct record *rec, enum ref *ref, struct id *target);
 int book_root(const struct book_view *view, struct id *root,
 	      const struct id *id);
 
+/* book_touched: the roots, at most two and perhaps twice the same, whose
+ * postings may change when rec begins or ceases to count.  When several
+ * records do so at once: all of the view before, and all of the view after.
+ * The error is the view's. */
+int book_touched(const struct book_view *view, struct id out[static 2],
+		 const struct book_record *rec);
+
 /* book_newest: rec with its corrections applied (PROTOCOL.md,
  * "Corrections"); *occurred is false when it was withdrawn. */
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
 
-typedef int book_emit(void *arg, const struct posting *p);
-
 /* book_eval: the postings of a root, in an order fixed by the records alone.
  * Nothing is emitted for a root that is not here, does not count, or is of a
  * kind without effect on stock.  over, when not NULL, is set when more was
- * accepted, refused and lost of a delivery than was sent (QTY-02). */
+ * accepted, refused and lost of a delivery than was sent (QTY-02), and left
+ * alone otherwise. */
 int book_eval(const struct book_view *view, const struct id *root,
 	      book_emit *emit, void *arg, bool *over);
 
@@ -153,8 +122,9 @@ struct delivery {
 };
 
 /* book_delivery: how the delivery with this id stands, for those who receive
- * against it.  ERR_NOT_FOUND; ERR_STATE when it was withdrawn.  The lines
- * borrow from the view. */
+ * against it; the id may be that of a re-issue, or of a record that is not
+ * here and was issued again.  ERR_NOT_FOUND; ERR_STATE when it was withdrawn.
+ * The lines borrow from the view. */
 int book_delivery(const struct book_view *view, struct delivery *out,
 		  const struct id *deliver);
 

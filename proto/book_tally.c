@@ -1,6 +1,50 @@
 #include "proto/book_tally.h"
 
+#include "proto/reissue.h"
+
 #include <string.h>
+
+enum grade book_grade(const struct roster *roster,
+		      const struct book_record *deliver,
+		      const struct book_record *receive)
+{
+	const struct value *to = &deliver->rec.v[FACT_TO];
+	struct pubkey by = record_key(&deliver->rec, FACT_BY);
+	struct pubkey addressee = record_key(&deliver->rec, FACT_TO);
+	bool is_member = to->n == KEY_SIZE;
+
+	if (pubkey_eq(&receive->author, &deliver->author))
+		return GRADE_D;
+	if (is_member && pubkey_eq(&receive->author, &addressee)) {
+		/* PROTOCOL: Goods that move on need no voucher: they only
+		 * change shelves inside the ledger. */
+		if (record_uint(&deliver->rec, FACT_FINAL) == 0 ||
+		    roster_is_vouched(roster, &addressee, &deliver->author))
+			return GRADE_A;
+		return GRADE_D;
+	}
+	if (record_has(&receive->rec, FACT_PAPER) &&
+	    !pubkey_eq(&receive->author, &by))
+		return GRADE_C;
+	return GRADE_D;
+}
+
+static enum grade grade_of(const struct tally *t,
+			   const struct book_record *receive)
+{
+	struct pubkey from = record_key(&receive->rec, FACT_FROM);
+	enum grade g = book_grade(t->view->roster, t->deliver, receive);
+
+	/* PROTOCOL: A receipt of a delivery that is not here is of grade D for
+	 * its re-issue, unless its `from` is the author of the re-issue. */
+	if (t->is_absent && !pubkey_eq(&from, &t->deliver->author))
+		return GRADE_D;
+	/* PROTOCOL: A member's stock moves only by its own entries, so goods
+	 * that move on arrive by grade A or not at all. */
+	if (!t->is_final && g != GRADE_A)
+		return GRADE_D;
+	return g;
+}
 
 static size_t find_line(const struct tally *t, const struct line *l)
 {
@@ -38,19 +82,15 @@ static int emit_arrival(struct tally *t, const struct book_record *receive,
 	return t->emit(t->arg, &p);
 }
 
-static int tally_receive(struct tally *t, const struct book_record *receive)
+static int tally_accepted(struct tally *t, const struct book_record *receive,
+			  enum grade g)
 {
-	enum grade g = book_grade(t->view->roster, t->deliver, receive);
 	struct line lines[LIMIT_LINES];
 	size_t n = record_lines(&receive->rec, FACT_ACCEPTED, lines);
+	int err = 0;
 
-	/* PROTOCOL: A member's stock moves only by its own entries, so goods
-	 * that move on arrive by grade A or not at all. */
-	if (!t->is_final && g != GRADE_A)
-		g = GRADE_D;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && err == 0; i++) {
 		size_t at = find_line(t, &lines[i]);
-		int err = 0;
 
 		if (at == SIZE_MAX) {
 			t->over = t->over || g != GRADE_D;
@@ -59,10 +99,25 @@ static int tally_receive(struct tally *t, const struct book_record *receive)
 		t->accepted[g][at] += lines[i].qty;
 		if (!t->is_final && g == GRADE_A)
 			err = emit_arrival(t, receive, &lines[i]);
-		if (err != 0)
-			return err;
 	}
-	n = record_lines(&receive->rec, FACT_REFUSED, lines);
+	return err;
+}
+
+/* Is (feed, seq) behind the place of the last refusal? */
+static bool is_later(const struct tally *t, const struct book_record *rec)
+{
+	int c = pubkey_cmp(&rec->feed, &t->refused_in);
+
+	return t->refused_seq == 0 || c > 0 ||
+	       (c == 0 && rec->seq > t->refused_seq);
+}
+
+static void tally_refused(struct tally *t, const struct book_record *receive,
+			  enum grade g)
+{
+	struct line lines[LIMIT_LINES];
+	size_t n = record_lines(&receive->rec, FACT_REFUSED, lines);
+
 	for (size_t i = 0; i < n; i++) {
 		size_t at = find_line(t, &lines[i]);
 
@@ -71,10 +126,11 @@ static int tally_receive(struct tally *t, const struct book_record *receive)
 			continue;
 		}
 		t->refused[g][at] += lines[i].qty;
-		t->refused_in = receive->feed;
-		t->refused_seq = receive->seq;
+		if (g != GRADE_D && is_later(t, receive)) {
+			t->refused_in = receive->feed;
+			t->refused_seq = receive->seq;
+		}
 	}
-	return 0;
 }
 
 static void tally_loss(struct tally *t, const struct book_record *lose)
@@ -98,68 +154,67 @@ static void tally_loss(struct tally *t, const struct book_record *lose)
 static int tally_one(void *arg, const struct book_record *rec)
 {
 	struct tally *t = arg;
-	struct book_record newest = *rec;
-	bool occurred;
-	int err = book_newest(t->view, &newest, &occurred);
+	struct book_record newest;
+	bool occurred, silent;
+	enum grade g;
+	int err = reissue_is_silent(t->view, rec, &silent);
 
+	if (err != 0 || silent)
+		return err;
+	newest = *rec;
+	err = book_newest(t->view, &newest, &occurred);
 	if (err != 0 || !occurred)
 		return err;
-	if (newest.rec.kind == KIND_RECEIVE)
-		return tally_receive(t, &newest);
 	if (newest.rec.kind == KIND_LOSE)
 		tally_loss(t, &newest);
-	return 0;
-}
-
-/* Those who refer to a re-issue refer to the record. */
-static int tally_reissue(void *arg, const struct book_record *rec)
-{
-	struct tally *t = arg;
-
-	if (!pubkey_eq(&rec->author, &t->deliver->author))
+	if (newest.rec.kind != KIND_RECEIVE)
 		return 0;
-	return t->view->refs(t->view->cookie, &rec->id, REF_DELIVER, tally_one,
-			     t);
-}
-
-int tally_all(struct tally *t, const struct id *root)
-{
-	int err;
-
-	t->is_final = record_uint(&t->deliver->rec, FACT_FINAL) != 0;
-	t->n = record_lines(&t->deliver->rec, FACT_LINES, t->line);
-	err = t->view->refs(t->view->cookie, root, REF_DELIVER, tally_one, t);
+	g = grade_of(t, &newest);
+	err = tally_accepted(t, &newest, g);
 	if (err == 0)
-		err = t->view->refs(t->view->cookie, root, REF_ORPHAN,
-				    tally_reissue, t);
+		tally_refused(t, &newest, g);
 	return err;
 }
 
-static uint64_t most(uint64_t a, uint64_t b)
+static int tally_name(void *arg, const struct id *name, bool is_here)
 {
-	return a > b ? a : b;
+	struct tally *t = arg;
+
+	t->is_absent = !is_here;
+	return t->view->refs(t->view->cookie, name, REF_DELIVER, tally_one, t);
+}
+
+int tally_all(struct tally *t, const struct book_record *first)
+{
+	t->is_final = record_uint(&t->deliver->rec, FACT_FINAL) != 0;
+	t->n = record_lines(&t->deliver->rec, FACT_LINES, t->line);
+	return reissue_names(t->view, first, tally_name, t);
+}
+
+static uint64_t beyond(uint64_t said, uint64_t known)
+{
+	return said > known ? said - known : 0;
 }
 
 /* PROTOCOL: Line by line, a lower grade adds only what it has beyond the
- * higher ones. */
-static void beyond(uint64_t out[static GRADES], uint64_t by[][LIMIT_LINES],
-		   size_t line)
-{
-	uint64_t known = 0;
-
-	for (size_t g = 0; g < GRADES; g++) {
-		uint64_t now = most(known, by[g][line]);
-
-		out[g] = now - known;
-		known = now;
-	}
-}
-
-void tally_line(struct tally *t, size_t i, uint64_t accepted[static GRADES],
+ * higher ones: of what it accepted and refused together, first what it
+ * accepted more than they did, then what it refused more. */
+void tally_line(const struct tally *t, size_t i,
+		uint64_t accepted[static GRADES],
 		uint64_t refused[static GRADES])
 {
-	beyond(accepted, t->accepted, i);
-	beyond(refused, t->refused, i);
+	uint64_t acc = 0, ref = 0;
+
+	for (size_t g = 0; g < GRADES; g++) {
+		uint64_t a = t->accepted[g][i], r = t->refused[g][i];
+		uint64_t more = beyond(a + r, acc + ref);
+
+		accepted[g] = beyond(a, acc) < more ? beyond(a, acc) : more;
+		more -= accepted[g];
+		refused[g] = beyond(r, ref) < more ? beyond(r, ref) : more;
+		acc += accepted[g];
+		ref += refused[g];
+	}
 }
 
 /* Grades A to C: what counts as having happened. */
@@ -168,7 +223,8 @@ static int64_t good(const uint64_t by[static GRADES])
 	return (int64_t)(by[GRADE_A] + by[GRADE_B] + by[GRADE_C]);
 }
 
-static int emit_sent(struct tally *t, size_t i, const uint64_t acc[])
+static int emit_sent(struct tally *t, size_t i,
+		     const uint64_t acc[static GRADES])
 {
 	struct posting p = posting_at(t->deliver, &t->line[i]);
 	int64_t qty = (int64_t)t->line[i].qty;

@@ -18,26 +18,28 @@ struct tally {
 	book_emit *emit;                   /* NULL: only the sums */
 	void *arg;
 	bool is_final;
-	bool over; /* more came of it than was sent */
+	bool is_absent; /* what refers now does so to a record not here */
+	bool over;      /* more came of it than was sent */
 	size_t n;
 	struct line line[LIMIT_LINES];
 	uint64_t accepted[GRADES][LIMIT_LINES];
 	uint64_t refused[GRADES][LIMIT_LINES];
 	uint64_t lost[LIMIT_LINES];
 	struct pubkey refused_in; /* where the last refusal stands */
-	uint64_t refused_seq;
+	uint64_t refused_seq;     /* 0: none */
 };
 
-/* tally_all: sum up all that refers to the delivery with this id, emitting
- * what arrives on the addressee's shelf.  t is zero but for view, deliver,
- * emit and arg. */
-int tally_all(struct tally *t, const struct id *id);
+/* tally_all: sum up all that refers to a delivery, whose first version is
+ * `first`, emitting what arrives on the addressee's shelf.  t is zero but for
+ * view, deliver, emit and arg. */
+int tally_all(struct tally *t, const struct book_record *first);
 
 /* tally_emit: the sender's postings. */
 int tally_emit(struct tally *t);
 
 /* tally_line: of line i, what counts of each grade. */
-void tally_line(struct tally *t, size_t i, uint64_t accepted[static GRADES],
+void tally_line(const struct tally *t, size_t i,
+		uint64_t accepted[static GRADES],
 		uint64_t refused[static GRADES]);
 
 /* posting_at: an empty posting for the holder of rec, at its place. */
