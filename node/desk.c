@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/desk_wire.h"
 #include "node/i18n.h"
+#include "node/names.h"
 #include "node/say.h"
 #include "store/store.h"
 
@@ -129,6 +130,9 @@ void desk_close(struct desk *d)
 		store_close(d->store);
 	keeper_close(d->keeper);
 	ctl_close(&d->ctl);
+	free(d->kept);
+	d->kept = NULL;
+	d->kept_n = 0;
 	bytes_wipe(&d->member, sizeof(d->member));
 	d->store = NULL;
 	d->keeper = NULL;
@@ -198,11 +202,12 @@ static int record_failed(const struct desk *d, int err)
 	return err == ERR_EXISTS ? EXIT_DATA : exit_of(err);
 }
 
-int desk_record(struct desk *d, struct recorded *out,
-		const struct draft *drafts, size_t n, size_t *done, size_t *bad)
+static int record_all(struct desk *d, struct recorded *out,
+		      const struct draft *drafts, size_t n, size_t *done,
+		      size_t *bad)
 {
 	struct recorded rows[KEEPER_DRAFTS];
-	size_t at = 0, wrong = 0, count;
+	size_t at = 0, wrong = 0, count = 0;
 	int err = 0;
 
 	for (; at < n; at += count) {
@@ -229,39 +234,73 @@ int desk_record(struct desk *d, struct recorded *out,
 	return record_failed(d, err);
 }
 
+/* Make the names known that the next records use. */
+static int record_names(struct desk *d)
+{
+	struct names *names;
+	int code = EXIT_DONE;
+
+	if (d->kept_n == 0)
+		return EXIT_DONE;
+	names = malloc(sizeof(*names));
+	if (names == NULL)
+		return record_failed(d, ERR_NOMEM);
+	names_fill(names, d->kept, d->kept_n, d->ctx->now_ms);
+	d->kept_n = 0;
+	code = desk_remember(d, names->rows, names->rows_n);
+	if (code == EXIT_DONE && names->drafts_n > 0)
+		code = record_all(d, NULL, names->drafts, names->drafts_n, NULL,
+				  NULL);
+	free(names);
+	return code;
+}
+
+int desk_record(struct desk *d, struct recorded *out,
+		const struct draft *drafts, size_t n, size_t *done, size_t *bad)
+{
+	int code;
+
+	if (done != NULL)
+		*done = 0;
+	code = record_names(d);
+	return code == EXIT_DONE ? record_all(d, out, drafts, n, done, bad)
+				 : code;
+}
+
 int desk_one(struct desk *d, struct recorded *out, const struct draft *draft)
 {
 	return desk_record(d, out, draft, 1, NULL, NULL);
 }
 
-static int remember_there(struct desk *d, const void *key, size_t key_n,
-			  const void *value, size_t value_n)
+static int remember_there(struct desk *d, const struct keepsake *rows, size_t n)
 {
-	size_t max = 64 + key_n + value_n;
-	uint8_t *room = malloc(max);
+	size_t max = 64;
+	uint8_t *room;
 	struct rd reply;
 	struct wr w;
 	int err;
 
+	for (size_t i = 0; i < n; i++)
+		max += rows[i].key_n + rows[i].value_n + 16;
+	room = malloc(max);
 	if (room == NULL)
 		return ERR_NOMEM;
 	wr_init(&w, room, max);
-	wr_array(&w, 1);
-	wr_array(&w, 2);
-	wr_bin(&w, key, key_n);
-	wr_bin(&w, value, value_n);
+	wr_array(&w, (uint32_t)n);
+	for (size_t i = 0; i < n; i++) {
+		wr_array(&w, 2);
+		wr_bin(&w, rows[i].key, rows[i].key_n);
+		wr_bin(&w, rows[i].value, rows[i].value_n);
+	}
 	err = ctl_call(&d->ctl, &reply, "remember", &w, 1, CALL_MS);
 	free(room);
 	return err;
 }
 
-int desk_remember(struct desk *d, const void *key, size_t key_n,
-		  const void *value, size_t value_n)
+int desk_remember(struct desk *d, const struct keepsake *rows, size_t n)
 {
-	int err =
-		d->keeper != NULL
-			? keeper_remember(d->keeper, key, key_n, value, value_n)
-			: remember_there(d, key, key_n, value, value_n);
+	int err = d->keeper != NULL ? keeper_remember(d->keeper, rows, n)
+				    : remember_there(d, rows, n);
 
 	return err == 0 ? EXIT_DONE : record_failed(d, err);
 }

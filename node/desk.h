@@ -25,6 +25,7 @@
  *   remember [[key(bin), value(bin)]...] -> number of them
  */
 
+struct party;
 struct store;
 
 struct desk {
@@ -35,6 +36,8 @@ struct desk {
 	struct pubkey identity; /* the member's */
 	struct pubkey feed;     /* this node's */
 	struct secret member;   /* keys handles and idempotency tags */
+	struct party *kept;     /* outsiders to be made known: party_keep */
+	size_t kept_n;
 };
 
 /* desk_roster: who is in the network, as committed when the desk was opened
@@ -54,7 +57,8 @@ int desk_read(struct desk *d, struct ctx *ctx);
 void desk_close(struct desk *d);
 
 /* desk_record: hand in any number of drafts in order, in durable batches of at
- * most KEEPER_DRAFTS and KEEPER_BYTES.  out has a row for each, or is NULL.
+ * most KEEPER_DRAFTS and KEEPER_BYTES, and the names of party_keep before
+ * them.  out has a row for each, or is NULL.
  * *done (may be NULL) counts those that are safe, whatever is returned; the
  * batch after them left nothing behind.  EXIT_DATA: a draft is refused, or its
  * key was used before for other facts; *bad says which, and then nothing is
@@ -66,9 +70,9 @@ int desk_record(struct desk *d, struct recorded *out,
 /* desk_one: a single draft. */
 int desk_one(struct desk *d, struct recorded *out, const struct draft *draft);
 
-/* desk_remember: keep a value in the private table. */
-int desk_remember(struct desk *d, const void *key, size_t key_n,
-		  const void *value, size_t value_n);
+/* desk_remember: keep rows in the private table, KEEPER_DRAFTS at most, in one
+ * durable batch. */
+int desk_remember(struct desk *d, const struct keepsake *rows, size_t n);
 
 /* desk_tag: the idempotency tag of a --key text.  Cannot fail. */
 struct tag desk_tag(const struct desk *d, const char *text, size_t n);

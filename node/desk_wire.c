@@ -96,26 +96,22 @@ static int serve_record(struct keeper *k, struct ctl_request *req,
 static int serve_remember(struct keeper *k, struct ctl_request *req,
 			  struct ctl_reply *reply)
 {
+	struct keepsake rows[KEEPER_DRAFTS];
 	struct rd *r = &req->args;
-	uint32_t count = rd_array(r, KEEPER_DRAFTS);
-	int err = 0;
+	uint32_t n = rd_array(r, KEEPER_DRAFTS);
+	int err;
 
-	for (uint32_t i = 0; i < count && err == 0; i++) {
-		const uint8_t *key, *value;
-		size_t key_n, value_n;
-
+	for (uint32_t i = 0; i < n && r->err == 0; i++) {
 		if (rd_array(r, 2) != 2)
 			rd_fail(r, ERR_FORMAT);
-		key = rd_bin(r, TABLE_KEY_MAX, &key_n);
-		value = rd_bin(r, TABLE_VALUE_MAX, &value_n);
-		err = r->err;
-		if (err == 0)
-			err = keeper_remember(k, key, key_n, value, value_n);
+		rows[i].key = rd_bin(r, TABLE_KEY_MAX, &rows[i].key_n);
+		rows[i].value = rd_bin(r, TABLE_VALUE_MAX, &rows[i].value_n);
 	}
+	err = rd_end(r);
 	if (err == 0)
-		err = rd_end(r);
+		err = keeper_remember(k, rows, n);
 	if (err == 0)
-		wr_uint(&reply->value, count);
+		wr_uint(&reply->value, n);
 	return err;
 }
 

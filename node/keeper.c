@@ -259,13 +259,24 @@ int keeper_record(struct keeper *k, struct recorded *out,
 	return err;
 }
 
-int keeper_remember(struct keeper *k, const void *key, size_t key_n,
-		    const void *value, size_t value_n)
+static int put_rows(struct store *s, const struct keepsake *rows, size_t n)
+{
+	int err = store_begin(s);
+
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = store_put(s, TABLE_PRIVATE, rows[i].key, rows[i].key_n,
+				rows[i].value, rows[i].value_n);
+	if (err == 0)
+		return store_commit(s);
+	store_abort(s);
+	return err;
+}
+
+int keeper_remember(struct keeper *k, const struct keepsake *rows, size_t n)
 {
 	int err = ERR_BUSY;
 
 	for (int i = 0; i < TRIES && err == ERR_BUSY; i++)
-		err = store_put(k->store, TABLE_PRIVATE, key, key_n, value,
-				value_n);
+		err = put_rows(k->store, rows, n);
 	return err;
 }

@@ -92,9 +92,16 @@ int keeper_unseal(const struct keeper *k, struct seckey **out,
 int keeper_record(struct keeper *k, struct recorded *out,
 		  const struct draft *drafts, size_t n, size_t *bad);
 
-/* keeper_remember: put a value into the private table, durably.  Errors of
- * store/private.h. */
-int keeper_remember(struct keeper *k, const void *key, size_t key_n,
-		    const void *value, size_t value_n);
+/* A row for the private table. */
+struct keepsake {
+	const void *key;
+	size_t key_n;
+	const void *value;
+	size_t value_n;
+};
+
+/* keeper_remember: put n rows into the private table, in one durable batch.
+ * Errors of store/private.h. */
+int keeper_remember(struct keeper *k, const struct keepsake *rows, size_t n);
 
 #endif
