@@ -32,7 +32,8 @@ int entry_decode(struct entry *out, const void *p, size_t n)
 	e.facts_n = r.n;
 	if (r.n > 0 && (*r.p & 0xf0) != 0x80 && *r.p < 0xde)
 		rd_fail(&r, ERR_FORMAT);
-	/* PROTOCOL: Containers nest at most 6 deep, the body being the first. */
+	/* PROTOCOL: Containers nest at most 6 deep, the body being the
+	 * first. */
 	rd_skip(&r, LIMIT_DEPTH - 1);
 	e.facts_n -= r.n;
 	if (!rd_nil(&r)) {
