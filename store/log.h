@@ -48,11 +48,14 @@ int store_append(struct store *s, const struct entry *e, const struct id *id);
 /* store_head: the newest entry of a feed.  ERR_NOT_FOUND. */
 int store_head(struct store *s, const struct pubkey *feed, struct head *out);
 
+/* store_head_at: the same by local number.  ERR_NOT_FOUND. */
+int store_head_at(struct store *s, uint32_t no, struct head *out);
+
 /* store_heads: all feeds in rising order of feed. */
 int store_heads(struct store *s, head_visit *visit, void *arg);
 
 /* store_heads_since: the feeds that moved after arrival number `since` (0:
- * all), in order of arrival. */
+ * all), in order of arrival.  Inside a batch, ERR_STATE from within a visitor. */
 int store_heads_since(struct store *s, uint64_t since, head_visit *visit,
 		      void *arg);
 

@@ -1,0 +1,312 @@
+#include "store/count.h"
+
+#include "crypto/err.h"
+#include "store/index.h"
+#include "store/view.h"
+
+#include <assert.h>
+
+/* Memory that a batch may use: 32 bytes a touched root, 280 a balance. */
+enum { TOUCHED_MAX = 65536, DELTAS_MAX = 16384 };
+
+static int post_in(void *arg, const struct posting *p)
+{
+	return deltas_post(arg, p, false);
+}
+
+static int post_out(void *arg, const struct posting *p)
+{
+	return deltas_post(arg, p, true);
+}
+
+/* The next id in line: what it refers to comes to the end of the line, and
+ * what it posts is taken out (nothing, if it belongs to others). */
+static int touch_one(struct store *s, const struct book_view *view, size_t i)
+{
+	struct reference refs[REFERENCES_MAX];
+	struct id id = s->touched.at[i];
+	struct book_record rec;
+	bool added, may_post = true;
+	size_t n = 0;
+	int err = view->get(s, &rec, &id);
+
+	if (err == 0)
+		n = references(&rec.rec, refs);
+	else if (err == ERR_NOT_FOUND)
+		/* Of a root that is not here only re-issues can post. */
+		err = view_is_target(s, &may_post, &id);
+	for (size_t k = 0; k < n && err == 0; k++)
+		if (refs[k].ref != REF_REQUEST)
+			err = ids_add(&s->touched, &added, &refs[k].target);
+	if (err != 0 || !may_post)
+		return err;
+	return book_eval(view, &id, post_out, &s->deltas, NULL);
+}
+
+int count_touch(struct store *s, const struct id *id)
+{
+	struct book_view view = view_of(s);
+	size_t i = s->touched.n;
+	bool added;
+	int err = ids_add(&s->touched, &added, id);
+
+	/* The set is its own queue: ids above are added behind. */
+	while (err == 0 && i < s->touched.n)
+		err = touch_one(s, &view, i++);
+	return err;
+}
+
+int count_settle(struct store *s)
+{
+	struct book_view view = view_of(s);
+	int err = 0;
+
+	for (size_t i = 0; i < s->touched.n && err == 0; i++)
+		err = book_eval(&view, &s->touched.at[i], post_in, &s->deltas,
+				NULL);
+	if (err == 0)
+		ids_clear(&s->touched);
+	return err;
+}
+
+/* Add a sum to a row, which is dropped when all of it becomes zero. */
+static int write_sum(struct store *s, enum db_table table, struct span key,
+		     const int64_t by[static COL_COUNT])
+{
+	uint8_t value[COLUMNS_SIZE];
+	int64_t col[COL_COUNT] = { 0 };
+	struct span old;
+	bool is_there;
+	int err;
+
+	if (columns_are_zero(by))
+		return 0;
+	err = db_get(s->db, table, key.p, key.n, &old);
+	is_there = err == 0;
+	if (is_there)
+		err = columns_decode(col, old);
+	if (err != 0 && err != ERR_NOT_FOUND)
+		return err;
+	columns_add(col, by, false);
+	if (!columns_are_zero(col)) {
+		columns_encode(value, col);
+		return db_put(s->db, table, key,
+			      (struct span){ value, sizeof(value) });
+	}
+	return is_there ? db_del(s->db, table, key.p, key.n) : 0;
+}
+
+static int write_all(struct store *s, enum db_table table, struct deltas *d)
+{
+	int err = 0;
+
+	deltas_sort(d);
+	for (size_t i = 0; i < d->n && err == 0; i++)
+		err = write_sum(s, table,
+				(struct span){ d->at[i].key, d->at[i].key_n },
+				d->at[i].col);
+	return err;
+}
+
+/* Sums over all holders: the same rows under the item alone. */
+static int add_totals(struct deltas *totals, const struct deltas *d)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < d->n && err == 0; i++) {
+		const struct delta *at = &d->at[i];
+		struct span key = { at->key, at->key_n };
+		struct holder holder;
+		const char *item;
+		size_t n;
+
+		err = book_key_decode(&holder, &item, &n, key);
+		key = (struct span){ (const uint8_t *)item, n };
+		if (err == 0)
+			err = deltas_add(totals, key, at->col, false);
+	}
+	return err;
+}
+
+static int flush(struct store *s)
+{
+	struct deltas totals;
+	int err;
+
+	deltas_init(&totals);
+	err = add_totals(&totals, &s->deltas);
+	if (err == 0)
+		err = write_all(s, DB_TOTAL, &totals);
+	if (err == 0)
+		err = write_all(s, DB_BOOK, &s->deltas);
+	deltas_clear(&totals);
+	if (err == 0)
+		deltas_clear(&s->deltas);
+	return err;
+}
+
+int count_flush(struct store *s)
+{
+	assert(s->touched.n == 0);
+	return s->deltas.n > 0 ? flush(s) : 0;
+}
+
+void count_forget(struct store *s)
+{
+	ids_clear(&s->touched);
+	deltas_clear(&s->deltas);
+	s->hot = NULL;
+}
+
+/* Between two entries memory may be given back: what is in it is a sum, so it
+ * may be written before roots that are still out. */
+int count_make_room(struct store *s)
+{
+	int err = 0;
+
+	if (s->touched.n > TOUCHED_MAX)
+		err = count_settle(s);
+	if (err == 0 && s->deltas.n > DELTAS_MAX)
+		err = flush(s);
+	return err;
+}
+
+int count_touch_record(struct store *s, const struct book_record *rec)
+{
+	struct reference refs[REFERENCES_MAX];
+	size_t n = references(&rec->rec, refs);
+	int err = count_touch(s, &rec->id);
+
+	for (size_t i = 0; i < n && err == 0; i++)
+		if (refs[i].ref != REF_REQUEST)
+			err = count_touch(s, &refs[i].target);
+	return err;
+}
+
+/* The record that gives its key up, or takes it. */
+static int touch_rival(struct store *s, const struct holding *at)
+{
+	struct book_record rec;
+	struct feed_row feed;
+	int err = feeds_find_no(&s->feeds, &feed, at->no);
+
+	if (err == 0)
+		err = view_load(s, &rec, &feed, at->seq, NULL);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+	return count_touch_record(s, &rec);
+}
+
+/* The key of a record about to begin or cease to count: *has_effect is false
+ * when an earlier record holds it, *rival is a later one that gives the place
+ * up or takes it (no 0: none). */
+static int contest_key(struct store *s, bool *has_effect, struct holding *rival,
+		       const struct book_record *rec)
+{
+	struct holding first, self = { .feed = rec->feed, .seq = rec->seq };
+	struct tag tag = record_tag(&rec->rec, FACT_KEY);
+	int err, c;
+
+	*has_effect = true;
+	rival->no = 0;
+	if (!record_has(&rec->rec, FACT_KEY))
+		return 0;
+	err = view_holder(s, &first, &rec->author, &tag, NULL);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	c = pubkey_cmp(&first.feed, &self.feed);
+	if (c < 0 || (c == 0 && first.seq < self.seq)) {
+		*has_effect = false;
+		return 0;
+	}
+	if (c == 0 && first.seq == self.seq)
+		err = view_holder(s, &first, &rec->author, &tag, &self);
+	if (err == 0)
+		*rival = first;
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+/* Does the record neither belong to others nor have others that belong to it?
+ * Deliveries usually will have, soon. */
+static int stands_alone(struct store *s, bool *out,
+			const struct book_record *rec)
+{
+	struct reference refs[REFERENCES_MAX];
+	int err;
+
+	*out = false;
+	if (rec->rec.kind == KIND_DELIVER || ids_have(&s->touched, &rec->id))
+		return 0;
+	for (size_t i = references(&rec->rec, refs); i > 0; i--)
+		if (refs[i - 1].ref != REF_REQUEST)
+			return 0;
+	err = view_is_target(s, out, &rec->id);
+	*out = !*out;
+	return err;
+}
+
+static int move(struct store *s, struct feed *feed, bool is_up)
+{
+	feed->row.counted =
+		is_up ? feed->row.counted + 1 : feed->row.counted - 1;
+	return feeds_mark(&s->feeds, feed);
+}
+
+/* A record that is a root by itself: its own postings, while it counts. */
+static int post_alone(struct store *s, struct feed *feed,
+		      const struct book_record *rec, bool is_up)
+{
+	int err = book_alone(rec, is_up ? post_in : post_out, &s->deltas);
+
+	return err == 0 ? move(s, feed, is_up) : err;
+}
+
+static int flip(struct store *s, struct feed *feed,
+		const struct book_record *rec, bool is_up)
+{
+	struct holding rival;
+	bool has_effect, is_alone = false;
+	int err = contest_key(s, &has_effect, &rival, rec);
+
+	if (err == 0 && !has_effect)
+		return move(s, feed, is_up);
+	if (err == 0 && rival.no == 0)
+		err = stands_alone(s, &is_alone, rec);
+	if (err == 0 && is_alone)
+		return post_alone(s, feed, rec, is_up);
+	if (err == 0)
+		err = count_touch_record(s, rec);
+	if (err == 0 && rival.no != 0)
+		err = touch_rival(s, &rival);
+	return err == 0 ? move(s, feed, is_up) : err;
+}
+
+int count_up(struct store *s, struct feed *feed, const struct book_record *hot,
+	     bool is_known)
+{
+	struct book_record rec;
+	int err = count_make_room(s);
+
+	if (err == 0 && hot == NULL && is_known)
+		return move(s, feed, true);
+	if (err == 0 && hot == NULL) {
+		err = view_load(s, &rec, &feed->row, feed->row.counted + 1,
+				NULL);
+		if (err == ERR_NOT_FOUND)
+			return move(s, feed, true);
+		hot = &rec;
+	}
+	return err == 0 ? flip(s, feed, hot, true) : err;
+}
+
+int count_down(struct store *s, struct feed *feed)
+{
+	struct book_record rec;
+	int err = count_make_room(s);
+
+	if (err == 0)
+		err = view_load(s, &rec, &feed->row, feed->row.counted, NULL);
+	if (err == ERR_NOT_FOUND)
+		return move(s, feed, false);
+	return err == 0 ? flip(s, feed, &rec, false) : err;
+}

@@ -1,0 +1,370 @@
+#include "store/standing.h"
+
+#include "crypto/err.h"
+#include "proto/charter.h"
+#include "store/count.h"
+#include "store/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Deliveries that are taken out one by one when standing changes; if there are
+ * more to look at the whole book is made anew, which then costs as much. */
+enum { REGRADE_MAX = 262144 };
+
+struct loading {
+	struct store *s;
+	struct roster *roster;
+	bool is_damaged;
+};
+
+static int load_one(void *arg, struct span key, struct span value)
+{
+	struct loading *l = arg;
+	struct feed_row feed;
+	struct place at;
+	struct entry e;
+	struct id id;
+	bool changed;
+	int err = place_decode(&at, key);
+
+	(void)value;
+	if (err == 0)
+		err = feeds_find_no(&l->s->feeds, &feed, at.no);
+	if (err == 0)
+		err = view_entry(l->s, &e, &feed, at.seq);
+	if (err == ERR_NOT_FOUND || err == ERR_FORMAT) {
+		l->is_damaged = true;
+		return 0;
+	}
+	if (err != 0)
+		return err;
+	id = entry_id(&e);
+	return roster_readd(l->roster, &changed, &e, &id);
+}
+
+int standing_load(struct store *s)
+{
+	struct loading l = { .s = s };
+	uint64_t rows = 0;
+	int err;
+
+	if (!s->has_network) {
+		roster_close(s->roster);
+		s->roster = NULL;
+		s->roster_rows = 0;
+		return 0;
+	}
+	err = roster_open(&l.roster, &s->network);
+	if (err == 0)
+		err = db_rows(s->db, DB_ROSTER, &rows);
+	if (err == 0)
+		err = db_each(s->db, DB_ROSTER, (struct span){ NULL, 0 },
+			      load_one, &l);
+	if (err == 0)
+		err = roster_solve(l.roster);
+	if (err != 0) {
+		roster_close(l.roster);
+		return err;
+	}
+	roster_close(s->roster);
+	s->roster = l.roster;
+	s->roster_rows = rows;
+	s->is_damaged = l.is_damaged;
+	s->epoch++;
+	return 0;
+}
+
+/* Is it a founder's `open` that brings the charter we wait for? */
+static bool brings_charter(const struct store *s, const struct record *rec,
+			   const struct pubkey *identity)
+{
+	const struct value *v = &rec->v[FACT_CHARTER];
+	struct charter charter;
+	struct id id;
+
+	if (!record_has(rec, FACT_CHARTER) || roster_charter(s->roster) != NULL)
+		return false;
+	id = hash_id(v->p, v->n);
+	if (!id_eq(&id, &s->network) ||
+	    charter_decode(&charter, v->p, v->n) != 0)
+		return false;
+	for (size_t i = 0; i < charter.founders_n; i++)
+		if (pubkey_eq(&charter.founders[i].identity, identity))
+			return true;
+	return false;
+}
+
+static int add(struct store *s, bool *changed, const struct entry *e,
+	       const struct id *id)
+{
+	s->roster_moved = true;
+	s->epoch++;
+	return roster_add(s->roster, changed, e, id);
+}
+
+/* One delivery that may be graded anew. */
+static int touch_sent(void *arg, struct span key, struct span value)
+{
+	struct store *s = arg;
+	struct book_record rec;
+	struct feed_row feed;
+	struct place at;
+	int err;
+
+	(void)value;
+	if (key.n != SENT_KEY_SIZE)
+		return ERR_FORMAT;
+	err = place_decode(&at, (struct span){ key.p + KEY_SIZE, PLACE_SIZE });
+	if (err == 0)
+		err = feeds_find_no(&s->feeds, &feed, at.no);
+	if (err == 0 && at.seq <= feed.counted)
+		err = view_load(s, &rec, &feed, at.seq, NULL);
+	else if (err == 0)
+		return 0;
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+	return count_touch(s, &rec.id);
+}
+
+/* What a batch of roster entries may change. */
+struct scope {
+	bool is_deep;    /* standing of whole branches */
+	bool is_rebuild; /* too much to take out one by one */
+};
+
+static int touch_all(struct store *s, struct scope *scope)
+{
+	uint64_t rows;
+	int err = db_rows(s->db, DB_SENT, &rows);
+
+	if (err == 0 && rows > REGRADE_MAX) {
+		scope->is_rebuild = true;
+		return 0;
+	}
+	if (err != 0)
+		return err;
+	return db_each(s->db, DB_SENT, (struct span){ NULL, 0 }, touch_sent, s);
+}
+
+/* What this entry may change: the grades of what is sent to one member, or,
+ * when whoever it is about may admit others, those of anybody. */
+static int look_at(struct store *s, struct scope *scope, const struct entry *e)
+{
+	const struct member *m;
+	struct record rec;
+	struct pubkey who;
+
+	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
+		return 0;
+	if (e->kind != KIND_ADMIT && e->kind != KIND_DISMISS &&
+	    e->kind != KIND_RELEASE && e->kind != KIND_KEYS) {
+		scope->is_deep = true;
+		return 0;
+	}
+	who = record_key(&rec, FACT_WHO);
+	m = roster_member(s->roster, &who);
+	if (record_uint(&rec, FACT_MAY_ADMIT) != 0 ||
+	    (m != NULL && m->may_admit)) {
+		scope->is_deep = true;
+		return 0;
+	}
+	return db_each(s->db, DB_SENT, (struct span){ who.b, KEY_SIZE },
+		       touch_sent, s);
+}
+
+typedef int entry_step(struct store *s, struct scope *scope,
+		       const struct entry *e);
+
+static int add_step(struct store *s, struct scope *scope, const struct entry *e)
+{
+	struct id id = entry_id(e);
+	bool changed;
+
+	(void)scope;
+	return add(s, &changed, e, &id);
+}
+
+static int each_pending(struct store *s, struct scope *scope, entry_step *step)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->pending_n && err == 0; i++) {
+		struct feed_row feed;
+		struct entry e;
+
+		err = feeds_find_no(&s->feeds, &feed, s->pending[i].no);
+		if (err == 0)
+			err = view_entry(s, &e, &feed, s->pending[i].seq);
+		if (err == 0)
+			err = step(s, scope, &e);
+	}
+	return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+}
+
+/* Standing as the roster says now; the row is brought there entry by entry. */
+static int recount_feed(struct store *s, const struct roster_feed *rf)
+{
+	struct feed_row row;
+	struct feed *feed;
+	uint64_t want;
+	int err = feeds_find(&s->feeds, &row, &rf->feed);
+
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	want = rf->counted_to < row.seq ? rf->counted_to : row.seq;
+	if (want == row.counted)
+		return 0;
+	err = feeds_hold(&s->feeds, &feed, &rf->feed);
+	while (err == 0 && feed->row.counted < want)
+		err = count_up(s, feed, NULL, false);
+	while (err == 0 && feed->row.counted > want)
+		err = count_down(s, feed);
+	return err;
+}
+
+static int recount(struct store *s)
+{
+	size_t n = roster_feed_count(s->roster);
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = recount_feed(s, roster_feed_at(s->roster, i));
+	return err;
+}
+
+int standing_rebuild(struct store *s)
+{
+	struct feed *feed;
+	int err = 0;
+
+	for (uint32_t no = 1; no <= s->feeds.last_no && err == 0; no++) {
+		uint64_t want;
+
+		err = feeds_hold_no(&s->feeds, &feed, no);
+		if (err != 0)
+			break;
+		want = standing_counted_to(s, feed);
+		feed->row.counted = want < feed->row.seq ? want : feed->row.seq;
+		err = feeds_mark(&s->feeds, feed);
+	}
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+	return count_rebuild(s);
+}
+
+/* After the roster was added to: solve it, and let feeds count. */
+static int resolve(struct store *s, const struct scope *scope)
+{
+	int err = roster_solve(s->roster);
+
+	s->epoch++;
+	if (err != 0)
+		return err;
+	return scope->is_rebuild ? standing_rebuild(s) : recount(s);
+}
+
+int standing_settle(struct store *s)
+{
+	struct scope scope = { false, false };
+	int err;
+
+	if (s->pending_n == 0)
+		return 0;
+	err = each_pending(s, &scope, look_at);
+	if (err == 0 && scope.is_deep)
+		err = touch_all(s, &scope);
+	if (err == 0)
+		err = each_pending(s, &scope, add_step);
+	s->pending_n = 0;
+	return err == 0 ? resolve(s, &scope) : err;
+}
+
+/* The charter places the founders: everything may change. */
+static int take_charter(struct store *s, const struct entry *e,
+			const struct id *id)
+{
+	struct scope scope = { true, false };
+	bool changed;
+	int err = touch_all(s, &scope);
+
+	if (err == 0)
+		err = add(s, &changed, e, id);
+	return err == 0 ? resolve(s, &scope) : err;
+}
+
+int standing_opens(struct store *s, struct pubkey *identity,
+		   const struct entry *e, const struct id *id)
+{
+	struct record rec;
+	bool changed, is_own, is_first;
+	int err = 0;
+
+	if (e->kind != KIND_OPEN ||
+	    record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
+		return ERR_DENIED;
+	*identity = record_key(&rec, FACT_IDENTITY);
+	is_own = s->has_own && pubkey_eq(&s->own, &e->feed);
+	is_first = brings_charter(s, &rec, identity);
+	if (!is_own && !is_first &&
+	    roster_member(s->roster, identity) == NULL) {
+		err = standing_settle(s);
+		if (err != 0)
+			return err;
+		if (roster_member(s->roster, identity) == NULL)
+			return ERR_DENIED;
+	}
+	if (is_first)
+		err = take_charter(s, e, id);
+	else
+		err = add(s, &changed, e, id);
+	if (err != 0)
+		return err;
+	return roster_feed(s->roster, &e->feed) == NULL ? ERR_DENIED : 0;
+}
+
+static int wait(struct store *s, struct place at)
+{
+	if (s->pending_n == s->pending_max) {
+		size_t max = s->pending_max == 0 ? 16 : s->pending_max * 2;
+		struct place *p = realloc(s->pending, max * sizeof(*p));
+
+		if (p == NULL)
+			return ERR_NOMEM;
+		s->pending = p;
+		s->pending_max = max;
+	}
+	s->pending[s->pending_n++] = at;
+	return 0;
+}
+
+int standing_take(struct store *s, struct place at, const struct entry *e,
+		  const struct id *id)
+{
+	bool changed;
+
+	if (e->kind == KIND_OPEN)
+		return 0;
+	if (e->kind == KIND_ADDRESS || e->kind == KIND_PARTY)
+		return add(s, &changed, e, id);
+	return wait(s, at);
+}
+
+uint64_t standing_counted_to(struct store *s, struct feed *feed)
+{
+	const struct roster_feed *rf;
+
+	if (feed->epoch != s->epoch) {
+		rf = roster_feed(s->roster, &feed->row.feed);
+		feed->counted_to = rf == NULL ? 0 : rf->counted_to;
+		feed->epoch = s->epoch;
+	}
+	return feed->counted_to;
+}
+
+void standing_forget(struct store *s)
+{
+	free(s->pending);
+	s->pending = NULL;
+	s->pending_n = s->pending_max = 0;
+}

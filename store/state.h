@@ -1,0 +1,55 @@
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "proto/book.h"
+#include "store/db.h"
+#include "store/deltas.h"
+#include "store/feeds.h"
+#include "store/ids.h"
+#include "store/row.h"
+#include "store/store.h"
+
+/*
+ * state -- the inside of a store; only store/ includes this.
+ *
+ * A batch goes through three stages.  store_append writes the entry and its
+ * index rows at once, and counts it when its feed's standing is known.  Roster
+ * entries that may change standing wait in `pending` (standing.h).  Roots that
+ * something happened to are taken out of the book once and wait in `touched`
+ * (count.h).  store_settle works both off.
+ */
+struct store {
+	struct db *db;
+	enum store_mode mode;
+	bool is_damaged;
+	bool has_network;
+	struct id network;
+	bool has_own;
+	struct pubkey own;
+
+	struct roster *roster;
+	uint64_t roster_rows; /* roster entries that it was made of */
+	uint64_t epoch;       /* rises whenever the roster changes */
+
+	bool in_batch;
+	int failed;        /* the error that spoilt the batch, or 0 */
+	uint64_t serial;   /* newest commit that memory reflects */
+	bool roster_moved; /* the batch has put something into the roster */
+	struct feeds feeds;
+
+	struct place *pending;
+	size_t pending_n, pending_max;
+
+	struct ids touched;
+	struct deltas deltas;
+	const struct book_record *hot; /* a record that need not be read */
+};
+
+/* store_spoil: note an error that only store_abort can mend, and return it;
+ * refusals of one entry pass through. */
+int store_spoil(struct store *s, int err);
+
+/* store_may_write: 0, ERR_STATE outside a batch, or what spoilt it. */
+int store_may_write(const struct store *s);
+
+#endif
