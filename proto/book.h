@@ -91,6 +91,11 @@ int book_touched(const struct book_view *view, struct id out[static 2],
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
 
+/* book_version: the same, and the id of the entry that brought these facts:
+ * what a further correction names. */
+int book_version(const struct book_view *view, struct book_record *rec,
+		 bool *occurred, struct id *version);
+
 /* book_eval: the postings of a root, in an order fixed by the records alone.
  * Nothing is emitted for a root that is not here, does not count, or is of a
  * kind without effect on stock.  over, when not NULL, is set when more was

@@ -70,14 +70,15 @@ static int weigh_name(void *arg, const struct id *name, bool is_here)
 				  weigh_correction, choice);
 }
 
-int book_newest(const struct book_view *view, struct book_record *rec,
-		bool *occurred)
+int book_version(const struct book_view *view, struct book_record *rec,
+		 bool *occurred, struct id *version)
 {
 	const struct kind_rule *rule = kind_rule(rec->rec.kind);
 	struct choice choice = { .view = view, .of = rec };
 	int err;
 
 	*occurred = true;
+	*version = rec->id;
 	if (rule == NULL || !rule->is_recorded)
 		return 0;
 	err = reissue_names(view, rec, weigh_name, &choice);
@@ -85,6 +86,7 @@ int book_newest(const struct book_view *view, struct book_record *rec,
 		struct book_record made = choice.made;
 		const struct value *facts = &made.rec.v[FACT_FACTS];
 
+		*version = made.id;
 		*occurred = record_has(&made.rec, FACT_FACTS);
 		if (*occurred)
 			err = record_decode(&rec->rec, rule->kind, facts->p,
@@ -94,4 +96,12 @@ int book_newest(const struct book_view *view, struct book_record *rec,
 			err = reissue_names(view, &made, weigh_name, &choice);
 	}
 	return err;
+}
+
+int book_newest(const struct book_view *view, struct book_record *rec,
+		bool *occurred)
+{
+	struct id version;
+
+	return book_version(view, rec, occurred, &version);
 }
