@@ -89,12 +89,6 @@ const char *args_each(const struct args *a, const char *name, size_t *at)
 	return NULL;
 }
 
-void cmd_usage(FILE *file, const struct command *cmd)
-{
-	fprintf(file, "%s maillon %s%s%s\n", _("usage:"), cmd->name,
-		cmd->usage[0] == '\0' ? "" : " ", cmd->usage);
-}
-
 static int bad_usage(const struct command *cmd)
 {
 	cmd_usage(stderr, cmd);

@@ -5,6 +5,43 @@
 
 #include <string.h>
 
+enum { WIDTH = 78, OPTION_COLUMN = 25 };
+
+/* Words up to the margin; what follows a break begins at `indent`.  Columns
+ * are characters, so accents count once. */
+static void put_wrapped(FILE *file, const char *text, size_t column,
+			size_t indent)
+{
+	bool at_start = true;
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, " "), width = 0;
+
+		for (size_t i = 0; i < n; i++)
+			width += ((unsigned char)text[i] & 0xc0) != 0x80;
+		if (!at_start && column + 1 + width > WIDTH) {
+			fprintf(file, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (!at_start) {
+			fputc(' ', file);
+			column++;
+		}
+		fwrite(text, 1, n, file);
+		column += width;
+		at_start = false;
+		text += n + strspn(text + n, " ");
+	}
+	fputc('\n', file);
+}
+
+void cmd_usage(FILE *file, const struct command *cmd)
+{
+	int n = fprintf(file, "%s maillon %s%s", _("usage:"), cmd->name,
+			cmd->usage[0] == '\0' ? "" : " ");
+
+	put_wrapped(file, cmd->usage, n < 0 ? 0 : (size_t)n, 8);
+}
+
 void help_short(FILE *file)
 {
 	fprintf(file, "%s maillon [--home DIR] VERB ...\n", _("usage:"));
@@ -23,34 +60,40 @@ int help_all(void)
 	return out_end();
 }
 
+static void put_option(const char *name, const char *arg, const char *help)
+{
+	int n = printf("  --%s%s%s", name, arg == NULL ? "" : " ",
+		       arg == NULL ? "" : arg);
+
+	if (n < OPTION_COLUMN)
+		printf("%*s", OPTION_COLUMN - n, "");
+	else
+		printf("\n%*s", OPTION_COLUMN, "");
+	put_wrapped(stdout, help, OPTION_COLUMN, OPTION_COLUMN);
+}
+
 static void put_options(const struct option_rule *o)
 {
-	char left[64];
-
-	for (; o != NULL && o->name != NULL; o++) {
-		snprintf(left, sizeof(left), "--%s%s%s", o->name,
-			 o->arg == NULL ? "" : " ",
-			 o->arg == NULL ? "" : o->arg);
-		printf("  %-22s %s\n", left, _(o->help));
-	}
+	for (; o != NULL && o->name != NULL; o++)
+		put_option(o->name, o->arg, _(o->help));
 }
 
 int help_command(const struct command *cmd)
 {
 	cmd_usage(stdout, cmd);
-	printf("\n%s\n", _(cmd->summary));
-	if (cmd->detail != NULL)
-		printf("\n%s\n", _(cmd->detail));
-	if (cmd->options != NULL || cmd->more_options != NULL ||
-	    cmd->has_json) {
+	printf("\n");
+	put_wrapped(stdout, _(cmd->summary), 0, 0);
+	if (cmd->detail != NULL) {
 		printf("\n");
-		put_options(cmd->options);
-		put_options(cmd->more_options);
-		if (cmd->has_json)
-			printf("  %-22s %s\n", "--json",
-			       _("for programs: one JSON object, or one a "
-				 "line"));
+		put_wrapped(stdout, _(cmd->detail), 0, 0);
 	}
+	printf("\n");
+	put_options(cmd->options);
+	put_options(cmd->more_options);
+	put_option("home", "DIR", _("the folder of this node"));
+	if (cmd->has_json)
+		put_option("json", NULL,
+			   _("for programs: one JSON object, or one a line"));
 	return out_end();
 }
 
@@ -133,6 +176,13 @@ static void put_troff(const char *text)
 	bool at_start = true;
 
 	for (; *text != '\0'; text++) {
+		/* mandoc wants each sentence on a line of its own. */
+		if (text[0] == '.' && text[1] == ' ') {
+			fputs(".\n", stdout);
+			text++;
+			at_start = true;
+			continue;
+		}
 		if (at_start && (*text == '.' || *text == '\''))
 			fputs("\\&", stdout);
 		at_start = *text == '\n';

@@ -151,9 +151,13 @@ static int set_id(const struct setting *s)
 static int set_party(const struct setting *s)
 {
 	struct party p;
-	int code = party_of(&p, s->desk, s->text, s->why);
+	int err = party_of(&p, s->desk, s->text, s->why);
 
-	return code != 0 ? code : form_party(s->form, s->rule->key, &p);
+	if (err == 0 && p.is_member && s->rule->key == FACT_FOR)
+		return refuse(s, ERR_FORMAT,
+			      _("is a member, who keeps a book of its own; "
+				"write =NAME or ~NAME"));
+	return err != 0 ? err : form_party(s->form, s->rule->key, &p);
 }
 
 /* "50 visor, 2 clip" */
