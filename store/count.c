@@ -108,8 +108,7 @@ static int write_all(struct store *s, enum db_table table, struct deltas *d)
 	return err;
 }
 
-/* Sums over all holders: the same rows under the item alone. */
-static int add_totals(struct deltas *totals, const struct deltas *d)
+int count_totals(struct deltas *totals, const struct deltas *d)
 {
 	int err = 0;
 
@@ -134,7 +133,7 @@ static int flush(struct store *s)
 	int err;
 
 	deltas_init(&totals);
-	err = add_totals(&totals, &s->deltas);
+	err = count_totals(&totals, &s->deltas);
 	if (err == 0)
 		err = write_all(s, DB_TOTAL, &totals);
 	if (err == 0)

@@ -47,6 +47,9 @@ void count_forget(struct store *s);
 int count_sum(struct store *s, struct deltas *d,
 	      int (*between)(struct store *s));
 
+/* count_totals: sums over all holders: the same rows under the item alone. */
+int count_totals(struct deltas *totals, const struct deltas *d);
+
 /* count_make_room: when what waits in memory has become much, work it off. */
 int count_make_room(struct store *s);
 

@@ -284,6 +284,8 @@ uint64_t db_serial(const struct db *db)
 
 	if (db->env == NULL)
 		return 0;
+	if (db->write == NULL && db->is_reading)
+		return mdb_txn_id(db->read);
 	mdb_env_info(db->env, &info);
 	return info.me_last_txnid;
 }

@@ -73,7 +73,8 @@ int db_commit(struct db *db);
 void db_abort(struct db *db);
 bool db_is_writing(const struct db *db);
 
-/* db_serial: the number of the newest commit in the file, by anybody. */
+/* db_serial: the number of the commit that reads see, or, when nothing is
+ * open or a write is, of the newest in the file. */
 uint64_t db_serial(const struct db *db);
 
 /* db_pin: read until db_unpin; nests.  While a write transaction is open,

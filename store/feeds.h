@@ -22,8 +22,8 @@ struct feed {
 	struct feed_row row;
 	uint64_t stored_arrival; /* its row in the arrival table, 0 none */
 	bool is_dirty;
-	uint64_t counted_to; /* what the roster said ... */
-	uint64_t epoch;      /* ... when the store's epoch was this */
+	bool is_all;    /* do all its entries count, said the roster ... */
+	uint64_t epoch; /* ... when the store's epoch was this */
 };
 
 struct feeds {

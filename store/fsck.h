@@ -10,20 +10,23 @@
 /*
  * fsck -- read everything back and believe nothing.
  *
- * Every entry: its form, its chain, its own signature.  Every index: both
- * ways, no row missing and none too many.  The book: equal to one added up
- * from nothing.  Changes nothing; works on a damaged store.
+ * Every entry: its form, its chain, and every signature: an entry whose own
+ * does not verify must be followed by one whose does (PROTOCOL.md, "Run").
+ * Every index: both ways, no row missing and none too many.  The book: equal
+ * to one added up from nothing.  Changes nothing; works on a damaged store.
+ *
+ * All is read as of one moment, so a writer cannot reuse space meanwhile.
  */
 
 enum fsck_what {
 	FSCK_ENTRY,     /* an entry is missing or not canonical */
 	FSCK_CHAIN,     /* an entry does not follow the one before */
-	FSCK_SIGNATURE, /* an entry's own signature does not verify */
+	FSCK_SIGNATURE, /* no valid signature stands for an entry */
 	FSCK_HEAD,      /* a feed's row is not what its entries say */
 	FSCK_INDEX,     /* an index row is missing, wrong or too many */
 	FSCK_ARRIVAL,   /* the arrival order is not one row a feed */
 	FSCK_COUNT,     /* a feed counts further, or less far, than it may */
-	FSCK_BOOK /* a balance or a total is not the sum of its postings */
+	FSCK_BOOK       /* a balance is not the sum of its postings */
 };
 
 /* One thing found wrong; the feed is zero where it is no feed's. */
@@ -36,7 +39,8 @@ struct fsck_problem {
 struct fsck_report {
 	uint64_t feeds;
 	uint64_t entries;  /* read, good or bad */
-	uint64_t rows;     /* of indexes and balances */
+	uint64_t covered;  /* signed only by a later entry */
+	uint64_t rows;     /* of indexes and balances, read */
 	uint64_t problems; /* 0: all is well */
 };
 
@@ -44,7 +48,8 @@ struct fsck_report {
 struct fsck_hooks {
 	/* progress: `done` of `total` entries; other than 0 stops it. */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
-	/* problem: of each feed's entries only the first bad one. */
+	/* problem: of each feed only the first bad entry, and the first
+	 * missing row. */
 	void (*problem)(void *arg, const struct fsck_problem *p);
 	void *arg;
 };

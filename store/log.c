@@ -126,9 +126,8 @@ static int append(struct store *s, const struct entry *e, const struct id *id)
 	if (err == 0 && rule != NULL && rule->is_roster)
 		err = standing_take(s, (struct place){ feed->row.no, e->seq },
 				    e, id);
-	if (err == 0 && feed->row.counted + 1 == e->seq &&
-	    standing_counted_to(s, feed) >= e->seq)
-		err = count_up(s, feed, is_record ? &rec : NULL, true);
+	if (err == 0)
+		err = standing_follow(s, feed, is_record ? &rec : NULL);
 	return err;
 }
 

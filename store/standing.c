@@ -147,25 +147,21 @@ static int touch_all(struct store *s, struct scope *scope)
 	return db_each(s->db, DB_SENT, (struct span){ NULL, 0 }, touch_sent, s);
 }
 
-/* What this entry may change: the grades of what is sent to one member, or,
- * when whoever it is about may admit others, those of anybody. */
+/* What this entry may change.  The admission of somebody new who may not admit
+ * others, or receipt keys, can change only what is sent to that member; what
+ * else there is may move whole branches. */
 static int look_at(struct store *s, struct scope *scope, const struct entry *e)
 {
-	const struct member *m;
 	struct record rec;
 	struct pubkey who;
 
 	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
 		return 0;
-	if (e->kind != KIND_ADMIT && e->kind != KIND_DISMISS &&
-	    e->kind != KIND_RELEASE && e->kind != KIND_KEYS) {
-		scope->is_deep = true;
-		return 0;
-	}
 	who = record_key(&rec, FACT_WHO);
-	m = roster_member(s->roster, &who);
-	if (record_uint(&rec, FACT_MAY_ADMIT) != 0 ||
-	    (m != NULL && m->may_admit)) {
+	if (e->kind != KIND_KEYS &&
+	    (e->kind != KIND_ADMIT || record_uint(&rec, FACT_MAY_ADMIT) != 0 ||
+	     record_has(&rec, FACT_REPLACES) ||
+	     roster_member(s->roster, &who) != NULL)) {
 		scope->is_deep = true;
 		return 0;
 	}
@@ -202,7 +198,39 @@ static int each_pending(struct store *s, struct scope *scope, entry_step *step)
 	return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
 }
 
-/* Standing as the roster says now; the row is brought there entry by entry. */
+int standing_want(struct store *s, uint64_t *out, const struct feed_row *row)
+{
+	const struct roster_feed *rf = roster_feed(s->roster, &row->feed);
+	struct id id = row->tip;
+	struct entry e;
+	int err = 0;
+
+	*out = rf == NULL ? 0 : rf->counted_to;
+	if (*out<row->seq && * out> 0 && !id_is_zero(&rf->pin)) {
+		err = view_entry(s, &e, row, *out);
+		if (err != 0)
+			return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+		id = entry_id(&e);
+	}
+	if (*out > row->seq)
+		*out = row->seq;
+	else if (*out > 0 && !id_is_zero(&rf->pin) && !id_eq(&id, &rf->pin))
+		*out = 0;
+	return 0;
+}
+
+/* Let a feed count up to `want`, entry by entry. */
+static int follow(struct store *s, struct feed *feed, uint64_t want)
+{
+	int err = 0;
+
+	while (err == 0 && feed->row.counted < want)
+		err = count_up(s, feed, NULL, false);
+	while (err == 0 && feed->row.counted > want)
+		err = count_down(s, feed);
+	return err;
+}
+
 static int recount_feed(struct store *s, const struct roster_feed *rf)
 {
 	struct feed_row row;
@@ -212,15 +240,11 @@ static int recount_feed(struct store *s, const struct roster_feed *rf)
 
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? 0 : err;
-	want = rf->counted_to < row.seq ? rf->counted_to : row.seq;
-	if (want == row.counted)
-		return 0;
+	err = standing_want(s, &want, &row);
+	if (err != 0 || want == row.counted)
+		return err;
 	err = feeds_hold(&s->feeds, &feed, &rf->feed);
-	while (err == 0 && feed->row.counted < want)
-		err = count_up(s, feed, NULL, false);
-	while (err == 0 && feed->row.counted > want)
-		err = count_down(s, feed);
-	return err;
+	return err == 0 ? follow(s, feed, want) : err;
 }
 
 static int recount(struct store *s)
@@ -242,10 +266,11 @@ int standing_rebuild(struct store *s)
 		uint64_t want;
 
 		err = feeds_hold_no(&s->feeds, &feed, no);
+		if (err == 0)
+			err = standing_want(s, &want, &feed->row);
 		if (err != 0)
 			break;
-		want = standing_counted_to(s, feed);
-		feed->row.counted = want < feed->row.seq ? want : feed->row.seq;
+		feed->row.counted = want;
 		err = feeds_mark(&s->feeds, feed);
 	}
 	if (err != 0)
@@ -350,16 +375,30 @@ int standing_take(struct store *s, struct place at, const struct entry *e,
 	return wait(s, at);
 }
 
-uint64_t standing_counted_to(struct store *s, struct feed *feed)
+int standing_follow(struct store *s, struct feed *feed,
+		    const struct book_record *hot)
 {
-	const struct roster_feed *rf;
+	struct feed_row *row = &feed->row;
+	uint64_t want;
+	int err;
 
+	/* Nearly all feeds are somebody's in good standing. */
 	if (feed->epoch != s->epoch) {
-		rf = roster_feed(s->roster, &feed->row.feed);
-		feed->counted_to = rf == NULL ? 0 : rf->counted_to;
+		const struct roster_feed *rf =
+			roster_feed(s->roster, &row->feed);
+
+		feed->is_all = rf != NULL && rf->counted_to == UINT64_MAX;
 		feed->epoch = s->epoch;
 	}
-	return feed->counted_to;
+	want = row->seq;
+	if (!feed->is_all) {
+		err = standing_want(s, &want, row);
+		if (err != 0)
+			return err;
+	}
+	if (want == row->seq && row->counted + 1 == want)
+		return count_up(s, feed, hot, true);
+	return follow(s, feed, want);
 }
 
 void standing_forget(struct store *s)

@@ -27,8 +27,15 @@ int standing_opens(struct store *s, struct pubkey *identity,
 int standing_take(struct store *s, struct place at, const struct entry *e,
 		  const struct id *id);
 
-/* standing_counted_to: how far a feed counts, as far as is known now. */
-uint64_t standing_counted_to(struct store *s, struct feed *feed);
+/* standing_want: how far a feed should count by the roster as it is now.  A
+ * feed of which another chain is pinned than the one held counts not at all:
+ * where the two part is not known here. */
+int standing_want(struct store *s, uint64_t *out, const struct feed_row *row);
+
+/* standing_follow: an entry was appended to a feed; let it count if it should.
+ * hot is its record, NULL when it is none. */
+int standing_follow(struct store *s, struct feed *feed,
+		    const struct book_record *hot);
 
 /* standing_settle: work off what waits. */
 int standing_settle(struct store *s);
