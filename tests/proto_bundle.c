@@ -210,9 +210,34 @@ static void a_record_has_at_most_its_limit(void **state)
 		assert_int_equal(
 			bundle_put(&w, out, &n, BUNDLE_EVIDENCE, body, body_n),
 			body_n <= LIMIT_FRAME - 2 ? 0 : ERR_LIMIT);
-		if (body_n == LIMIT_FRAME - 2)
-			assert_int_equal(n, 4 + LIMIT_FRAME);
 	}
+}
+
+static void a_record_of_its_limit_is_read(void **state)
+{
+	static uint8_t file[2 * BUNDLE_ROOM], body[LIMIT_FRAME - 2];
+	struct bundle_record rec;
+	struct bundle_writer w;
+	struct bundle b;
+	size_t at, n;
+
+	(void)state;
+	body[0] = 0xc5;
+	body[1] = (sizeof(body) - 3) >> 8;
+	body[2] = (sizeof(body) - 3) & 0xff;
+	bundle_writer_init(&w);
+	assert_int_equal(
+		bundle_put(&w, file, &at, BUNDLE_CHARTER, charter, charter_n),
+		0);
+	assert_int_equal(bundle_put(&w, file + at, &n, BUNDLE_EVIDENCE, body,
+				    sizeof(body)),
+			 0);
+	assert_int_equal(n, 4 + LIMIT_FRAME);
+	assert_int_equal(bundle_open(&b, file, at + n), 0);
+	assert_int_equal(bundle_next(&b, &rec), 0);
+	assert_int_equal(bundle_next(&b, &rec), 0);
+	assert_int_equal(rec.body_n, sizeof(body));
+	assert_memory_equal(rec.body, body, sizeof(body));
 }
 
 static void other_files_are_no_bundles(void **state)
@@ -351,16 +376,39 @@ static void only_known_records_in_their_place_are_read(void **state)
 	}
 }
 
-static void the_charter_comes_first(void **state)
+static void a_charter_comes_first(void **state)
 {
-	uint8_t p[64] = "maillon-bundle/1\n\0\0\0\x03\x92\x01\x90";
-	struct bundle_record rec;
-	struct bundle b;
+	static const struct {
+		const char *p;
+		size_t n;
+		int err;
+		const char *why;
+	} rows[] = {
+		{ "\0\0\0\x03\x92\x01\x90", 7, ERR_FORMAT, "evidence" },
+		{ "\0\0\0\x05\x92\x00\xc4\x01x", 9, ERR_FORMAT,
+		  "bytes that are no charter" },
+		{ "\0\0\0\x05\x92\x00\xc4\x02x", 9, ERR_FORMAT, "cut short" },
+		{ "\0\0\0\x06\x92\x00\xc4\x02\x91\x02", 10, ERR_VERSION,
+		  "a charter of version 2" },
+		{ "\0\0\0\x05\x92\x00\xc5\x10\x01", 9, ERR_LIMIT,
+		  "one that is too long" },
+	};
 
 	(void)state;
-	assert_int_equal(bundle_open(&b, p, 24), 0);
-	assert_int_equal(bundle_next(&b, &rec), ERR_FORMAT);
-	assert_int_equal(b.at, BUNDLE_MAGIC);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint8_t p[64] = "maillon-bundle/1\n";
+		struct bundle_record rec;
+		struct bundle b;
+		int err;
+
+		memcpy(p + BUNDLE_MAGIC, rows[i].p, rows[i].n);
+		assert_int_equal(bundle_open(&b, p, BUNDLE_MAGIC + rows[i].n),
+				 0);
+		err = bundle_next(&b, &rec);
+		if (err != rows[i].err)
+			fail_msg("%s: %d", rows[i].why, err);
+		assert_int_equal(b.at, BUNDLE_MAGIC);
+	}
 }
 
 /* An end record that counts or checks otherwise. */
@@ -394,12 +442,13 @@ int main(void)
 		UNIT(records_are_written_in_order),
 		UNIT(only_what_can_be_read_is_written),
 		UNIT(a_record_has_at_most_its_limit),
+		UNIT(a_record_of_its_limit_is_read),
 		UNIT(other_files_are_no_bundles),
 		UNIT(what_came_before_a_truncation_is_given),
 		UNIT(nothing_comes_after_the_end),
 		UNIT(no_byte_may_change),
 		UNIT(only_known_records_in_their_place_are_read),
-		UNIT(the_charter_comes_first),
+		UNIT(a_charter_comes_first),
 		UNIT(the_end_agrees_with_all_before),
 	};
 

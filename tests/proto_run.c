@@ -221,35 +221,53 @@ static void a_run_has_at_most_its_limit_of_bytes(void **state)
 	assert_in_range(n, LIMIT_RUN_BYTES - 256, LIMIT_RUN_BYTES);
 	assert_int_equal(run_decode(&run, out, n), 0);
 	assert_int_equal(run.count, added);
-	assert_int_equal(run_decode(&run, out, LIMIT_RUN_BYTES + 1), ERR_LIMIT);
 }
 
-static void the_largest_entry_fits_a_run(void **state)
+/* An entry with a fact of so many bytes; 143 more than that in all. */
+static size_t seal_padded(uint8_t *raw, uint64_t seq, const struct id *prev,
+			  size_t pad)
 {
-	static uint8_t facts[LIMIT_ENTRY], raw[LIMIT_ENTRY], buf[LIMIT_ENTRY];
-	static uint8_t out[LIMIT_RUN_BYTES];
-	static const uint8_t pad[LIMIT_ENTRY];
-	struct entry_plan plan = { .seq = 1, .facts = facts };
-	struct run_writer w;
-	struct run run;
-	uint32_t good;
+	static const uint8_t zeros[LIMIT_ENTRY];
+	static uint8_t facts[LIMIT_ENTRY];
+	struct entry_plan plan = { .seq = seq, .prev = *prev, .facts = facts };
 	struct wr wr;
 	size_t n;
 
-	(void)state;
 	wr_init(&wr, facts, sizeof(facts));
 	wr_map(&wr, 1);
 	wr_uint(&wr, 1);
-	wr_bin(&wr, pad, LIMIT_ENTRY - 143);
+	wr_bin(&wr, zeros, pad);
 	assert_int_equal(wr_end(&wr, &plan.facts_n), 0);
 	assert_int_equal(entry_seal(raw, &n, &plan, key), 0);
+	return n;
+}
+
+static void the_largest_entry_fits_and_the_largest_run_is_read(void **state)
+{
+	static uint8_t raw[LIMIT_ENTRY], buf[LIMIT_ENTRY];
+	static uint8_t out[LIMIT_RUN_BYTES];
+	size_t pad = LIMIT_ENTRY - 143, n;
+	struct id prev = { { 4 } };
+	struct run_writer w;
+	struct run run;
+	uint32_t good;
+
+	(void)state;
+	n = seal_padded(raw, 1, &prev, pad);
 	assert_int_equal(n, LIMIT_ENTRY);
 	run_writer_init(&w, out, sizeof(out), &feed);
 	assert_int_equal(run_writer_add(&w, raw, n), 0);
+	n = seal_padded(raw, 2, &w.tip, 300);
+	assert_int_equal(run_writer_add(&w, raw, n), 0);
+	do
+		n = seal_padded(raw, 3, &w.tip, pad--);
+	while (run_writer_add(&w, raw, n) == ERR_LIMIT);
 	assert_int_equal(run_writer_end(&w, &n), 0);
+	assert_int_equal(n, LIMIT_RUN_BYTES);
 	assert_int_equal(run_decode(&run, out, n), 0);
-	assert_int_equal(run_check(&good, &run, &plan.prev, buf), 0);
-	assert_int_equal(good, 1);
+	assert_int_equal(run_check(&good, &run, &prev, buf), 0);
+	assert_int_equal(good, 3);
+	assert_int_equal(run_decode(&run, out, n + 1), ERR_LIMIT);
 }
 
 static void only_what_follows_is_added(void **state)
@@ -576,7 +594,7 @@ int main(void)
 		UNIT(the_ceiling_is_exact),
 		UNIT(no_room_is_a_limit_and_no_crash),
 		UNIT(a_run_has_at_most_its_limit_of_bytes),
-		UNIT(the_largest_entry_fits_a_run),
+		UNIT(the_largest_entry_fits_and_the_largest_run_is_read),
 		UNIT(only_what_follows_is_added),
 		UNIT(the_head_of_a_run_is_checked),
 		UNIT(the_tails_of_a_run_are_checked),
