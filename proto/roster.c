@@ -14,6 +14,10 @@ int roster_open(struct roster **out, const struct id *network)
 	if (r == NULL)
 		return ERR_NOMEM;
 	r->network = *network;
+	if (roster_fold(r) != 0) {
+		roster_close(r);
+		return ERR_NOMEM;
+	}
 	*out = r;
 	return 0;
 }
@@ -25,12 +29,14 @@ void roster_close(struct roster *r)
 	for (size_t i = 0; i < r->said_n; i++)
 		free(r->said[i].bytes);
 	free(r->said);
+	free(r->notes);
 	free(r->feeds);
-	fold_release(r);
+	free(r->order);
+	fold_release(&r->fold);
 	free(r);
 }
 
-/* Where feed is, or would be, among the feeds. */
+/* Where feed is, or would be, in the order of feeds. */
 static size_t feed_slot(const struct roster *r, const struct pubkey *feed)
 {
 	size_t low = 0, high = r->feeds_n;
@@ -38,12 +44,19 @@ static size_t feed_slot(const struct roster *r, const struct pubkey *feed)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (pubkey_cmp(&r->feeds[mid].feed, feed) < 0)
+		if (pubkey_cmp(&r->feeds[r->order[mid]].feed, feed) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	return low;
+}
+
+static bool is_at(const struct roster *r, size_t slot,
+		  const struct pubkey *feed)
+{
+	return slot < r->feeds_n &&
+	       pubkey_eq(&r->feeds[r->order[slot]].feed, feed);
 }
 
 static bool is_certified(const struct roster *r, const struct entry *e,
@@ -57,55 +70,104 @@ static bool is_certified(const struct roster *r, const struct entry *e,
 	memcpy(what + ID_SIZE, e->feed.b, KEY_SIZE);
 	memcpy(cert.b, rec->v[FACT_CERT].p, SIG_SIZE);
 	/* PROTOCOL: The certificate is the identity's signature, under
-	 * "maillon/1 node", of network id || node key. */
+	 * `maillon/1 node`, of network id || node key. */
 	return sign_check(&cert, &identity, "maillon/1 node", what,
 			  sizeof(what)) == 0;
 }
 
-static void take_charter(struct roster *r, const struct record *rec,
-			 bool *changed)
+/* The network id is the charter's hash, so whoever brings it brings the same;
+ * it stays when its bringer is cut. */
+static bool take_charter(struct roster *r, const struct record *rec)
 {
 	const struct value *v = &rec->v[FACT_CHARTER];
 	struct id id;
 
 	if (r->has_charter || !record_has(rec, FACT_CHARTER))
-		return;
+		return false;
 	id = hash_id(v->p, v->n);
-	if (!id_eq(&id, &r->network) ||
-	    charter_decode(&r->charter, v->p, v->n) != 0)
-		return;
-	r->has_charter = true;
-	r->is_dirty = true;
-	*changed = true;
+	r->has_charter = id_eq(&id, &r->network) &&
+			 charter_decode(&r->charter, v->p, v->n) == 0;
+	return r->has_charter;
 }
 
 static int add_feed(struct roster *r, const struct entry *e,
 		    const struct record *rec)
 {
-	struct roster_feed row;
+	struct roster_feed row = { .feed = e->feed };
 	size_t at = feed_slot(r, &e->feed);
 	int err;
 
-	if (at < r->feeds_n && pubkey_eq(&r->feeds[at].feed, &e->feed))
+	if (is_at(r, at, &e->feed))
 		return 0;
 	err = grow(&r->feeds, &r->feeds_max, r->feeds_n, sizeof(*r->feeds));
+	if (err == 0)
+		err = grow(&r->order, &r->order_max, r->feeds_n,
+			   sizeof(*r->order));
 	if (err != 0)
 		return err;
-	row.feed = e->feed;
 	row.identity = record_key(rec, FACT_IDENTITY);
 	memcpy(row.transport.b, rec->v[FACT_TRANSPORT].p, KEY_SIZE);
 	row.counted_to =
-		fold_counted(r, fold_person(r, &row.identity), &e->feed);
-	memmove(r->feeds + at + 1, r->feeds + at,
-		(r->feeds_n - at) * sizeof(*r->feeds));
-	r->feeds[at] = row;
-	r->feeds_n++;
+		fold_counted(&r->fold, &row.pin,
+			     fold_person(&r->fold, &row.identity), &e->feed);
+	memmove(r->order + at + 1, r->order + at,
+		(r->feeds_n - at) * sizeof(*r->order));
+	r->order[at] = (uint32_t)r->feeds_n;
+	r->feeds[r->feeds_n++] = row;
 	return 0;
 }
 
-static int keep(struct roster *r, const struct entry *e, const struct id *id)
+/* Has this feed, which opens now, said something that bears on standing? */
+static bool spoke_early(const struct roster *r, const struct pubkey *feed)
 {
-	struct said s = { .id = *id, .feed = e->feed, .seq = e->seq };
+	for (size_t i = 0; r->has_early && i < r->said_n; i++) {
+		const struct said *s = &r->said[i];
+
+		if ((s->kind == KIND_ADMIT || s->kind == KIND_DISMISS ||
+		     s->kind == KIND_RELEASE) &&
+		    pubkey_eq(&s->feed, feed))
+			return true;
+	}
+	return false;
+}
+
+static int add_open(struct roster *r, bool *changed, const struct entry *e,
+		    const struct record *rec, bool is_trusted)
+{
+	int err;
+
+	/* PROTOCOL: A feed is opened by its first entry, which has seq 1 and
+	 * the network id for its prev. */
+	if (e->seq != 1 || !id_eq(&e->prev, &r->network))
+		return 0;
+	if (!is_trusted && !is_certified(r, e, rec))
+		return 0;
+	err = add_feed(r, e, rec);
+	if (err != 0)
+		return err;
+	*changed = take_charter(r, rec) || spoke_early(r, &e->feed);
+	r->is_dirty = r->is_dirty || *changed;
+	return 0;
+}
+
+/* Whom it is about. */
+static void take_key(struct said *s, const struct record *rec)
+{
+	if (s->kind == KIND_ADDRESS)
+		memcpy(s->key, s->feed.b, KEY_SIZE);
+	else if (s->kind == KIND_PARTY)
+		memcpy(s->key, rec->v[FACT_OUTSIDER].p, TAG_SIZE);
+	else
+		memcpy(s->key, rec->v[FACT_WHO].p, KEY_SIZE);
+}
+
+static int keep(struct roster *r, bool *changed, const struct entry *e,
+		const struct id *id, const struct record *rec)
+{
+	struct said s = {
+		.kind = e->kind, .id = *id, .feed = e->feed, .seq = e->seq
+	};
+	bool is_note = e->kind == KIND_ADDRESS || e->kind == KIND_PARTY;
 	int err = grow(&r->said, &r->said_max, r->said_n, sizeof(*r->said));
 
 	if (err != 0)
@@ -115,40 +177,35 @@ static int keep(struct roster *r, const struct entry *e, const struct id *id)
 		return ERR_NOMEM;
 	memcpy(s.bytes, e->facts, e->facts_n);
 	s.n = e->facts_n;
-	s.kind = e->kind;
-	r->said[r->said_n++] = s;
+	take_key(&s, rec);
+	r->said[r->said_n] = s;
+	err = is_note ? note_keep(r, r->said_n) : 0;
+	if (err != 0) {
+		free(s.bytes);
+		return err;
+	}
+	r->said_n++;
+	r->has_early = r->has_early || roster_feed(r, &e->feed) == NULL;
+	*changed = !is_note;
+	r->is_dirty = r->is_dirty || !is_note;
 	return 0;
 }
 
 static int add(struct roster *r, bool *changed, const struct entry *e,
 	       const struct id *id, bool is_trusted)
 {
-	const struct kind_rule *rule = kind_rule(e->kind);
 	struct record rec;
-	int err;
 
 	*changed = false;
-	if (rule == NULL || !rule->is_roster ||
-	    record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
+	if (e->kind != KIND_OPEN && e->kind != KIND_ADDRESS &&
+	    e->kind != KIND_ADMIT && e->kind != KIND_DISMISS &&
+	    e->kind != KIND_RELEASE && e->kind != KIND_PARTY)
 		return 0;
-	if (e->kind != KIND_OPEN) {
-		bool moves = e->kind != KIND_ADDRESS && e->kind != KIND_PARTY;
-
-		err = keep(r, e, id);
-		if (err == 0 && moves) {
-			r->is_dirty = true;
-			*changed = true;
-		}
-		return err;
-	}
-	/* PROTOCOL: A feed is opened by its first entry, whose prev is the
-	 * network id. */
-	if (e->seq != 1 || !id_eq(&e->prev, &r->network))
+	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
 		return 0;
-	if (!is_trusted && !is_certified(r, e, &rec))
-		return 0;
-	take_charter(r, &rec, changed);
-	return add_feed(r, e, &rec);
+	if (e->kind == KIND_OPEN)
+		return add_open(r, changed, e, &rec, is_trusted);
+	return keep(r, changed, e, id, &rec);
 }
 
 int roster_add(struct roster *r, bool *changed, const struct entry *e,
@@ -163,26 +220,35 @@ int roster_readd(struct roster *r, bool *changed, const struct entry *e,
 	return add(r, changed, e, id, true);
 }
 
+/* The last feed takes the place in memory of the one that goes. */
+static void remove_feed(struct roster *r, size_t slot)
+{
+	uint32_t gap = r->order[slot], last = (uint32_t)--r->feeds_n;
+
+	memmove(r->order + slot, r->order + slot + 1,
+		(r->feeds_n - slot) * sizeof(*r->order));
+	for (size_t i = 0; i < r->feeds_n; i++)
+		if (r->order[i] == last)
+			r->order[i] = gap;
+	r->feeds[gap] = r->feeds[last];
+}
+
 void roster_cut(struct roster *r, const struct pubkey *feed, uint64_t seq)
 {
-	size_t kept = 0;
 	size_t at = feed_slot(r, feed);
 
 	for (size_t i = 0; i < r->said_n; i++) {
 		struct said *s = &r->said[i];
 
-		if (pubkey_eq(&s->feed, feed) && s->seq > seq)
-			free(s->bytes);
-		else
-			r->said[kept++] = *s;
+		if (s->seq <= seq || !pubkey_eq(&s->feed, feed))
+			continue;
+		free(s->bytes);
+		s->bytes = NULL;
+		s->kind = 0;
 	}
-	r->said_n = kept;
-	if (seq == 0 && at < r->feeds_n &&
-	    pubkey_eq(&r->feeds[at].feed, feed)) {
-		memmove(r->feeds + at, r->feeds + at + 1,
-			(r->feeds_n - at - 1) * sizeof(*r->feeds));
-		r->feeds_n--;
-	}
+	note_forget(r);
+	if (seq == 0 && is_at(r, at, feed))
+		remove_feed(r, at);
 	r->is_dirty = true;
 }
 
@@ -198,44 +264,12 @@ int roster_solve(struct roster *r)
 	return err;
 }
 
-const struct id *roster_network(const struct roster *r)
-{
-	return &r->network;
-}
-
-const struct charter *roster_charter(const struct roster *r)
-{
-	return r->has_charter ? &r->charter : NULL;
-}
-
-const struct member *roster_member(const struct roster *r,
-				   const struct pubkey *identity)
-{
-	size_t i = fold_person(r, identity);
-
-	if (i == SIZE_MAX || !r->people[i].is_placed)
-		return NULL;
-	return &r->people[i].m;
-}
-
-size_t roster_count(const struct roster *r)
-{
-	return r->members_n;
-}
-
-const struct member *roster_at(const struct roster *r, size_t i)
-{
-	return i < r->members_n ? &r->members[i] : NULL;
-}
-
 const struct roster_feed *roster_feed(const struct roster *r,
 				      const struct pubkey *feed)
 {
 	size_t at = feed_slot(r, feed);
 
-	if (at == r->feeds_n || !pubkey_eq(&r->feeds[at].feed, feed))
-		return NULL;
-	return &r->feeds[at];
+	return is_at(r, at, feed) ? &r->feeds[r->order[at]] : NULL;
 }
 
 size_t roster_feed_count(const struct roster *r)
@@ -245,133 +279,5 @@ size_t roster_feed_count(const struct roster *r)
 
 const struct roster_feed *roster_feed_at(const struct roster *r, size_t i)
 {
-	return i < r->feeds_n ? &r->feeds[i] : NULL;
-}
-
-bool roster_is_below(const struct roster *r, const struct pubkey *who,
-		     const struct pubkey *above)
-{
-	size_t a = fold_person(r, who), b = fold_person(r, above);
-
-	return a != SIZE_MAX && b != SIZE_MAX && fold_is_below(r, a, b);
-}
-
-bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
-		       const struct pubkey *sender)
-{
-	size_t w = fold_person(r, who), s = fold_person(r, sender);
-
-	if (w == SIZE_MAX || !r->people[w].m.is_standing)
-		return false;
-	if (r->people[w].m.depth == 0)
-		return true;
-	for (size_t i = 0; i < r->admissions_n; i++) {
-		const struct admission *a = &r->admissions[i];
-
-		if (a->who != w || !a->is_valid || a->is_taken ||
-		    a->author == s)
-			continue;
-		if (s == SIZE_MAX || !fold_is_below(r, a->author, s))
-			return true;
-	}
-	return false;
-}
-
-bool roster_may_admit(const struct roster *r, const struct pubkey *identity)
-{
-	const struct member *m = roster_member(r, identity);
-
-	return m != NULL && m->is_standing && m->may_admit;
-}
-
-bool roster_standing_admit(const struct roster *r, struct id *out,
-			   const struct pubkey *who,
-			   const struct pubkey *author)
-{
-	size_t w = fold_person(r, who), by = fold_person(r, author);
-
-	for (size_t i = 0; w != SIZE_MAX && i < r->admissions_n; i++) {
-		const struct admission *a = &r->admissions[i];
-
-		if (a->who == w && a->author == by && a->is_valid &&
-		    !a->is_taken) {
-			*out = r->said[a->said].id;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Does an entry at (feed, seq) count, and is it identity's? */
-static bool is_by(const struct roster *r, const struct said *s,
-		  const struct pubkey *identity)
-{
-	const struct roster_feed *f = roster_feed(r, &s->feed);
-
-	return f != NULL && pubkey_eq(&f->identity, identity) &&
-	       s->seq <= f->counted_to;
-}
-
-bool roster_party_name(const struct roster *r, char out[static LIMIT_NAME + 1],
-		       const struct pubkey *author, const struct tag *outsider)
-{
-	const struct said *best = NULL;
-	struct record rec;
-
-	for (size_t i = 0; i < r->said_n; i++) {
-		const struct said *s = &r->said[i];
-		struct tag tag;
-
-		if (s->kind != KIND_PARTY || !is_by(r, s, author))
-			continue;
-		said_read(&rec, s);
-		tag = record_tag(&rec, FACT_OUTSIDER);
-		if (memcmp(tag.b, outsider->b, TAG_SIZE) != 0)
-			continue;
-		if (best == NULL || id_cmp(&s->id, &best->id) < 0)
-			best = s;
-	}
-	if (best == NULL)
-		return false;
-	said_read(&rec, best);
-	memcpy(out, rec.v[FACT_NAME].p, rec.v[FACT_NAME].n);
-	out[rec.v[FACT_NAME].n] = '\0';
-	return true;
-}
-
-size_t roster_addresses(const struct roster *r, const struct pubkey *feed,
-			char out[static LIMIT_ADDRESSES][LIMIT_ADDRESS + 1])
-{
-	const struct said *best = NULL;
-	struct record rec;
-	struct rd rd;
-	uint32_t n;
-
-	for (size_t i = 0; i < r->said_n; i++) {
-		const struct said *s = &r->said[i];
-
-		if (s->kind == KIND_ADDRESS && pubkey_eq(&s->feed, feed) &&
-		    (best == NULL || s->seq > best->seq))
-			best = s;
-	}
-	if (best == NULL)
-		return 0;
-	said_read(&rec, best);
-	rd_init(&rd, rec.v[FACT_ADDRESSES].p, rec.v[FACT_ADDRESSES].n);
-	n = rd_array(&rd, LIMIT_ADDRESSES);
-	for (uint32_t i = 0; i < n; i++) {
-		size_t len;
-		const char *p = rd_text(&rd, LIMIT_ADDRESS, &len);
-
-		if (p == NULL)
-			return i;
-		memcpy(out[i], p, len);
-		out[i][len] = '\0';
-	}
-	return n;
-}
-
-struct id roster_digest(const struct roster *r)
-{
-	return r->digest;
+	return i < r->feeds_n ? &r->feeds[r->order[i]] : NULL;
 }

@@ -51,16 +51,19 @@ struct roster_feed {
 	struct curvekey transport;
 	uint64_t counted_to; /* entries up to this seq count; 0 none,
 	                        UINT64_MAX all */
+	struct id pin;       /* id of the entry at counted_to when a pin says
+	                        so, else zero: only that chain counts */
 };
 
-/* roster_open: an empty roster of one network.  ERR_NOMEM. */
+/* roster_open: an empty roster of one network, solved.  ERR_NOMEM. */
 int roster_open(struct roster **out, const struct id *network);
 
 /* roster_close: free it; NULL is fine. */
 void roster_close(struct roster *r);
 
-/* roster_add: take in one entry, in any order, at most once each.  Entries of
- * other kinds and malformed ones are ignored.  Sets *changed when roster_solve
+/* roster_add: take in one entry, in any order, at most once each, and of each
+ * place of a feed at most one.  Entries that say nothing about standing are
+ * ignored, malformed ones too.  Sets *changed when roster_solve
  * is needed before the next question; an `open` of a known member needs none:
  * its feed is there at once.  The certificate of an `open` is verified here.
  * ERR_NOMEM. */
@@ -72,10 +75,11 @@ int roster_add(struct roster *r, bool *changed, const struct entry *e,
 int roster_readd(struct roster *r, bool *changed, const struct entry *e,
 		 const struct id *id);
 
-/* roster_cut: forget the entries of feed above seq (a fork was found). */
+/* roster_cut: forget the entries of feed above seq (a fork was found); solve
+ * before the next question. */
 void roster_cut(struct roster *r, const struct pubkey *feed, uint64_t seq);
 
-/* roster_solve: work out standing.  ERR_NOMEM. */
+/* roster_solve: work out standing.  ERR_NOMEM leaves the old answers. */
 int roster_solve(struct roster *r);
 
 /* roster_network: the network id given to roster_open. */
@@ -102,12 +106,15 @@ const struct roster_feed *roster_feed(const struct roster *r,
 size_t roster_feed_count(const struct roster *r);
 const struct roster_feed *roster_feed_at(const struct roster *r, size_t i);
 
-/* roster_is_below: was `who` admitted by `above`, or by someone below it? */
+/* roster_is_below: was `who` admitted by `above`, or by someone below it?
+ * Admissions that were taken away since are among those asked. */
 bool roster_is_below(const struct roster *r, const struct pubkey *who,
 		     const struct pubkey *above);
 
-/* roster_is_vouched: is who a founder, or admitted by an association other
- * than sender and those below it?  What makes an acknowledgement grade A. */
+/* roster_is_vouched: is who a founder, or admitted by somebody other than
+ * sender and those below it?  What makes an acknowledgement grade A.  Of one
+ * who was dismissed, what the dismissal that set the pins took away vouches
+ * for what it left to count. */
 bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
 		       const struct pubkey *sender);
 

@@ -1,0 +1,127 @@
+#include "tests/nomem.h"
+#include "tests/roster_world.h"
+
+/* Everything that is kept and solved, two members dismissed. */
+static struct world *eventful(void)
+{
+	struct world *w = world_open(1);
+	size_t admit[3];
+
+	for (size_t i = 0; i < 5; i++)
+		world_begin(w, i);
+	for (size_t i = 1; i < 3; i++)
+		admit[i] = world_admit(w, 0, i, true);
+	world_admit(w, 1, 3, false);
+	world_admit(w, 2, 3, false);
+	for (size_t i = 1; i < 3; i++) {
+		world_dismiss_one(w, 0, i, admit[i], i, 2);
+		world_release(w, 0, i, 20, 3);
+	}
+	return w;
+}
+
+static void opening_fails_whole(void **state)
+{
+	struct world *w = world_open(1);
+	struct roster *r = NULL;
+	int err = ERR_NOMEM;
+
+	(void)state;
+	for (int k = 0; err != 0; k++) {
+		nomem_after = k;
+		err = roster_open(&r, &w->network);
+		nomem_after = -1;
+		if (err != 0) {
+			assert_int_equal(err, ERR_NOMEM);
+			assert_null(r);
+		} else {
+			assert_true(k > 5);
+		}
+	}
+	roster_close(r);
+	world_close(w);
+}
+
+static void an_entry_is_taken_in_whole_or_not_at_all(void **state)
+{
+	struct world *w = eventful();
+	struct roster *want = world_roster(w), *r = world_empty(w);
+	struct id a = roster_digest(want), b;
+	size_t failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < w->n; i++) {
+		int err = ERR_NOMEM;
+
+		for (int k = 0; err != 0; k++) {
+			bool changed = true;
+
+			nomem_after = k;
+			err = roster_add(r, &changed, &w->entry[i].e,
+					 &w->entry[i].id);
+			nomem_after = -1;
+			if (err == 0)
+				break;
+			assert_int_equal(err, ERR_NOMEM);
+			assert_false(changed);
+			failures++;
+		}
+	}
+	assert_true(failures > 5);
+	assert_int_equal(roster_solve(r), 0);
+	b = roster_digest(r);
+	assert_memory_equal(&a, &b, sizeof(a));
+	roster_close(want);
+	roster_close(r);
+	world_close(w);
+}
+
+static void a_failed_solve_leaves_the_old_answers(void **state)
+{
+	struct world *w = eventful();
+	struct roster *want = world_roster(w), *r = world_empty(w);
+	struct id a = roster_digest(want), old, now;
+	int err = ERR_NOMEM;
+	size_t half = 7;
+
+	(void)state;
+	for (size_t i = 0; i < half; i++)
+		world_tell(w, r, i);
+	assert_int_equal(roster_solve(r), 0);
+	old = roster_digest(r);
+	assert_int_equal(roster_count(r), 3);
+	for (size_t i = half; i < w->n; i++)
+		world_tell(w, r, i);
+	for (int k = 0; err != 0; k++) {
+		nomem_after = k;
+		err = roster_solve(r);
+		nomem_after = -1;
+		now = roster_digest(r);
+		if (err == 0) {
+			assert_true(k > 10);
+			break;
+		}
+		assert_int_equal(err, ERR_NOMEM);
+		assert_memory_equal(&old, &now, sizeof(old));
+		assert_int_equal(roster_count(r), 3);
+		assert_true(world_stands(w, r, 1));
+		assert_int_equal(world_counted(w, r, 1), UINT64_MAX);
+		assert_null(world_member(w, r, 3));
+	}
+	assert_memory_equal(&a, &now, sizeof(a));
+	assert_int_equal(world_counted(w, r, 1), 2);
+	roster_close(want);
+	roster_close(r);
+	world_close(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(opening_fails_whole),
+		UNIT(an_entry_is_taken_in_whole_or_not_at_all),
+		UNIT(a_failed_solve_leaves_the_old_answers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
