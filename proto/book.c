@@ -168,6 +168,8 @@ int book_delivery(const struct book_view *view, struct delivery *out,
 		out->refused[i] = ref[GRADE_A] + ref[GRADE_B] + ref[GRADE_C];
 		out->lost[i] = t.lost[i];
 		out->claimed[i] = acc[GRADE_D];
+		for (size_t g = 0; g < GRADES; g++)
+			out->said[g][i] = t.accepted[g][i] + t.refused[g][i];
 	}
 	return 0;
 }

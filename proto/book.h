@@ -124,6 +124,9 @@ struct delivery {
 	uint64_t refused[LIMIT_LINES];
 	uint64_t lost[LIMIT_LINES];
 	uint64_t claimed[LIMIT_LINES]; /* grade D beyond the others */
+	/* accepted and refused as said in each grade; what is beyond the
+	 * quantity of the line in one grade is too much */
+	uint64_t said[GRADE_D + 1][LIMIT_LINES];
 };
 
 /* book_delivery: how the delivery with this id stands, for those who receive
