@@ -1,0 +1,27 @@
+#ifndef NODE_NET_PRIV_H
+#define NODE_NET_PRIV_H
+
+#include "node/net.h"
+#include "node/zap.h"
+
+/*
+ * net_priv -- what net.c (making and ending) and net_step.c (running) share.
+ */
+
+struct net {
+	void *context;
+	struct zap *zap;
+	void *router;
+	void *monitor;
+	struct curvepair self;
+	struct net_tuning tuning;
+	struct net_hooks hooks;
+	struct net_conn **conn; /* by file descriptor */
+	size_t fd_end;          /* of conn */
+	size_t count;
+	uint64_t starved;
+	uint64_t sweep_ms;
+	unsigned serial;
+};
+
+#endif
