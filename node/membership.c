@@ -1,0 +1,216 @@
+#include "node/membership.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "node/ticket.h"
+#include "proto/entry.h"
+#include "proto/record.h"
+#include "proto/wr.h"
+#include "store/log.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The facts of an `open` while they are put together. */
+struct opening {
+	const struct membership_start *start;
+	struct pubkey identity;
+	struct curvekey transport;
+	struct sig cert;
+	uint8_t facts[LIMIT_CHARTER + 512];
+	size_t facts_n;
+};
+
+static int certify(struct opening *o, const struct keeper *k)
+{
+	uint8_t text[ID_SIZE + KEY_SIZE];
+	struct seckey *identity;
+	int err = keeper_unseal(k, &identity, o->start->passphrase);
+
+	if (err != 0)
+		return err;
+	memcpy(text, o->start->network.b, ID_SIZE);
+	memcpy(text + ID_SIZE, k->feed.b, KEY_SIZE);
+	err = sign_make(&o->cert, identity, "maillon/1 node", text,
+			sizeof(text));
+	seckey_close(identity);
+	return err;
+}
+
+static int encode_open(struct opening *o, const struct keeper *k)
+{
+	struct record rec;
+	int err = certify(o, k);
+
+	if (err != 0)
+		return err;
+	o->identity = k->identity;
+	o->transport = k->transport.pub;
+	record_init(&rec, KIND_OPEN);
+	record_set_bytes(&rec, FACT_IDENTITY, o->identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_TRANSPORT, o->transport.b,
+			 sizeof(o->transport.b));
+	record_set_bytes(&rec, FACT_CERT, o->cert.b, SIG_SIZE);
+	if (o->start->charter != NULL)
+		record_set_bytes(&rec, FACT_CHARTER, o->start->charter,
+				 o->start->charter_n);
+	return record_encode(&rec, o->facts, sizeof(o->facts), &o->facts_n);
+}
+
+static int append_open(struct keeper *k, const struct opening *o)
+{
+	struct entry_plan plan = {
+		.seq = 1,
+		.prev = o->start->network,
+		.time_ms = o->start->now_ms,
+		.kind = KIND_OPEN,
+		.facts = o->facts,
+		.facts_n = o->facts_n,
+	};
+	uint8_t raw[LIMIT_ENTRY];
+	struct entry e;
+	struct id id;
+	size_t n;
+	int err = entry_seal(raw, &n, &plan, k->node);
+
+	if (err == 0)
+		err = entry_decode(&e, raw, n);
+	if (err != 0)
+		return err;
+	id = entry_id(&e);
+	return store_append(k->store, &e, &id);
+}
+
+static int begin_batch(struct keeper *k, const struct opening *o)
+{
+	int err = store_begin(k->store);
+
+	if (err == 0)
+		err = store_init(k->store, &o->start->network);
+	if (err == 0)
+		err = store_set_own(k->store, &k->feed);
+	if (err == 0)
+		err = append_open(k, o);
+	if (err == 0)
+		return store_commit(k->store);
+	store_abort(k->store);
+	return err;
+}
+
+int membership_begin(const struct home *home, const struct membership_start *m)
+{
+	struct opening o = { .start = m };
+	struct keeper *k;
+	struct id network;
+	struct pubkey own;
+	int err = keeper_create(&k, home);
+
+	if (err != 0)
+		return err;
+	if (store_network(k->store, &network) && store_own(k->store, &own)) {
+		if (!id_eq(&network, &m->network))
+			err = ERR_EXISTS;
+		goto done;
+	}
+	err = encode_open(&o, k);
+	if (err == 0)
+		err = begin_batch(k, &o);
+done:
+	keeper_close(k);
+	return err;
+}
+
+/* The addresses of the wish, or those that our `address` entry has. */
+static int put_addresses(struct invite *inv, const struct keeper *k,
+			 const struct invite_wish *wish)
+{
+	if (wish->addresses_n > LIMIT_ADDRESSES)
+		return ERR_LIMIT;
+	memcpy(inv->addresses, wish->addresses, sizeof(inv->addresses));
+	inv->addresses_n = wish->addresses_n;
+	if (inv->addresses_n == 0)
+		inv->addresses_n = roster_addresses(store_roster(k->store),
+						    &k->feed, inv->addresses);
+	return inv->addresses_n > 0 ? 0 : ERR_NOT_FOUND;
+}
+
+int membership_invite(struct keeper *k, char link[static INVITE_SIZE],
+		      const struct invite_wish *wish, uint64_t now_ms)
+{
+	const struct roster *r = store_roster(k->store);
+	const struct member *me = roster_member(r, &k->identity);
+	struct ticket t = { .role = wish->role,
+			    .is_auto = wish->is_auto,
+			    .uses = wish->uses };
+	struct invite inv = { .transport = k->transport.pub,
+			      .role = wish->role,
+			      .is_auto = wish->is_auto };
+	int err;
+
+	if (me == NULL || !roster_may_admit(r, &k->identity))
+		return ERR_DENIED;
+	if (wish->uses == 0 || wish->uses > TICKET_USES || wish->days == 0 ||
+	    wish->days > TICKET_DAYS)
+		return ERR_LIMIT;
+	err = put_addresses(&inv, k, wish);
+	if (err != 0)
+		return err;
+	bytes_random(t.secret, sizeof(t.secret));
+	t.expires_s = now_ms / 1000 + (uint64_t)wish->days * 24 * 3600;
+	inv.network = *roster_network(r);
+	inv.expires_s = t.expires_s;
+	memcpy(inv.secret, t.secret, sizeof(inv.secret));
+	snprintf(inv.label, sizeof(inv.label), "%s", me->label);
+	err = invite_encode(link, &inv);
+	if (err == 0)
+		err = ticket_put(&t, k->store);
+	bytes_wipe(&t, sizeof(t));
+	bytes_wipe(&inv, sizeof(inv));
+	return err;
+}
+
+/* Entries to show, until enough are there. */
+struct showing {
+	struct wr w;
+	uint32_t count;
+};
+
+static int show(void *arg, const uint8_t *raw, size_t n)
+{
+	struct showing *s = arg;
+
+	if (s->count == LIMIT_PENDING || s->w.max - s->w.n < n + 8)
+		return ERR_LIMIT;
+	wr_bin(&s->w, raw, n);
+	s->count++;
+	return 0;
+}
+
+int membership_join(struct keeper *k, struct msg_join *out,
+		    uint8_t entries[static JOIN_ENTRIES],
+		    const struct invite *invite)
+{
+	struct showing s = { .count = 0 };
+	struct profile profile;
+	int err = profile_load(&profile, &k->home);
+
+	if (err != 0)
+		return err;
+	wr_init(&s.w, entries, JOIN_ENTRIES);
+	err = store_entries(k->store, &k->feed, 1, show, &s);
+	if (err != 0 && err != ERR_LIMIT)
+		return err == ERR_NOT_FOUND ? ERR_STATE : err;
+	if (s.count == 0)
+		return ERR_LIMIT;
+	memset(out, 0, sizeof(*out));
+	invite_id(out->invite, invite->secret);
+	out->proof = invite_proof(invite->secret, &invite->network, &k->feed,
+				  &k->identity, &k->transport.pub);
+	snprintf(out->label, sizeof(out->label), "%s", profile.label);
+	snprintf(out->place, sizeof(out->place), "%s", profile.place);
+	snprintf(out->name, sizeof(out->name), "%s", profile.name);
+	out->entries.count = s.count;
+	rd_init(&out->entries.rd, entries, s.w.n);
+	return 0;
+}

@@ -1,0 +1,26 @@
+#ifndef NODE_NEWHOME_H
+#define NODE_NEWHOME_H
+
+#include "crypto/sign.h"
+#include "node/cmd.h"
+
+/*
+ * newhome -- a member's keys and what it says about itself, made by `init`, or
+ * by `join` when there is none yet.
+ */
+
+/* newhome_make: from the options --label, --name, --place and
+ * --passphrase-file of a command.  EXIT_USAGE: label or place is missing;
+ * EXIT_DATA: one is not of its form; EXIT_CREATE: keys are there already, or
+ * cannot be written.  All after saying so. */
+int newhome_make(struct ctx *ctx, const struct args *args,
+		 const struct command *cmd);
+
+/* newhome_change: replace in the profile what the options say; nothing when
+ * there are none. */
+int newhome_change(struct ctx *ctx, const struct args *args);
+
+/* newhome_identity: whose home it is.  An exit code, after saying why not. */
+int newhome_identity(const struct ctx *ctx, struct pubkey *out);
+
+#endif

@@ -1,0 +1,16 @@
+#ifndef NODE_SECRETFILE_H
+#define NODE_SECRETFILE_H
+
+/*
+ * secretfile -- a passphrase out of the first line of a file, so that none
+ * ever stands on a command line, where every process can read it.
+ */
+
+enum { PASSPHRASE_SIZE = 1026 }; /* with its newline and NUL */
+
+/* passphrase_read: the first line of the file at path, or of stdin for "-",
+ * without its newline, at least 1 character.  An exit code, after saying what
+ * is wrong; the caller wipes out. */
+int passphrase_read(char out[static PASSPHRASE_SIZE], const char *path);
+
+#endif
