@@ -3,6 +3,15 @@
 /* In the order of the manual; a command is one line here. */
 /* clang-format off: a line each */
 const struct command *const commands[] = {
+	&cmd_init,
+	&cmd_found,
+	&cmd_invite,
+	&cmd_join,
+	&cmd_accept,
+	&cmd_members,
+	&cmd_trust,
+	&cmd_up,
+	&cmd_peers,
 	&cmd_item,
 	&cmd_produce,
 	&cmd_deliver,
