@@ -276,17 +276,26 @@ static uint64_t silence_due(const struct session *s)
 	return is_owed(s) ? s->heard_ms + SESSION_SILENCE_MS : UINT64_MAX;
 }
 
+/* PROTOCOL: After five minutes it begins a listing all the same, in case the
+ * cause has gone away. */
+static uint64_t stuck_due(const struct session *s)
+{
+	return s->is_stuck ? s->stuck_ms + SESSION_STUCK_MS : UINT64_MAX;
+}
+
 uint64_t session_due(const struct session *s)
 {
 	uint64_t silence = silence_due(s);
 	uint64_t quiet = s->moved_ms + SESSION_QUIET_MS;
+	uint64_t stuck = stuck_due(s);
+	uint64_t due = silence < stuck ? silence : stuck;
 
 	if (s->is_closed || !s->is_started)
 		return UINT64_MAX;
 	/* Once that is over, what is missing comes by session_recv. */
-	if (s->is_stale && s->now_ms < quiet && quiet < silence)
+	if (s->is_stale && s->now_ms < quiet && quiet < due)
 		return quiet;
-	return silence;
+	return due;
 }
 
 void session_tick(struct session *s, uint64_t now_ms)
@@ -296,6 +305,8 @@ void session_tick(struct session *s, uint64_t now_ms)
 	s->now_ms = now_ms;
 	if (now_ms >= silence_due(s))
 		session_bye(s, BYE_TIMEOUT, bye_text(BYE_TIMEOUT));
+	else if (now_ms >= stuck_due(s))
+		push_list(s);
 	s->is_blocked = false;
 	pump(s);
 }

@@ -21,10 +21,11 @@
  * logs.  The host may be called from within any function that takes now_ms,
  * and must not call back into the session from there.  One thread at a time.
  *
- * Memory: a fixed part of a few KiB, a bit per local feed, and 64 bytes per
- * feed that the peer says it has and we have not, at most SESSION_WANTED_MAX
- * of them (SESSION_STRANGER_MAX before the peer is in the roster).  Nothing
- * grows with what a peer merely announces.
+ * Memory: 2 KiB, two bits per local feed, 24 to 48 KiB while the peer waits for
+ * many answers, and 60 to 120 bytes per feed that the peer says it has and we
+ * have not, at most SESSION_WANTED_MAX of them (SESSION_STRANGER_MAX unless it
+ * is in the roster or was dialled).  The peer has to send a row for each; no
+ * memory is taken for a number that it names.
  */
 
 enum {
@@ -33,7 +34,8 @@ enum {
 	SESSION_STRANGER_MAX = 512,  /* the same, peer not in the roster */
 	SESSION_PUSH_MAX = 4096,     /* bytes of a run sent unasked */
 	SESSION_QUIET_MS = 200,      /* after the last move, before DIGEST */
-	SESSION_SILENCE_MS = 120000  /* owed something, hearing nothing */
+	SESSION_SILENCE_MS = 120000, /* owed something, hearing nothing */
+	SESSION_STUCK_MS = 300000    /* until what differs is looked at again */
 };
 
 enum session_state {
@@ -94,9 +96,10 @@ uint64_t session_due(const struct session *s);
 /* session_writable: the pipe takes frames again after ERR_BUSY. */
 void session_writable(struct session *s, uint64_t now_ms);
 
-/* session_moved: the head of feed number no is no longer at `before` (0: it
- * is new), by an own entry or one that another session brought.  Call it once
- * durable, on every session but the one whose session_recv brought it. */
+/* session_moved: the head of feed number no is no longer at `before`, by an own
+ * entry or one that another session brought, or because the feed has begun to
+ * count (before is 0 then, and every session is told).  Call it once durable,
+ * on every session but the one whose session_recv brought the entries. */
 void session_moved(struct session *s, uint32_t no, uint64_t before,
 		   uint64_t now_ms);
 

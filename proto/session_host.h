@@ -77,7 +77,8 @@ struct session_host {
 	/* frontier: the digest of all heads that count. */
 	void (*frontier)(void *cookie, struct digest *out);
 	/* read: add entries of w->feed from seq `from` on until the head or
-	 * until one does not fit; *more tells which. */
+	 * until one does not fit; *more tells which.  ERR_NOT_FOUND when there
+	 * is none, or the feed does not count. */
 	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
 		    bool *more);
 	/* commit: append the first `good` entries of run, which follow the
@@ -86,7 +87,8 @@ struct session_host {
 	 * a member's feed (yet); ERR_CONFLICT: a fork; ERR_EXISTS: no longer
 	 * needed; else trouble of ours, which ends the session. */
 	int (*commit)(void *cookie, const struct run *run, uint32_t good);
-	/* flush: make all that was committed durable. */
+	/* flush: make all that was committed durable.  ERR_BUSY when that is
+	 * put off; call session_writable once it is done. */
 	int (*flush)(void *cookie);
 	/* join: somebody has an invite; entries hold its feed from `open` on,
 	 * which is the peer's.  The errors are troubles of ours. */

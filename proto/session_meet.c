@@ -59,17 +59,18 @@ void meet_roster(struct session *s)
 }
 
 /* Once both have said HELLO and the peer has proved who it is: are there
- * differences?  The dialler begins the listing, so that only one does. */
+ * differences?  The dialler begins the listing, so that only one does; but if
+ * the HELLOs were equal it will not, and who has moved since has to. */
 static void begin(struct session *s)
 {
-	bool is_equal;
+	bool was_equal, must;
 
 	if (s->has_begun || !s->has_said_hello || !s->is_met)
 		return;
 	s->has_begun = true;
-	is_equal = !s->is_stale &&
-		   memcmp(&s->told, &s->heard, sizeof(s->told)) == 0;
-	if (!is_equal && s->link.is_dialled)
+	was_equal = memcmp(&s->told, &s->heard, sizeof(s->told)) == 0;
+	must = was_equal ? s->is_stale : s->link.is_dialled;
+	if (must || s->has_dropped)
 		push_list(s);
 }
 

@@ -107,6 +107,7 @@ struct session {
 	bool owes_digest;
 	bool is_live; /* equal once, or stuck, since the last listing */
 	bool is_stuck;
+	uint64_t stuck_ms; /* since when */
 	bool was_in_step;
 	uint64_t moves;     /* changes on our side */
 	uint64_t asked_at;  /* moves when we asked */

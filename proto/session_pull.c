@@ -50,8 +50,8 @@ static void want_again(struct session *s, struct want *row, uint64_t seq,
 	bool is_same = row->target == seq;
 
 	row->target = seq;
-	if (row->list != WANT_ASIDE || is_same || row->err == ERR_DENIED ||
-	    row->tries == WANT_TRIES)
+	if (row->list != WANT_ASIDE || row->err == ERR_DENIED ||
+	    (row->err == ERR_CONFLICT && is_same) || row->tries == WANT_TRIES)
 		return;
 	row->tries++;
 	row->err = 0;
@@ -165,6 +165,9 @@ static void retry(struct session *s)
 	struct want *row = wants_head(&s->wants, WANT_ASIDE);
 
 	s->has_news = false;
+	/* What was left out may make the roster by now: hear it all again. */
+	if (s->has_dropped && !s->takes && s->has_begun)
+		push_list(s);
 	while (row != NULL) {
 		struct want *next = wants_next(&s->wants, row);
 

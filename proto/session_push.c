@@ -55,7 +55,9 @@ void push_list(struct session *s)
 {
 	if (dirty_all(s) != 0)
 		return;
-	s->owes_list = true;
+	/* One that is under way goes round once more and ends once. */
+	if (!s->is_listing)
+		s->owes_list = true;
 	s->is_listing = true;
 	s->scan_no = 0;
 	s->is_scan_rest = false;
@@ -69,6 +71,8 @@ void push_list(struct session *s)
 
 void push_hear(struct session *s)
 {
+	/* What it was sent may not have been taken: now it says what it has. */
+	memset(s->known, 0, sizeof(s->known));
 	/* What our own listing has said need not be said again. */
 	if (!s->is_listing)
 		dirty_all(s);
@@ -327,7 +331,7 @@ static int scan(struct session *s, struct rows *rows)
 		struct msg_head row;
 		int err = dirty_head(s, &head, no);
 
-		if (err == 0 && (head.is_first || s->is_scan_rest)) {
+		if (err == 0 && head.is_first != s->is_scan_rest) {
 			row.feed = head.feed;
 			row.seq = head.seq;
 			memcpy(row.id, head.id.b, MSG_SHORT);

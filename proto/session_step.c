@@ -46,6 +46,7 @@ static void differ(struct session *s)
 	if (s->is_stuck)
 		return;
 	s->is_stuck = true;
+	s->stuck_ms = s->now_ms;
 	s->is_live = true;
 	session_note(s, SESSION_STUCK, NULL, 0, 0);
 }

@@ -28,7 +28,8 @@ enum { MEM_PEERS = 16, MEM_QUEUE = 4096, MEM_PENDING = 8 };
 struct memfeed {
 	struct pubkey feed;
 	bool counts;
-	uint64_t told; /* seq that the sessions were told of */
+	uint64_t told;            /* seq that the sessions were told of */
+	const struct mempeer *by; /* who brought what was not told yet */
 	uint64_t n, max;
 	uint8_t **raw;
 	size_t *raw_n;
@@ -69,7 +70,6 @@ struct memnode {
 	size_t open_n;
 	uint64_t now_ms;
 	struct mempeer *peers[MEM_PEERS];
-	const struct mempeer *recving;
 	/* joining */
 	bool is_auto; /* admit whoever knows the secret */
 	struct id secret;
@@ -149,7 +149,7 @@ static inline void mem_append(struct memnode *m, const struct entry *e)
 }
 
 /* Tell the sessions what moved, except the one that brought it. */
-static inline void mem_tell(struct memnode *m, const struct mempeer *from)
+static inline void mem_tell(struct memnode *m)
 {
 	bool news = m->has_news;
 
@@ -163,10 +163,11 @@ static inline void mem_tell(struct memnode *m, const struct mempeer *from)
 			continue;
 		for (unsigned k = 0; k < MEM_PEERS; k++)
 			if (m->peers[k] != NULL && m->peers[k]->s != NULL &&
-			    m->peers[k] != from)
+			    m->peers[k] != f->by)
 				session_moved(m->peers[k]->s, i, f->told,
 					      m->now_ms);
 		f->told = f->n;
+		f->by = NULL;
 	}
 	for (unsigned k = 0; news && k < MEM_PEERS; k++)
 		if (m->peers[k] != NULL && m->peers[k]->s != NULL)
@@ -217,7 +218,7 @@ static inline void mem_produce(struct memnode *m, size_t size)
 	err = wr_end(&w, &n);
 	assert(err == 0);
 	mem_sign(m, 60000, facts, n);
-	mem_tell(m, NULL);
+	mem_tell(m);
 }
 
 static inline void mem_record(struct memnode *m, const struct record *rec)
@@ -254,7 +255,7 @@ static inline void mem_admit(struct memnode *m, const struct pubkey *who,
 			     bool may_admit)
 {
 	mem_admit_quietly(m, who, may_admit);
-	mem_tell(m, NULL);
+	mem_tell(m);
 }
 
 static inline void mem_keys(struct memnode *m, unsigned seed)
@@ -299,7 +300,7 @@ static inline void mem_open(struct memnode *m, const uint8_t *charter, size_t n)
 	if (charter != NULL)
 		record_set_bytes(&rec, FACT_CHARTER, charter, n);
 	mem_record(m, &rec);
-	mem_tell(m, NULL);
+	mem_tell(m);
 }
 
 /* The founder of a network. */
@@ -354,36 +355,44 @@ static inline const struct roster *mem_host_roster(void *cookie)
 	return ((struct mempeer *)cookie)->node->roster;
 }
 
-static inline int mem_host_head_at(void *cookie, struct session_head *out,
-				   uint32_t no)
+static inline void mem_head(const struct memnode *m, uint32_t no,
+			    struct session_head *out)
 {
-	struct memnode *m = ((struct mempeer *)cookie)->node;
-	const struct roster_feed *rf;
-	const struct memfeed *f;
+	const struct memfeed *f = &m->feeds[no];
+	const struct roster_feed *rf = roster_feed(m->roster, &f->feed);
 
-	assert(no < m->feeds_n);
-	f = &m->feeds[no];
-	if (f->n == 0 || (!f->counts && !pubkey_eq(&f->feed, &m->feed)))
-		return ERR_NOT_FOUND;
-	rf = roster_feed(m->roster, &f->feed);
 	out->feed = f->feed;
 	out->seq = f->n;
 	out->id = f->id[f->n - 1];
 	out->no = no;
 	out->is_first =
 		rf != NULL && roster_may_admit(m->roster, &rf->identity);
+}
+
+static inline int mem_host_head_at(void *cookie, struct session_head *out,
+				   uint32_t no)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+
+	assert(no < m->feeds_n);
+	if (m->feeds[no].n == 0 || !m->feeds[no].counts)
+		return ERR_NOT_FOUND;
+	mem_head(m, no, out);
 	return 0;
 }
 
+/* One's own feed is always answered. */
 static inline int mem_host_head(void *cookie, struct session_head *out,
 				const struct pubkey *feed)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
 	const struct memfeed *f = mem_feed(m, feed);
 
-	if (f == NULL)
+	if (f == NULL || f->n == 0 ||
+	    (!f->counts && !pubkey_eq(feed, &m->feed)))
 		return ERR_NOT_FOUND;
-	return mem_host_head_at(cookie, out, (uint32_t)(f - m->feeds));
+	mem_head(m, (uint32_t)(f - m->feeds), out);
+	return 0;
 }
 
 static inline uint32_t mem_host_head_end(void *cookie)
@@ -473,6 +482,7 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 		assert(err == 0);
 		mem_append(m, &e);
 	}
+	mem_feed(m, &run->feed)->by = cookie;
 	m->unflushed += good;
 	return 0;
 }
@@ -660,7 +670,7 @@ static inline bool mem_deliver(struct mempeer *p)
 	p->in_n--;
 	session_recv(p->s, f.p, f.n, p->node->now_ms);
 	free(f.p);
-	mem_tell(p->node, p);
+	mem_tell(p->node);
 	if (p->other->s != NULL)
 		session_writable(p->other->s, p->other->node->now_ms);
 	return true;

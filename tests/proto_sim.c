@@ -1,0 +1,346 @@
+#include "tests/memnode.h"
+#include "tests/unit.h"
+
+#include <stdio.h>
+
+/*
+ * A network of nodes in one process, driven by a seed: they record, connect,
+ * lose connections at any frame, are cut off, join, and wait to be accepted.
+ * When it becomes quiet, all must hold the same and say so.
+ */
+
+enum { NODES = 6, LINKS = 9, STEPS = 400, SETTLE_ROUNDS = 200 };
+
+struct link {
+	unsigned from, to;
+	bool is_up;
+	struct mempeer *a, *b; /* NULL when down */
+};
+
+struct sim {
+	uint64_t rng, seed;
+	struct memnode node[NODES];
+	bool admitted[NODES];
+	unsigned nodes, links;
+	struct link link[LINKS];
+	uint64_t now_ms, nonce, frames;
+	unsigned byes, forks;
+	bool has_pending_left;
+};
+
+/* splitmix64 */
+static uint64_t next(struct sim *sim)
+{
+	uint64_t z = sim->rng += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+static unsigned below(struct sim *sim, unsigned n)
+{
+	return (unsigned)(next(sim) % n);
+}
+
+static void link_up(struct sim *sim, struct link *l)
+{
+	if (l->a != NULL)
+		return;
+	mem_connect(&sim->node[l->from], &sim->node[l->to], &l->a, &l->b,
+		    sim->nonce += 2);
+	l->a->pipe = 1 + below(sim, 8);
+	l->b->pipe = 1 + below(sim, 8);
+	session_start(l->a->s, sim->now_ms);
+	session_start(l->b->s, sim->now_ms);
+}
+
+static void link_down(struct sim *sim, struct link *l)
+{
+	if (l->a == NULL)
+		return;
+	if (l->a->bye != -1 || l->b->bye != -1)
+		fprintf(stderr, "%u -> %u: bye %d %d, ours %d %d\n", l->from,
+			l->to, l->a->bye, l->b->bye, l->a->bye_ours,
+			l->b->bye_ours);
+	sim->byes += l->a->bye != -1 || l->b->bye != -1;
+	sim->forks += l->a->forks + l->b->forks;
+	mem_disconnect(l->a);
+	l->a = NULL;
+	l->b = NULL;
+}
+
+static void clock_on(struct sim *sim, uint64_t ms)
+{
+	sim->now_ms += ms;
+	for (unsigned i = 0; i < sim->nodes; i++)
+		sim->node[i].now_ms = sim->now_ms;
+	for (unsigned i = 0; i < sim->links; i++) {
+		if (sim->link[i].a == NULL)
+			continue;
+		session_tick(sim->link[i].a->s, sim->now_ms);
+		session_tick(sim->link[i].b->s, sim->now_ms);
+	}
+}
+
+/* Node 0 founds; node 1 may admit too; the others are admitted before anything
+ * happens, or come with an invite of either. */
+static void people(struct sim *sim, bool is_public)
+{
+	struct memnode *n = sim->node;
+	struct id secret = { { 5 } };
+
+	mem_found(&n[0], 100, is_public);
+	n[0].secret = secret;
+	sim->admitted[0] = true;
+	for (unsigned i = 1; i < sim->nodes; i++) {
+		mem_newcomer(&n[i], 100 + i, &n[0]);
+		n[i].secret = secret;
+		n[i].is_auto = below(sim, 2) == 0;
+		sim->admitted[i] = i == 1 || below(sim, 2) == 0;
+		if (sim->admitted[i])
+			mem_admit(&n[0], &n[i].who, i == 1);
+	}
+	n[0].is_auto = below(sim, 2) == 0;
+}
+
+static void invite(struct memnode *m, const struct memnode *inviter)
+{
+	struct wr w;
+	size_t n;
+	int err;
+	static uint8_t entries[NODES * 2][LIMIT_ENTRY + 8];
+	static unsigned at;
+	uint8_t *p = entries[at++ % ARRAY_LEN(entries)];
+
+	wr_init(&w, p, sizeof(entries[0]));
+	wr_bin(&w, m->open, m->open_n);
+	err = wr_end(&w, &n);
+	assert_int_equal(err, 0);
+	m->join = (struct msg_join){ .proof = inviter->secret,
+				     .label = "maker",
+				     .place = "FR-88",
+				     .entries = { .count = 1 } };
+	rd_init(&m->join.entries.rd, p, n);
+	m->has_join = true;
+}
+
+/* A tree, so that all are connected, and a few links more.  Who has an invite
+ * dials the inviter. */
+static void topology(struct sim *sim)
+{
+	for (unsigned i = 1; i < sim->nodes; i++) {
+		struct link *l = &sim->link[sim->links++];
+		bool is_new = !sim->admitted[i];
+
+		l->from = i;
+		l->to = is_new ? below(sim, 2) : below(sim, i);
+		if (!is_new && below(sim, 2) == 0) {
+			l->from = l->to;
+			l->to = i;
+		}
+		if (is_new)
+			invite(&sim->node[i], &sim->node[l->to]);
+	}
+	while (sim->links < LINKS && below(sim, 3) != 0) {
+		struct link *l = &sim->link[sim->links];
+
+		l->from = below(sim, sim->nodes);
+		l->to = below(sim, sim->nodes);
+		if (l->from != l->to)
+			sim->links++;
+	}
+}
+
+static void accept_one(struct memnode *m)
+{
+	if (m->pending_n > 0)
+		mem_admit(m, &m->pending[--m->pending_n], false);
+}
+
+static void produce(struct sim *sim)
+{
+	struct memnode *m = &sim->node[below(sim, sim->nodes)];
+	unsigned n = below(sim, 40) == 0 ? 300 : 1 + below(sim, 3);
+
+	while (n-- > 0)
+		mem_produce(m, below(sim, 10) == 0 ? 3000 : below(sim, 200));
+}
+
+static void deliver(struct sim *sim)
+{
+	struct link *l = &sim->link[below(sim, sim->links)];
+	unsigned n = 1 + below(sim, 8);
+
+	while (l->a != NULL && n-- > 0)
+		sim->frames += mem_deliver(below(sim, 2) == 0 ? l->a : l->b);
+}
+
+static void step(struct sim *sim)
+{
+	struct link *l = &sim->link[below(sim, sim->links)];
+	unsigned dice = below(sim, 100);
+
+	if (dice < 60)
+		deliver(sim);
+	else if (dice < 75)
+		produce(sim);
+	else if (dice < 85)
+		clock_on(sim, below(sim, 300));
+	else if (dice < 90)
+		link_up(sim, l);
+	else if (dice < 93)
+		link_down(sim, l);
+	else if (dice < 97)
+		accept_one(&sim->node[below(sim, 2)]);
+	else
+		l->a == NULL ? (void)0
+			     : (void)(l->a->node->is_lazy = dice == 97);
+}
+
+/* Deliver everything there is; false when nothing was. */
+static bool drain(struct sim *sim)
+{
+	bool any = false, more;
+
+	do {
+		more = false;
+		for (unsigned i = 0; i < sim->links; i++) {
+			more = mem_deliver(sim->link[i].a) || more;
+			more = mem_deliver(sim->link[i].b) || more;
+		}
+		any = any || more;
+	} while (more);
+	return any;
+}
+
+static bool is_settled(const struct sim *sim)
+{
+	for (unsigned i = 1; i < sim->nodes; i++)
+		if (!mem_same(&sim->node[0], &sim->node[i]))
+			return false;
+	for (unsigned i = 0; i < sim->links; i++)
+		if (!session_in_step(sim->link[i].a->s) ||
+		    !session_in_step(sim->link[i].b->s))
+			return false;
+	return true;
+}
+
+static void settle(struct sim *sim)
+{
+	for (unsigned i = 0; i < sim->nodes; i++)
+		sim->node[i].is_lazy = false;
+	for (unsigned i = 0; i < sim->links; i++)
+		link_up(sim, &sim->link[i]);
+	for (unsigned k = 0; k < SETTLE_ROUNDS; k++) {
+		drain(sim);
+		for (unsigned i = 0; i < sim->nodes; i++)
+			while (sim->node[i].pending_n > 0)
+				accept_one(&sim->node[i]);
+		if (is_settled(sim))
+			return;
+		clock_on(sim, 100);
+	}
+}
+
+static void explain(const struct sim *sim)
+{
+	for (unsigned i = 0; i < sim->nodes; i++) {
+		struct digest d;
+
+		mem_frontier(&sim->node[i], &d);
+		fprintf(stderr, "node %u: %u feeds, %u count, admitted %d:", i,
+			(unsigned)sim->node[i].feeds_n, (unsigned)d.count,
+			sim->admitted[i]);
+		for (uint32_t k = 0; k < sim->node[i].feeds_n; k++)
+			fprintf(stderr, " %02x:%u%s",
+				sim->node[i].feeds[k].feed.b[0],
+				(unsigned)sim->node[i].feeds[k].n,
+				sim->node[i].feeds[k].counts ? "" : "?");
+		fprintf(stderr, "\n");
+	}
+	for (unsigned i = 0; i < sim->links; i++) {
+		const struct link *l = &sim->link[i];
+
+		fprintf(stderr,
+			"link %u -> %u: state %d %d, in step %d %d, "
+			"bye %d %d, joined %d %d\n",
+			l->from, l->to, (int)session_state(l->a->s),
+			(int)session_state(l->b->s), session_in_step(l->a->s),
+			session_in_step(l->b->s), l->a->bye, l->b->bye,
+			l->a->joined, l->b->joined);
+	}
+}
+
+static void sim_run(uint64_t seed, bool is_public)
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+	uint64_t before;
+	bool is_good;
+
+	assert_non_null(sim);
+	sim->seed = seed;
+	sim->rng = seed;
+	sim->now_ms = 1000;
+	sim->nodes = 2 + below(sim, NODES - 1);
+	people(sim, is_public);
+	topology(sim);
+	for (unsigned i = 0; i < STEPS; i++)
+		step(sim);
+	settle(sim);
+	is_good = is_settled(sim);
+	if (!is_good)
+		explain(sim);
+	/* Once in step, nothing at all is sent. */
+	before = sim->frames;
+	for (unsigned i = 0; i < 50; i++) {
+		clock_on(sim, 100);
+		is_good = is_good && !drain(sim);
+	}
+	assert_int_equal(sim->frames, before);
+	for (unsigned i = 0; i < sim->links; i++)
+		link_down(sim, &sim->link[i]);
+	is_good = is_good && sim->byes == 0 && sim->forks == 0;
+	for (unsigned i = 0; i < sim->nodes; i++)
+		mem_release(&sim->node[i]);
+	if (!is_good)
+		fail_msg("seed %llu: byes %u, forks %u",
+			 (unsigned long long)seed, sim->byes, sim->forks);
+	free(sim);
+}
+
+static void members_and_newcomers_end_in_step(void **state)
+{
+	const char *one = getenv("SIM_SEED");
+
+	(void)state;
+	if (one != NULL) {
+		sim_run(strtoull(one, NULL, 10), false);
+		return;
+	}
+	for (uint64_t seed = 1; seed <= 60; seed++)
+		sim_run(seed, false);
+}
+
+static void a_public_network_ends_in_step(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1001; seed <= 1025; seed++)
+		sim_run(seed, true);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	return crypto_start();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(members_and_newcomers_end_in_step),
+		UNIT(a_public_network_ends_in_step),
+	};
+
+	return cmocka_run_group_tests(tests, start, NULL);
+}
