@@ -186,11 +186,19 @@ static int record_there(struct desk *d, struct recorded *out,
 
 static int record_failed(const struct desk *d, int err)
 {
+	bool is_gone = d->keeper == NULL && d->ctl.fd < 0;
+
+	if (is_gone) {
+		say_error(_("the daemon did not answer, so this may be "
+			    "recorded or not: look with 'maillon log'; with "
+			    "--key it is safe to try again"));
+		return EXIT_UNAVAILABLE;
+	}
+	if (err == ERR_STATE)
+		return no_network();
 	if (err == ERR_EXISTS)
 		say_error(_("this key was used before for another record; give "
 			    "each record a key of its own"));
-	else if (err == ERR_STATE)
-		return no_network();
 	else if (err == ERR_FULL)
 		say_error(_("nothing was recorded: the disk of %s is nearly "
 			    "full; free some space and try again"),

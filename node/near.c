@@ -51,8 +51,8 @@ void near_offer(struct near *near, const char *word)
 	if (n >= NEAR_WORD || typed >= NEAR_WORD)
 		return;
 	d = distance(near->word, word);
-	/* A third of the letters may be wrong, and one always may. */
-	if (d > 1 && 3 * d > typed)
+	/* Two letters of five may be wrong, and one always may. */
+	if (d > 1 && 5 * d > 2 * typed)
 		return;
 	for (i = 0; i < near->n && near->distance[i] <= d; i++)
 		if (strcmp(near->best[i], word) == 0)
