@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_count,
 	&cmd_supply,
 	&cmd_correct,
+	&cmd_status,
 	&cmd_log,
 	&cmd_show,
 	&cmd_stock,
