@@ -44,8 +44,9 @@ day() { export MAILLON_NOW="2020-04-$1Z"; }
 
 sync() { as "$1" up --once --timeout 20 >/dev/null; }
 
+hub='tcp://127.0.0.1:*' # the first start finds a free port
 start_hub() {
-	as association up --listen 'tcp://127.0.0.1:*' \
+	"$maillon" --home "$demo/association" up --listen "$hub" \
 		>"$demo/hub.out" 2>"$demo/hub.log" &
 	hub_pid=$!
 	for _ in $(seq 100); do
@@ -61,7 +62,7 @@ start_hub() {
 say "1. An association is founded, and its node starts"
 day 02T08:00:00
 as association init --label plaine-des-vosges --name "Makers de la Plaine" \
-	--place FR-88 >/dev/null
+	--place FR-88 >/dev/null 2>&1
 as association found "Visières des Vosges" >/dev/null
 start_hub
 tell "its node listens on $hub"
@@ -142,8 +143,10 @@ as association receive "${home[1]}" --paper "$demo/note-4.txt" >/dev/null
 as association receive "${home[2]}" --paper "$demo/note-5.txt" >/dev/null
 tell "two care homes sent their signed notes; three have not answered yet"
 
-say "7. An auditor joins late, and everybody syncs a last time"
+say "7. A week later an auditor joins, and everybody syncs a last time"
+stop_hub
 day 20T10:00:00
+start_hub
 link=$(as association invite --auto --role auditor)
 as auditor join "$link" --label auditor --place FR-54 >/dev/null
 for who in auditor hospital courier $(seq -f 'maker-%02g' $makers); do
