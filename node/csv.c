@@ -1,7 +1,6 @@
 #include "node/csv.h"
 
 #include "crypto/err.h"
-#include "crypto/text.h"
 #include "node/i18n.h"
 
 #include <errno.h>
@@ -184,40 +183,6 @@ static enum csv_flaw scan(struct csv *c, size_t *len)
 	return CSV_MANY_FIELDS;
 }
 
-/* What Windows-1252 has at 0x80 to 0x9f; 0 where it has nothing. */
-static const uint16_t windows_1252[32] = {
-	0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017d, 0,
-	0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178
-};
-
-/* One character of the file into out (4 bytes); how many bytes it has there
- * and, in *n, in UTF-8.  0: none in this encoding. */
-static size_t character(char *out, size_t *n, enum csv_encoding encoding,
-			const char *p, size_t left)
-{
-	uint32_t cp = (unsigned char)*p;
-	size_t len;
-
-	if (encoding == CSV_UTF8) {
-		len = utf8_step(&cp, p, left);
-		memcpy(out, p, len);
-		*n = len;
-		return len;
-	}
-	if (cp >= 0x80 && cp < 0xa0)
-		cp = windows_1252[cp - 0x80];
-	if (cp == 0)
-		return 0;
-	*n = cp < 0x800 ? 2 : 3;
-	if (*n == 3)
-		*out++ = (char)(0xe0 | cp >> 12);
-	*out++ = (char)(*n == 3 ? 0x80 | (cp >> 6 & 0x3f) : 0xc0 | cp >> 6);
-	*out = (char)(0x80 | (cp & 0x3f));
-	return 1;
-}
-
 /* A field without its quotes, as UTF-8; NULL when it is not encoded so. */
 static char *decode(const struct csv *c, struct csv_field *f, char *out)
 {
@@ -239,7 +204,8 @@ static char *decode(const struct csv *c, struct csv_field *f, char *out)
 			*out++ = *p++;
 			continue;
 		}
-		step = character(out, &n, c->encoding, p, (size_t)(end - p));
+		step = codepage_step(out, &n, c->encoding, p,
+				     (size_t)(end - p));
 		if (step == 0)
 			return NULL;
 		p += step;
@@ -355,7 +321,7 @@ static char most_frequent(struct csv *c)
 static int start(struct csv *c, char delimiter)
 {
 	c->next_line = 1;
-	if (c->encoding == CSV_UTF8 && byte_at(c, 0) == 0xef &&
+	if (c->encoding == CODEPAGE_UTF8 && byte_at(c, 0) == 0xef &&
 	    byte_at(c, 1) == 0xbb && byte_at(c, 2) == 0xbf)
 		c->from += 3;
 	c->delimiter = delimiter != '\0' ? delimiter : most_frequent(c);
@@ -363,7 +329,7 @@ static int start(struct csv *c, char delimiter)
 }
 
 int csv_open(struct csv *c, const char *path, char delimiter,
-	     enum csv_encoding encoding)
+	     enum codepage encoding)
 {
 	struct stat st;
 
@@ -378,7 +344,7 @@ int csv_open(struct csv *c, const char *path, char delimiter,
 }
 
 int csv_bytes(struct csv *c, const void *p, size_t n, char delimiter,
-	      enum csv_encoding encoding)
+	      enum codepage encoding)
 {
 	*c = (struct csv){
 		.encoding = encoding, .src = p, .src_n = n, .file_bytes = n

@@ -1,6 +1,8 @@
 #ifndef NODE_CSV_H
 #define NODE_CSV_H
 
+#include "node/codepage.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,8 +27,6 @@ enum {
 	CSV_FIELDS = 4096,     /* fields of a row */
 	CSV_CHUNK = 64 * 1024  /* bytes asked of the system at once */
 };
-
-enum csv_encoding { CSV_UTF8, CSV_WINDOWS_1252 };
 
 /* What is wrong with a row. */
 enum csv_flaw {
@@ -63,7 +63,7 @@ struct csv {
 	struct csv_field *field;
 
 	/* The reader's own. */
-	enum csv_encoding encoding;
+	enum codepage encoding;
 	bool is_file;
 	int fd;             /* when is_file, else */
 	const uint8_t *src; /* the bytes that are left */
@@ -85,11 +85,11 @@ struct csv {
  * line: the one of comma, semicolon and tab that is there most often.
  * ERR_NOT_FOUND, ERR_DENIED, ERR_IO, ERR_NOMEM; csv_close may follow. */
 int csv_open(struct csv *c, const char *path, char delimiter,
-	     enum csv_encoding encoding);
+	     enum codepage encoding);
 
 /* csv_bytes: the same over n bytes that stay the caller's.  ERR_NOMEM. */
 int csv_bytes(struct csv *c, const void *p, size_t n, char delimiter,
-	      enum csv_encoding encoding);
+	      enum codepage encoding);
 
 /* csv_next: go to the next row.  ERR_NOT_FOUND at the end; ERR_FORMAT: a
  * flawed row, of which c->raw is the first line; go on with the next.  ERR_IO,

@@ -118,9 +118,9 @@ static int on_decimal(struct reading *r, const char *value)
 static int on_encoding(struct reading *r, const char *value)
 {
 	if (strcmp(value, "utf-8") == 0)
-		r->m->encoding = CSV_UTF8;
+		r->m->encoding = CODEPAGE_UTF8;
 	else if (strcmp(value, "windows-1252") == 0)
-		r->m->encoding = CSV_WINDOWS_1252;
+		r->m->encoding = CODEPAGE_1252;
 	else
 		return not_one_of(r, value, "utf-8, windows-1252");
 	return 1;

@@ -74,7 +74,7 @@ struct csvmap {
 	bool is_public; /* parties */
 	char delimiter; /* 0: auto */
 	char decimal;
-	enum csv_encoding encoding;
+	enum codepage encoding;
 	char date[CSVMAP_LINE + 1]; /* "": ISO 8601 */
 	struct csvmap_fact fact[CSVMAP_FACTS];
 	size_t fact_n;

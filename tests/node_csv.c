@@ -10,7 +10,7 @@
 /* A reader over a string constant, which may hold NUL bytes. */
 #define OPEN(c, text)     \
 	assert_int_equal( \
-		csv_bytes((c), (text), sizeof(text) - 1, 0, CSV_UTF8), 0)
+		csv_bytes((c), (text), sizeof(text) - 1, 0, CODEPAGE_UTF8), 0)
 
 static void row_is(struct csv *c, uint64_t line, size_t n,
 		   const char *const *want)
@@ -110,12 +110,12 @@ static void the_delimiter_is_found_in_the_first_line(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		print_message("%s\n", row[i].why);
 		assert_int_equal(csv_bytes(&c, row[i].text, strlen(row[i].text),
-					   0, CSV_UTF8),
+					   0, CODEPAGE_UTF8),
 				 0);
 		assert_int_equal(c.delimiter, row[i].want);
 		csv_close(&c);
 	}
-	assert_int_equal(csv_bytes(&c, "a,b;c,d", 7, ';', CSV_UTF8), 0);
+	assert_int_equal(csv_bytes(&c, "a,b;c,d", 7, ';', CODEPAGE_UTF8), 0);
 	ROW(&c, 1, "a,b", "c,d");
 	ends(&c);
 }
@@ -163,7 +163,8 @@ static void a_flaw_costs_one_line(void **state)
 		memcpy(text, "h,i\n", 4);
 		memcpy(text + 4, row[i].text, n);
 		memcpy(text + 4 + n, "\n5,6\n", 5);
-		assert_int_equal(csv_bytes(&c, text, n + 9, 0, CSV_UTF8), 0);
+		assert_int_equal(csv_bytes(&c, text, n + 9, 0, CODEPAGE_UTF8),
+				 0);
 		ROW(&c, 1, "h", "i");
 		flawed(&c, 2, row[i].flaw);
 		assert_int_equal(c.raw_n, n);
@@ -184,7 +185,7 @@ static void windows_1252_becomes_utf8(void **state)
 
 	(void)state;
 	assert_int_equal(
-		csv_bytes(&c, text, sizeof(text) - 1, 0, CSV_WINDOWS_1252), 0);
+		csv_bytes(&c, text, sizeof(text) - 1, 0, CODEPAGE_1252), 0);
 	ROW(&c, 1, "Visi\xc3\xa8re", "\xe2\x82\xac \xc5\xb8\xc3\xbf",
 	    "\xc2\xa0");
 	assert_int_equal(c.field[0].raw_n, 7);
@@ -217,7 +218,7 @@ static void the_number_of_fields_has_a_limit(void **state)
 		size_t n;
 		char *text = wide(fields[i], &n);
 
-		assert_int_equal(csv_bytes(&c, text, n, 0, CSV_UTF8), 0);
+		assert_int_equal(csv_bytes(&c, text, n, 0, CODEPAGE_UTF8), 0);
 		if (fields[i] <= CSV_FIELDS) {
 			assert_int_equal(csv_next(&c), 0);
 			assert_int_equal(c.n, fields[i]);
@@ -245,7 +246,8 @@ static void one_field(struct csv *c, char **text, const char *prefix, size_t n,
 	memcpy(*text + before + n, suffix, after);
 	memcpy(*text + before + n + after, "\n1,2\n", 5);
 	assert_int_equal(
-		csv_bytes(c, *text, before + n + after + 5, ',', CSV_UTF8), 0);
+		csv_bytes(c, *text, before + n + after + 5, ',', CODEPAGE_UTF8),
+		0);
 }
 
 static void a_field_has_a_limit(void **state)
@@ -287,7 +289,8 @@ static void a_row_has_a_limit(void **state)
 		for (size_t i = 1000; i < n; i += 1000)
 			text[i] = ',';
 		memcpy(text + n, "\r\n1,2\n", 6);
-		assert_int_equal(csv_bytes(&c, text, n + 6, 0, CSV_UTF8), 0);
+		assert_int_equal(csv_bytes(&c, text, n + 6, 0, CODEPAGE_UTF8),
+				 0);
 		if (n <= CSV_ROW) {
 			assert_int_equal(csv_next(&c), 0);
 			assert_int_equal(c.raw_n, n);
@@ -313,7 +316,7 @@ static void a_quote_without_end_gives_the_lines_back(void **state)
 	for (size_t i = 0; i < n; i++)
 		text[i] = i % 64 == 63 ? '\n' : 'z';
 	text[0] = '"';
-	assert_int_equal(csv_bytes(&c, text, n, 0, CSV_UTF8), 0);
+	assert_int_equal(csv_bytes(&c, text, n, 0, CODEPAGE_UTF8), 0);
 	flawed(&c, 1, CSV_LONG_FIELD);
 	assert_int_equal(c.raw_n, 63);
 	for (uint64_t line = 2; line <= n / 64; line++) {
@@ -339,7 +342,7 @@ static void every_prefix_ends_without_a_crash(void **state)
 
 		assert_non_null(exact);
 		memcpy(exact, text, n);
-		assert_int_equal(csv_bytes(&c, exact, n, 0, CSV_UTF8), 0);
+		assert_int_equal(csv_bytes(&c, exact, n, 0, CODEPAGE_UTF8), 0);
 		while ((err = csv_next(&c)) != ERR_NOT_FOUND) {
 			assert_true(err == 0 || err == ERR_FORMAT);
 			assert_true(++rows < 6);
@@ -364,7 +367,7 @@ static void a_file_is_read_as_a_stream(void **state)
 		assert_int_equal(write(fd, line, (size_t)n), n);
 	}
 	close(fd);
-	assert_int_equal(csv_open(&c, path, 0, CSV_UTF8), 0);
+	assert_int_equal(csv_open(&c, path, 0, CODEPAGE_UTF8), 0);
 	assert_true(c.file_bytes > 0);
 	for (int i = 0; i < 20000; i++) {
 		snprintf(line, sizeof(line), "row\n%d", i);
@@ -376,9 +379,9 @@ static void a_file_is_read_as_a_stream(void **state)
 	assert_true(c.buf_max <= 4 * CSV_CHUNK);
 	ends(&c);
 	unlink(path);
-	assert_int_equal(csv_open(&c, path, 0, CSV_UTF8), ERR_NOT_FOUND);
+	assert_int_equal(csv_open(&c, path, 0, CODEPAGE_UTF8), ERR_NOT_FOUND);
 	csv_close(&c);
-	assert_true(csv_open(&c, "/", 0, CSV_UTF8) < 0);
+	assert_true(csv_open(&c, "/", 0, CODEPAGE_UTF8) < 0);
 	csv_close(&c);
 	csv_close(&c);
 	csv_close(NULL);
@@ -418,8 +421,8 @@ static void what_is_put_is_read_again(void **state)
 		assert_string_equal(out, row[i].want);
 		if (out[0] == '\0')
 			continue;
-		assert_int_equal(csv_bytes(&c, out, strlen(out), ';', CSV_UTF8),
-				 0);
+		assert_int_equal(
+			csv_bytes(&c, out, strlen(out), ';', CODEPAGE_UTF8), 0);
 		ROW(&c, 1, row[i].text);
 		ends(&c);
 	}

@@ -50,7 +50,7 @@ static void every_setting_is_understood(void **state)
 	assert_string_equal(m.key_text, "a + b");
 	assert_int_equal(m.delimiter, ';');
 	assert_int_equal(m.decimal, ',');
-	assert_int_equal(m.encoding, CSV_WINDOWS_1252);
+	assert_int_equal(m.encoding, CODEPAGE_1252);
 	assert_string_equal(m.date, "%d/%m/%Y");
 	assert_int_equal(m.only_n, 2);
 	assert_string_equal(m.only[0].column_name, "state");
@@ -87,7 +87,7 @@ static void what_is_not_said_has_a_default(void **state)
 	assert_false(m.is_public);
 	assert_int_equal(m.delimiter, '\0');
 	assert_int_equal(m.decimal, '.');
-	assert_int_equal(m.encoding, CSV_UTF8);
+	assert_int_equal(m.encoding, CODEPAGE_UTF8);
 	assert_string_equal(m.date, "");
 	assert_string_equal(m.key_text, "");
 	csvmap_release(&m);
@@ -344,8 +344,8 @@ static int bind(struct csvmap *m, unsigned *line, const char *header)
 	struct csv c;
 	int err;
 
-	assert_int_equal(csv_bytes(&c, header, strlen(header), ',', CSV_UTF8),
-			 0);
+	assert_int_equal(
+		csv_bytes(&c, header, strlen(header), ',', CODEPAGE_UTF8), 0);
 	assert_int_equal(csv_next(&c), 0);
 	*line = 0;
 	err = csvmap_bind(m, line, &why, &c);

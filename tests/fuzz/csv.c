@@ -26,9 +26,9 @@ static void put_again(const struct csv *c)
 	if (fclose(file) != 0 || out == NULL)
 		abort();
 	if (n > 0) {
-		if (csv_bytes(&again, out, n, c->delimiter, CSV_WINDOWS_1252))
+		if (csv_bytes(&again, out, n, c->delimiter, CODEPAGE_1252))
 			abort();
-		again.encoding = CSV_UTF8;
+		again.encoding = CODEPAGE_UTF8;
 		assert(csv_next(&again) == 0);
 		assert(again.n == c->n);
 		for (size_t i = 0; i < c->n; i++)
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (n == 0)
 		return 0;
 	if (csv_bytes(&c, p + 1, n - 1, delimiter[p[0] % 4],
-		      p[0] & 4 ? CSV_WINDOWS_1252 : CSV_UTF8) != 0)
+		      p[0] & 4 ? CODEPAGE_1252 : CODEPAGE_UTF8) != 0)
 		abort();
 	while ((err = csv_next(&c)) != ERR_NOT_FOUND) {
 		assert(err == 0 || err == ERR_FORMAT);
