@@ -28,6 +28,7 @@ const struct command *const commands[] = {
 	&cmd_totals,
 	&cmd_audit,
 	&cmd_export,
+	&cmd_import,
 	&cmd_fsck,
 	&cmd_help,
 	&cmd_completion,
