@@ -1,0 +1,153 @@
+#include "tests/bench/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A node that is not ready by then is broken. */
+enum { READY_MS = 60000 };
+
+/* The child's half: stdout to `out`, stderr to the file `log`. */
+static _Noreturn void become(const struct bench *b, const char *const *args,
+			     int out, const char *log)
+{
+	char *argv[RUN_ARGS + 2];
+	size_t n = 0;
+	int err = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	if (err < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
+		_exit(127);
+	argv[n++] = strdup(b->maillon);
+	while (n <= RUN_ARGS && args[n - 1] != NULL) {
+		argv[n] = strdup(args[n - 1]);
+		n++;
+	}
+	argv[n] = NULL;
+	execv(b->maillon, argv);
+	_exit(127);
+}
+
+static pid_t start(const struct bench *b, const char *const *args, int out)
+{
+	char log[BENCH_PATH];
+	pid_t pid;
+
+	bench_join(log, b->dir, "log.txt");
+	pid = fork();
+	if (pid < 0)
+		bench_stop("cannot start %s", b->maillon);
+	if (pid == 0)
+		become(b, args, out, log);
+	return pid;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			bench_stop("a process was lost");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+double run_command(const struct bench *b, const char *const *args,
+		   const char *out, int *code)
+{
+	int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	double at;
+
+	if (fd < 0)
+		bench_stop("cannot write %s", out);
+	at = bench_now();
+	*code = wait_for(start(b, args, fd));
+	at = bench_now() - at;
+	close(fd);
+	return at;
+}
+
+/* Read up to a line's end. */
+static void read_ready(const struct bench *b, struct node *n)
+{
+	struct pollfd p = { n->out, POLLIN, 0 };
+	char line[256];
+	size_t got = 0;
+
+	while (got < sizeof(line) - 1 && (got == 0 || line[got - 1] != '\n')) {
+		if (poll(&p, 1, READY_MS) != 1 ||
+		    read(n->out, line + got, 1) != 1) {
+			node_kill(n);
+			bench_stop("a node did not start: see %s/log.txt",
+				   b->dir);
+		}
+		got++;
+	}
+	line[got] = '\0';
+	if (sscanf(line, "ready %159s", n->address) != 1)
+		bench_stop("a node said '%s'", line);
+}
+
+void node_start(const struct bench *b, struct node *n, const char *home,
+		const char *peer)
+{
+	const char *args[RUN_ARGS] = { "--home", home, "up", "--listen",
+				       "tcp://127.0.0.1:*" };
+	int ends[2];
+	double at;
+
+	if (peer != NULL) {
+		args[5] = "--peer";
+		args[6] = peer;
+	}
+	if (pipe(ends) != 0)
+		bench_stop("no pipe");
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	at = bench_now();
+	n->pid = start(b, args, ends[1]);
+	n->out = ends[0];
+	close(ends[1]);
+	read_ready(b, n);
+	n->ready_s = bench_now() - at;
+}
+
+static void end(struct node *n, int signal)
+{
+	kill(n->pid, signal);
+	wait_for(n->pid);
+	close(n->out);
+	n->pid = 0;
+}
+
+void node_stop(struct node *n)
+{
+	end(n, SIGTERM);
+}
+
+void node_kill(struct node *n)
+{
+	end(n, SIGKILL);
+}
+
+size_t node_private_kb(const struct node *n)
+{
+	char path[64], line[256];
+	size_t kb, sum = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", (long)n->pid);
+	f = fopen(path, "r");
+	if (f == NULL)
+		bench_stop("cannot read %s", path);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "Private_Dirty: %zu", &kb) == 1 ||
+		    sscanf(line, "Private_Hugetlb: %zu", &kb) == 1)
+			sum += kb;
+	fclose(f);
+	return sum;
+}
