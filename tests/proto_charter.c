@@ -222,7 +222,7 @@ static void every_truncation_is_refused(void **state)
 /* The bytes of a charter as nobody should write it. */
 struct odd {
 	uint32_t fields, version, founders;
-	bool is_falling;
+	int step; /* from one founder's key to the next */
 	uint32_t founder_fields;
 	size_t key_n, nonce_n;
 	uint64_t is_public;
@@ -243,7 +243,7 @@ static size_t put_odd(uint8_t *out, const struct odd *o)
 	wr_text(&w, "EUR", 3);
 	wr_array(&w, o->founders);
 	for (uint32_t i = 0; i < o->founders; i++) {
-		uint8_t key[64] = { (uint8_t)(o->is_falling ? 99 - i : i) };
+		uint8_t key[64] = { (uint8_t)(99 + (int)i * o->step) };
 
 		wr_array(&w, o->founder_fields);
 		wr_bin(&w, key, o->key_n);
@@ -262,22 +262,23 @@ static size_t put_odd(uint8_t *out, const struct odd *o)
 static void only_the_canonical_form_is_decoded(void **state)
 {
 	static const struct odd rows[] = {
-		{ 8, 1, 2, false, 4, 32, 16, 0, 0, "as it should be" },
-		{ 8, 1, 16, false, 4, 32, 16, 1, 0, "sixteen founders" },
-		{ 8, 1, 17, false, 4, 32, 16, 0, ERR_LIMIT, "seventeen" },
-		{ 8, 1, 2, true, 4, 32, 16, 0, ERR_FORMAT, "falling" },
-		{ 8, 2, 2, false, 4, 32, 16, 0, ERR_VERSION, "version 2" },
-		{ 9, 2, 2, false, 4, 32, 16, 0, ERR_VERSION,
+		{ 8, 1, 2, 1, 4, 32, 16, 0, 0, "as it should be" },
+		{ 8, 1, 16, 1, 4, 32, 16, 1, 0, "sixteen founders" },
+		{ 8, 1, 17, 1, 4, 32, 16, 0, ERR_LIMIT, "seventeen" },
+		{ 8, 1, 2, -1, 4, 32, 16, 0, ERR_FORMAT, "falling" },
+		{ 8, 1, 2, 0, 4, 32, 16, 0, ERR_FORMAT, "twice the same" },
+		{ 8, 2, 2, 1, 4, 32, 16, 0, ERR_VERSION, "version 2" },
+		{ 9, 2, 2, 1, 4, 32, 16, 0, ERR_VERSION,
 		  "version 2 with more fields" },
-		{ 7, 1, 2, false, 4, 32, 16, 0, ERR_FORMAT, "7 fields" },
-		{ 9, 1, 2, false, 4, 32, 16, 0, ERR_FORMAT, "9 fields" },
-		{ 8, 1, 2, false, 3, 32, 16, 0, ERR_FORMAT,
+		{ 7, 1, 2, 1, 4, 32, 16, 0, ERR_FORMAT, "7 fields" },
+		{ 9, 1, 2, 1, 4, 32, 16, 0, ERR_FORMAT, "9 fields" },
+		{ 8, 1, 2, 1, 3, 32, 16, 0, ERR_FORMAT,
 		  "a founder of three fields" },
-		{ 8, 1, 2, false, 4, 31, 16, 0, ERR_FORMAT, "a short key" },
-		{ 8, 1, 2, false, 4, 33, 16, 0, ERR_LIMIT, "a long key" },
-		{ 8, 1, 2, false, 4, 32, 15, 0, ERR_FORMAT, "a short nonce" },
-		{ 8, 1, 2, false, 4, 32, 17, 0, ERR_LIMIT, "a long nonce" },
-		{ 8, 1, 2, false, 4, 32, 16, 2, ERR_LIMIT, "half public" },
+		{ 8, 1, 2, 1, 4, 31, 16, 0, ERR_FORMAT, "a short key" },
+		{ 8, 1, 2, 1, 4, 33, 16, 0, ERR_LIMIT, "a long key" },
+		{ 8, 1, 2, 1, 4, 32, 15, 0, ERR_FORMAT, "a short nonce" },
+		{ 8, 1, 2, 1, 4, 32, 17, 0, ERR_LIMIT, "a long nonce" },
+		{ 8, 1, 2, 1, 4, 32, 16, 2, ERR_LIMIT, "half public" },
 	};
 
 	(void)state;
@@ -294,6 +295,40 @@ static void only_the_canonical_form_is_decoded(void **state)
 	}
 }
 
+static void a_currency_has_three_letters(void **state)
+{
+	static const struct {
+		const char *text; /* header and currency */
+		int err;
+	} rows[] = {
+		{ "\xa3"
+		  "EUR",
+		  0 },
+		{ "\xa2"
+		  "EU",
+		  ERR_FORMAT },
+		{ "\xa4"
+		  "EURO",
+		  ERR_LIMIT },
+	};
+	uint8_t bytes[LIMIT_CHARTER], odd[LIMIT_CHARTER];
+	struct charter c = sample(1);
+	size_t n;
+
+	(void)state;
+	assert_int_equal(charter_encode(bytes, &n, &c), 0);
+	assert_memory_equal(bytes + 9, rows[0].text, 4);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		size_t len = strlen(rows[i].text);
+
+		memcpy(odd, bytes, 9);
+		memcpy(odd + 9, rows[i].text, len);
+		memcpy(odd + 9 + len, bytes + 13, n - 13);
+		assert_int_equal(charter_decode(&c, odd, n + len - 4),
+				 rows[i].err);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +338,7 @@ int main(void)
 		UNIT(only_a_charter_that_can_be_read_is_encoded),
 		UNIT(every_truncation_is_refused),
 		UNIT(only_the_canonical_form_is_decoded),
+		UNIT(a_currency_has_three_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

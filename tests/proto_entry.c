@@ -141,7 +141,12 @@ struct odd {
 };
 
 #define EMPTY_MAP "\x80", 1
-#define NIL       "\xc0", 1
+#define SIXTEEN                                     \
+	"\xde\x00\x10"                              \
+	"\0\0\1\0\2\0\3\0\4\0\5\0\6\0\7\0"          \
+	"\x8\0\x9\0\xa\0\xb\0\xc\0\xd\0\xe\0\xf\0", \
+		35
+#define NIL "\xc0", 1
 #define SEEN31                             \
 	"\xc4\x1f"                         \
 	"0123456789012345678901234567890", \
@@ -169,6 +174,7 @@ static const struct odd odds[] = {
 	  "time" },
 	{ 8, 1, 32, 32, 1, 0, LIMIT_KIND + 1, EMPTY_MAP, NIL, ERR_LIMIT,
 	  "kind" },
+	{ 8, 1, 32, 32, 1, 0, 0, SIXTEEN, NIL, 0, "sixteen facts" },
 	{ 8, 1, 32, 32, 1, 0, 0, "\x90", 1, NIL, ERR_FORMAT, "facts a list" },
 	{ 8, 1, 32, 32, 1, 0, 0, "\x05", 1, NIL, ERR_FORMAT, "a number" },
 	{ 8, 1, 32, 32, 1, 0, 0, "\xa1x", 2, NIL, ERR_FORMAT, "a text" },

@@ -50,6 +50,7 @@ static void every_integer_has_one_form(void **state)
 		  "signed and long" },
 		{ BYTES("\xca\0\0\0\0"), 255, 0, ERR_FORMAT, "float" },
 		{ BYTES("\xcb\0\0\0\0\0\0\0\0"), 255, 0, ERR_FORMAT, "double" },
+		{ BYTES("\x80"), 255, 0, ERR_FORMAT, "an empty map" },
 		{ BYTES("\xc0"), 255, 0, ERR_FORMAT, "nil" },
 		{ BYTES("\xc2"), 255, 0, ERR_FORMAT, "false" },
 		{ BYTES("\xa1"
@@ -100,6 +101,7 @@ static void headers_have_one_form_and_a_maximum(void **state)
 		{ ARRAY, BYTES("\xdd\xff\xff\xff\xff"), 9, UINT32_MAX, 0,
 		  ERR_FORMAT, "four thousand millions of nothing" },
 		{ ARRAY, BYTES("\x80"), 0, 9, 0, ERR_FORMAT, "a map" },
+		{ ARRAY, BYTES("\xa0"), 16, 16, 0, ERR_FORMAT, "a text" },
 		{ MAP, BYTES("\x80"), 0, 0, 0, 0, "empty map" },
 		{ MAP, BYTES("\x8f"), 30, 15, 15, 0, "fifteen pairs" },
 		{ MAP, BYTES("\x8f"), 29, 15, 0, ERR_FORMAT, "half a pair" },
@@ -137,6 +139,7 @@ static void headers_have_one_form_and_a_maximum(void **state)
 		{ TEXT, BYTES("\xdb\x00\x00\xff\xff"), 65535, 65535, 0,
 		  ERR_FORMAT, "long" },
 		{ TEXT, BYTES("\xc4\x00"), 0, 9, 0, ERR_FORMAT, "bytes" },
+		{ TEXT, BYTES("\xc0"), 32, 32, 0, ERR_FORMAT, "nil" },
 	};
 	static uint8_t buf[131072 + 5];
 
@@ -166,6 +169,12 @@ static void headers_have_one_form_and_a_maximum(void **state)
 		if (got != rows[i].count || r.err != rows[i].err)
 			fail_msg("row %zu, %s: %zu, %d", i, rows[i].why, got,
 				 r.err);
+		if (rows[i].what == MAP || rows[i].err != 0)
+			continue;
+		rd_init(&r, buf, n);
+		rd_skip(&r, 1);
+		if (rd_end(&r) != 0)
+			fail_msg("row %zu, %s, skipped", i, rows[i].why);
 	}
 }
 
@@ -244,6 +253,9 @@ static void nil_is_consumed_only_when_it_is_there(void **state)
 	assert_int_equal(rd_uint(&r, 9), 1);
 	assert_false(rd_nil(&r));
 	assert_int_equal(rd_end(&r), 0);
+	rd_init(&r, NULL, 0);
+	assert_false(rd_nil(&r));
+	assert_int_equal(rd_end(&r), 0);
 }
 
 static const struct {
@@ -255,7 +267,8 @@ static const struct {
 	{ BYTES(""), true, true, "nothing" },
 	{ BYTES("Visi\xc3\xa8re n\xc2\xb0 3"), true, true, "French" },
 	{ BYTES("\xf0\x9f\x98\xb7"), true, true, "beyond 16 bits" },
-	{ BYTES("\xf4\x8f\xbf\xbd"), true, true, "near the last" },
+	{ BYTES("\xf4\x8f\xbf\xbf"), true, true, "the last" },
+	{ BYTES("\x90\x90\x80\x80"), false, false, "no first byte" },
 	{ BYTES("\xf4\x90\x80\x80"), false, false, "above U+10FFFF" },
 	{ BYTES("\xf5\x80\x80\x80"), false, false, "far above" },
 	{ BYTES("\xc1\xbf"), false, false, "two bytes for one" },
@@ -414,6 +427,22 @@ static void skipping_checks_depth_keys_and_form(void **state)
 	}
 }
 
+static void every_form_is_skipped(void **state)
+{
+	uint8_t map[3 + 17 * 2] = { 0xde, 0, 17 };
+	struct rd r;
+
+	(void)state;
+	for (uint8_t i = 0; i < 17; i++)
+		map[3 + 2 * i] = i;
+	rd_init(&r, map, sizeof(map));
+	rd_skip(&r, 1);
+	assert_int_equal(rd_end(&r), 0);
+	rd_init(&r, "\xcf\xff\xff\xff\xff\xff\xff\xff\xff", 9);
+	rd_skip(&r, 0);
+	assert_int_equal(rd_end(&r), 0);
+}
+
 /* What rd accepts, msgpack-c must accept and pack to the same bytes. */
 static bool is_accepted(const uint8_t *p, size_t n)
 {
@@ -520,6 +549,7 @@ int main(void)
 		UNIT(text_is_utf8_and_plain_text_is_visible),
 		UNIT(plain_text_fits_its_room),
 		UNIT(skipping_checks_depth_keys_and_form),
+		UNIT(every_form_is_skipped),
 		UNIT(msgpack_c_agrees_on_all_of_one_and_two_bytes),
 		UNIT(msgpack_c_agrees_on_what_was_drawn),
 	};

@@ -149,6 +149,10 @@ static void every_type_has_its_form(void **state)
 			"a"),
 		  ERR_FORMAT, "one field" },
 		{ FACT_LINES,
+		  BYTES("\x91\x91\xa1"
+			"a\x05"),
+		  ERR_FORMAT, "a quantity outside its line" },
+		{ FACT_LINES,
 		  BYTES("\x91\x92\xa1"
 			"A\x01"),
 		  ERR_FORMAT, "no item" },
@@ -191,11 +195,17 @@ static void every_type_has_its_form(void **state)
 		  ERR_LIMIT, "four" },
 		{ FACT_AMOUNT, BYTES("\x91\x01"), ERR_FORMAT, "no currency" },
 		{ FACT_AMOUNT,
+		  BYTES("\x91\x01\xa3"
+			"EUR"),
+		  ERR_FORMAT, "a currency outside" },
+		{ FACT_AMOUNT,
 		  BYTES("\x92\xcf\0\0\0\x10\0\0\0\0\xa3"
 			"EUR"),
 		  ERR_LIMIT, "too much" },
 		{ FACT_AFTER, BYTES("\x93" A32 "\x01" A32), 0, "a position" },
 		{ FACT_AFTER, BYTES("\x92" A32 "\x01"), ERR_FORMAT, "no id" },
+		{ FACT_AFTER, BYTES("\x92" A32 "\x01" A32), ERR_FORMAT,
+		  "an id outside" },
 		{ FACT_AFTER, BYTES("\x93" A32 "\xcf\0\x20\0\0\0\0\0\0" A32),
 		  ERR_LIMIT, "a seq beyond the last" },
 		{ FACT_PINS, BYTES("\x91\x93" A32 "\x01" A32), 0, "positions" },
@@ -447,6 +457,12 @@ static void what_is_not_a_list_has_no_members(void **state)
 	assert_int_equal(value_ids(&v, &id, 1), 0);
 	assert_false(value_money(&v, &minor, currency));
 	assert_int_equal(minor, 7);
+	v = (struct value){ 0,
+			    (const uint8_t *)"\x92\x01\xa2"
+					     "EU",
+			    5 };
+	assert_false(value_money(&v, &minor, currency));
+	assert_int_equal(minor, 7);
 	assert_string_equal(currency, "XXX");
 }
 
@@ -511,6 +527,10 @@ static void lines_that_are_too_many_or_too_much_are_not_encoded(void **state)
 		lines_encode(buf, sizeof(buf), &n, lines, LIMIT_LINES + 1), 0);
 	lines[0] = (struct line){ "a", 1, LIMIT_QTY };
 	assert_int_equal(lines_encode(buf, sizeof(buf), &n, lines, 1), 0);
+	lines[0].qty = LIMIT_QTY - 1;
+	lines[1] = (struct line){ "a", 1, 1 };
+	assert_int_equal(lines_encode(buf, sizeof(buf), &n, lines, 2), 0);
+	lines[0] = (struct line){ "a", 1, LIMIT_QTY };
 	lines[1] = (struct line){ "a", 1, 1 };
 	assert_int_equal(lines_encode(buf, sizeof(buf), &n, lines, 2),
 			 ERR_LIMIT);
