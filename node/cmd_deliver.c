@@ -70,6 +70,7 @@ static int run_deliver(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE && args_has(args, "final") &&
 	    args_has(args, "moved")) {
 		say_error(_("either --final or --moved, not both"));
+		cmd_usage(stderr, &cmd_deliver);
 		code = EXIT_USAGE;
 	}
 	if (code == EXIT_DONE)
