@@ -68,7 +68,7 @@ int entry_seal(uint8_t out[static LIMIT_ENTRY], size_t *n,
 	       const struct entry_plan *plan, const struct seckey *key);
 
 /* The part of an entry that its position does not imply: what RUN frames
- * carry (PROTOCOL.md, "RUN").  Borrows. */
+ * carry (PROTOCOL.md, "Run").  Borrows. */
 struct entry_tail {
 	const uint8_t *p; /* time_ms, kind, facts, seen as they stand in body */
 	size_t n;

@@ -244,6 +244,29 @@ static void handles_and_keys_are_hash_tags(void **state)
 	assert_memory_equal(got.b, want.b, sizeof(want.b));
 }
 
+static void a_private_value_is_hashed_with_its_fact_and_salt(void **state)
+{
+	static const char domain[] = "maillon/1 private";
+	uint8_t fact, salt[32], value[64];
+	struct id want, got;
+	struct hasher h;
+	size_t n;
+
+	(void)state;
+	vector_find(&v, others, "private");
+	fact = (uint8_t)vector_uint(&v, "fact");
+	vector_hex(&v, "salt", salt, sizeof(salt));
+	n = vector_hex(&v, "value", value, sizeof(value));
+	vector_hex(&v, "commitment", want.b, sizeof(want.b));
+	hasher_init(&h);
+	hasher_add(&h, domain, sizeof(domain));
+	hasher_add(&h, &fact, 1);
+	hasher_add(&h, salt, sizeof(salt));
+	hasher_add(&h, value, n);
+	got = hasher_id(&h);
+	assert_true(id_eq(&got, &want));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +278,7 @@ int main(void)
 		UNIT(the_proof_names_the_newcomer),
 		UNIT(the_fingerprint_is_reproduced),
 		UNIT(handles_and_keys_are_hash_tags),
+		UNIT(a_private_value_is_hashed_with_its_fact_and_salt),
 	};
 
 	if (crypto_start() != 0)
