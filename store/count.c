@@ -6,9 +6,6 @@
 
 #include <assert.h>
 
-/* Memory that a batch may use: 32 bytes a touched root, 280 a balance. */
-enum { TOUCHED_MAX = 65536, DELTAS_MAX = 16384 };
-
 static int post_in(void *arg, const struct posting *p)
 {
 	return deltas_post(arg, p, false);
@@ -19,6 +16,18 @@ static int post_out(void *arg, const struct posting *p)
 	return deltas_post(arg, p, true);
 }
 
+/* Take out what a root that is not here posts: only re-issues can. */
+static int take_out_absent(struct store *s, const struct id *id)
+{
+	struct book_view view = view_of(s);
+	bool is_target;
+	int err = view_is_target(s, &is_target, id);
+
+	if (err != 0 || !is_target)
+		return err;
+	return book_eval(&view, id, post_out, &s->deltas, NULL);
+}
+
 /* The next id in line: what it refers to comes to the end of the line, and
  * what it posts is taken out (nothing, if it belongs to others). */
 static int touch_one(struct store *s, const struct book_view *view, size_t i)
@@ -26,19 +35,18 @@ static int touch_one(struct store *s, const struct book_view *view, size_t i)
 	struct reference refs[REFERENCES_MAX];
 	struct id id = s->touched.at[i];
 	struct book_record rec;
-	bool added, may_post = true;
+	bool added;
 	size_t n = 0;
 	int err = view->get(s, &rec, &id);
 
+	if (err == ERR_NOT_FOUND)
+		return take_out_absent(s, &id);
 	if (err == 0)
 		n = references(&rec.rec, refs);
-	else if (err == ERR_NOT_FOUND)
-		/* Of a root that is not here only re-issues can post. */
-		err = view_is_target(s, &may_post, &id);
 	for (size_t k = 0; k < n && err == 0; k++)
 		if (refs[k].ref != REF_REQUEST)
 			err = ids_add(&s->touched, &added, &refs[k].target);
-	if (err != 0 || !may_post)
+	if (err != 0)
 		return err;
 	return book_eval(view, &id, post_out, &s->deltas, NULL);
 }
@@ -163,19 +171,28 @@ int count_make_room(struct store *s)
 {
 	int err = 0;
 
-	if (s->touched.n > TOUCHED_MAX)
+	if (s->touched.n > s->touched_max)
 		err = count_settle(s);
-	if (err == 0 && s->deltas.n > DELTAS_MAX)
+	if (err == 0 && s->deltas.n > s->deltas_max)
 		err = flush(s);
 	return err;
 }
 
-int count_touch_record(struct store *s, const struct book_record *rec)
+/* A record that begins to count is not here yet, which saves looking for it. */
+int count_touch_record(struct store *s, const struct book_record *rec,
+		       bool is_here)
 {
 	struct reference refs[REFERENCES_MAX];
 	size_t n = references(&rec->rec, refs);
-	int err = count_touch(s, &rec->id);
+	bool added = false;
+	int err;
 
+	if (is_here)
+		err = count_touch(s, &rec->id);
+	else
+		err = ids_add(&s->touched, &added, &rec->id);
+	if (err == 0 && added)
+		err = take_out_absent(s, &rec->id);
 	for (size_t i = 0; i < n && err == 0; i++)
 		if (refs[i].ref != REF_REQUEST)
 			err = count_touch(s, &refs[i].target);
@@ -193,7 +210,7 @@ static int touch_rival(struct store *s, const struct holding *at)
 		err = view_load(s, &rec, &feed, at->seq, NULL);
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
-	return count_touch_record(s, &rec);
+	return count_touch_record(s, &rec, true);
 }
 
 /* The key of a record about to begin or cease to count: *has_effect is false
@@ -274,7 +291,7 @@ static int flip(struct store *s, struct feed *feed,
 	if (err == 0 && is_alone)
 		return post_alone(s, feed, rec, is_up);
 	if (err == 0)
-		err = count_touch_record(s, rec);
+		err = count_touch_record(s, rec, !is_up);
 	if (err == 0 && rival.no != 0)
 		err = touch_rival(s, &rival);
 	return err == 0 ? move(s, feed, is_up) : err;

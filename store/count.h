@@ -29,9 +29,10 @@ int count_down(struct store *s, struct feed *feed);
  * to, here or not, before something else about them changes. */
 int count_touch(struct store *s, const struct id *id);
 
-/* count_touch_record: the same for a record at hand that is about to begin or
- * cease to count. */
-int count_touch_record(struct store *s, const struct book_record *rec);
+/* count_touch_record: the same for a record at hand that is about to begin to
+ * count (is_here false) or to cease (true, or not known). */
+int count_touch_record(struct store *s, const struct book_record *rec,
+		       bool is_here);
 
 /* count_settle: put in the postings of all that was touched. */
 int count_settle(struct store *s);

@@ -380,6 +380,12 @@ int db_put(struct db *db, enum db_table table, struct span key,
 	return put(db, table, key, value, 0);
 }
 
+int db_put_new(struct db *db, enum db_table table, struct span key,
+	       struct span value)
+{
+	return put(db, table, key, value, MDB_NOOVERWRITE);
+}
+
 int db_append(struct db *db, enum db_table table, struct span key,
 	      struct span value)
 {

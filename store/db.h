@@ -89,10 +89,13 @@ bool db_is_pinned(const struct db *db);
 int db_get(struct db *db, enum db_table table, const void *key, size_t key_n,
 	   struct span *out);
 
-/* db_put: add or replace.  db_append: the same for a key above all others of
- * the table, which fills pages to the brim; ERR_EXISTS when it is not. */
+/* db_put: add or replace.  db_put_new: add; ERR_EXISTS.  db_append: the same
+ * for a key above all others of the table, which fills pages to the brim;
+ * ERR_EXISTS when it is not. */
 int db_put(struct db *db, enum db_table table, struct span key,
 	   struct span value);
+int db_put_new(struct db *db, enum db_table table, struct span key,
+	       struct span value);
 int db_append(struct db *db, enum db_table table, struct span key,
 	      struct span value);
 

@@ -56,13 +56,14 @@ static int put_row(void *arg, enum db_table table, struct span key,
 		   struct span value)
 {
 	struct store *s = arg;
-	struct span held;
+	int err;
 
+	if (table != DB_ID)
+		return db_put(s->db, table, key, value);
 	/* Two ids that share a half: the first one keeps the row, and only it
 	 * is found.  Making such a pair takes 2^64 attempts. */
-	if (table == DB_ID && db_get(s->db, table, key.p, key.n, &held) == 0)
-		return 0;
-	return db_put(s->db, table, key, value);
+	err = db_put_new(s->db, table, key, value);
+	return err == ERR_EXISTS ? 0 : err;
 }
 
 static int put_entry(struct store *s, const struct feed *feed,

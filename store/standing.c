@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Deliveries that are taken out one by one when standing changes; if there are
- * more to look at the whole book is made anew, which then costs as much. */
-enum { REGRADE_MAX = 262144 };
-
 struct loading {
 	struct store *s;
 	struct roster *roster;
@@ -138,7 +134,7 @@ static int touch_all(struct store *s, struct scope *scope)
 	uint64_t rows;
 	int err = db_rows(s->db, DB_SENT, &rows);
 
-	if (err == 0 && rows > REGRADE_MAX) {
+	if (err == 0 && rows > s->regrade_max) {
 		scope->is_rebuild = true;
 		return 0;
 	}

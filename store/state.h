@@ -40,6 +40,11 @@ struct store {
 	struct place *pending;
 	size_t pending_n, pending_max;
 
+	/* How much may wait in memory, and how many deliveries are taken out
+	 * one by one when standing changes, before the whole book is made
+	 * anew.  Fields, so that tests can make them small. */
+	size_t touched_max, deltas_max, regrade_max;
+
 	struct ids touched;
 	struct deltas deltas;
 	const struct book_record *hot; /* a record that need not be read */

@@ -12,6 +12,11 @@
 /* How the tables are laid out; a change of it is another number. */
 enum { LAYOUT = 1 };
 
+/* Memory that a batch may use: 40 bytes a touched root, 280 a balance.  With
+ * more deliveries than that, making the book anew costs no more than taking
+ * them out and putting them in. */
+enum { TOUCHED_MAX = 65536, DELTAS_MAX = 16384, REGRADE_MAX = 262144 };
+
 static const struct span meta_layout = { (const uint8_t *)"layout", 6 };
 static const struct span meta_rules = { (const uint8_t *)"rules", 5 };
 static const struct span meta_network = { (const uint8_t *)"network", 7 };
@@ -160,6 +165,9 @@ int store_open(struct store **out, const char *dir, enum store_mode mode)
 	if (s == NULL)
 		return ERR_NOMEM;
 	s->mode = mode;
+	s->touched_max = TOUCHED_MAX;
+	s->deltas_max = DELTAS_MAX;
+	s->regrade_max = REGRADE_MAX;
 	ids_init(&s->touched);
 	deltas_init(&s->deltas);
 	err = db_open(&s->db, dir, &options);

@@ -1,0 +1,515 @@
+#include "proto/audit.h"
+#include "proto/wr.h"
+#include "store/fsck.h"
+#include "store/state.h"
+#include "tests/ledger.h"
+#include "tests/unit.h"
+
+/*
+ * The same set of entries, whatever the order in which it came, in whatever
+ * batches, some of them given up and begun again: the same balances, byte for
+ * byte, equal to a rebuild and to an audit from nothing.
+ */
+
+enum { MEMBERS = 10, STEPS = 260, SEEDS = 4, ORDERS = 6 };
+
+static uint64_t next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+static size_t below(uint64_t *x, size_t n)
+{
+	return (size_t)(next_random(x) % n);
+}
+
+/* What a random history may refer to. */
+struct history {
+	struct world w;
+	uint64_t x;
+	struct id ids[STEPS * 2];
+	size_t by[STEPS * 2]; /* who recorded it */
+	uint32_t kind[STEPS * 2];
+	size_t n;
+	struct id admit[WORLD_PEOPLE]; /* by whom it was admitted last */
+	size_t admitter[WORLD_PEOPLE];
+};
+
+static const char *const goods[] = { "visor/v30", "visor/v31", "band" };
+
+static const char *some_item(struct history *h)
+{
+	return goods[below(&h->x, ARRAY_LEN(goods))];
+}
+
+static void note(struct history *h, size_t who, uint32_t kind, struct id id)
+{
+	h->ids[h->n] = id;
+	h->by[h->n] = who;
+	h->kind[h->n] = kind;
+	h->n++;
+}
+
+/* An earlier record of one of two kinds, or SIZE_MAX. */
+static size_t some_record(struct history *h, uint32_t a, uint32_t b)
+{
+	for (int i = 0; i < 40 && h->n > 0; i++) {
+		size_t k = below(&h->x, h->n);
+
+		if (h->kind[k] == a || h->kind[k] == b)
+			return k;
+	}
+	return SIZE_MAX;
+}
+
+static void some_common(struct history *h, struct record *rec, size_t of)
+{
+	static uint8_t tag[TAG_SIZE], handle[TAG_SIZE];
+
+	memset(tag, (int)below(&h->x, 3) + 1, sizeof(tag));
+	memset(handle, 9, sizeof(handle));
+	if (below(&h->x, 3) == 0)
+		record_set_bytes(rec, FACT_KEY, tag, TAG_SIZE);
+	if (below(&h->x, 5) == 0)
+		record_set_bytes(rec, FACT_FOR, handle, TAG_SIZE);
+	if (of != SIZE_MAX && below(&h->x, 5) == 0)
+		record_set_bytes(rec, FACT_ORPHAN, h->ids[of].b, ID_SIZE);
+}
+
+static void do_produce(struct history *h, size_t who)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_PRODUCE);
+	world_set_line(&rec, FACT_LINES, below(&h->x, 90) + 1, some_item(h));
+	some_common(h, &rec, some_record(h, KIND_PRODUCE, KIND_PRODUCE));
+	note(h, who, KIND_PRODUCE, world_record(&h->w, who, &rec));
+}
+
+static void do_deliver(struct history *h, size_t who)
+{
+	struct record rec;
+	size_t to = below(&h->x, MEMBERS);
+
+	record_init(&rec, KIND_DELIVER);
+	world_set_line(&rec, FACT_LINES, below(&h->x, 50) + 1, some_item(h));
+	record_set_bytes(&rec, FACT_TO, h->w.who[to].identity.b, KEY_SIZE);
+	record_set_uint(&rec, FACT_FINAL, below(&h->x, 2));
+	some_common(h, &rec, some_record(h, KIND_DELIVER, KIND_DELIVER));
+	note(h, who, KIND_DELIVER, world_record(&h->w, who, &rec));
+}
+
+static void do_receive(struct history *h, size_t who)
+{
+	size_t of = some_record(h, KIND_DELIVER, KIND_DELIVER);
+	uint8_t paper[32] = { 1 };
+	struct record rec;
+
+	if (of == SIZE_MAX)
+		return;
+	record_init(&rec, KIND_RECEIVE);
+	record_set_bytes(&rec, FACT_DELIVER, h->ids[of].b, ID_SIZE);
+	world_set_line(&rec, FACT_ACCEPTED, below(&h->x, 40) + 1, some_item(h));
+	if (below(&h->x, 3) == 0) {
+		world_set_line(&rec, FACT_REFUSED, below(&h->x, 4) + 1,
+			       some_item(h));
+		record_set_bytes(&rec, FACT_REASON, "broken", 6);
+	}
+	if (below(&h->x, 3) == 0)
+		record_set_bytes(&rec, FACT_PAPER, paper, sizeof(paper));
+	some_common(h, &rec, some_record(h, KIND_RECEIVE, KIND_RECEIVE));
+	note(h, who, KIND_RECEIVE, world_record(&h->w, who, &rec));
+}
+
+static void do_lose(struct history *h, size_t who)
+{
+	size_t of = some_record(h, KIND_DELIVER, KIND_PRODUCE);
+	struct record rec;
+
+	record_init(&rec, KIND_LOSE);
+	world_set_line(&rec, FACT_LINES, below(&h->x, 9) + 1, some_item(h));
+	record_set_bytes(&rec, FACT_REASON, "rain", 4);
+	if (of != SIZE_MAX && below(&h->x, 3) != 0)
+		record_set_bytes(&rec, FACT_DELIVER, h->ids[of].b, ID_SIZE);
+	some_common(h, &rec, some_record(h, KIND_LOSE, KIND_LOSE));
+	note(h, who, KIND_LOSE, world_record(&h->w, who, &rec));
+}
+
+/* New facts for the record of which this is a correction. */
+static size_t new_facts(struct history *h, uint32_t kind, uint8_t out[512])
+{
+	struct record rec;
+	size_t to = below(&h->x, MEMBERS), n;
+
+	record_init(&rec, kind);
+	if (kind == KIND_RECEIVE) {
+		record_set_bytes(&rec, FACT_DELIVER,
+				 h->ids[below(&h->x, h->n)].b, ID_SIZE);
+		world_set_line(&rec, FACT_ACCEPTED, below(&h->x, 30) + 1,
+			       some_item(h));
+	} else {
+		world_set_line(&rec, FACT_LINES, below(&h->x, 30) + 1,
+			       some_item(h));
+	}
+	if (kind == KIND_DELIVER) {
+		record_set_bytes(&rec, FACT_TO, h->w.who[to].identity.b,
+				 KEY_SIZE);
+		record_set_uint(&rec, FACT_FINAL, below(&h->x, 2));
+	}
+	if (kind == KIND_LOSE)
+		record_set_bytes(&rec, FACT_REASON, "snow", 4);
+	assert_int_equal(record_encode(&rec, out, 512, &n), 0);
+	return n;
+}
+
+static void do_correct(struct history *h, size_t who)
+{
+	struct record rec;
+	uint8_t facts[512];
+	size_t of, n;
+
+	if (h->n == 0)
+		return;
+	of = below(&h->x, h->n);
+	if (below(&h->x, 8) != 0)
+		who = h->by[of];
+	record_init(&rec, KIND_CORRECT);
+	record_set_bytes(&rec, FACT_TARGET, h->ids[of].b, ID_SIZE);
+	record_set_uint(&rec, FACT_WHY, WHY_DID_NOT_OCCUR);
+	if (below(&h->x, 3) != 0) {
+		uint32_t kind = h->kind[of];
+
+		if (kind == KIND_CORRECT)
+			kind = KIND_DELIVER;
+		n = new_facts(h, kind, facts);
+		record_set_uint(&rec, FACT_WHY, WHY_INCORRECT_DATA);
+		record_set_bytes(&rec, FACT_FACTS, facts, n);
+	}
+	note(h, who, KIND_CORRECT, world_record(&h->w, who, &rec));
+}
+
+static void do_dismiss(struct history *h)
+{
+	size_t who = below(&h->x, MEMBERS - 3) + 3;
+	const struct who *m = &h->w.who[who];
+	uint8_t ids[64], pins[128];
+	uint64_t seq;
+	struct record rec;
+	struct wr w;
+	struct id id;
+	size_t n;
+
+	if (m->seq == 0)
+		return;
+	seq = below(&h->x, m->seq) + 1;
+	id = hash_id(m->entries[seq - 1].p, m->entries[seq - 1].n);
+	record_init(&rec, KIND_DISMISS);
+	record_set_bytes(&rec, FACT_WHO, m->identity.b, KEY_SIZE);
+	wr_init(&w, ids, sizeof(ids));
+	wr_array(&w, 1);
+	wr_bin(&w, h->admit[who].b, ID_SIZE);
+	assert_int_equal(wr_end(&w, &n), 0);
+	record_set_bytes(&rec, FACT_ADMITS, ids, n);
+	wr_init(&w, pins, sizeof(pins));
+	wr_array(&w, 1);
+	wr_array(&w, 3);
+	wr_bin(&w, m->feed.b, KEY_SIZE);
+	wr_uint(&w, seq);
+	wr_bin(&w, id.b, ID_SIZE);
+	assert_int_equal(wr_end(&w, &n), 0);
+	if (below(&h->x, 3) != 0)
+		record_set_bytes(&rec, FACT_PINS, pins, n);
+	world_record(&h->w, h->admitter[who], &rec);
+}
+
+static void do_release(struct history *h)
+{
+	size_t who = below(&h->x, MEMBERS - 3) + 3;
+	const struct who *m = &h->w.who[who];
+	struct record rec;
+	uint8_t pin[128];
+	struct wr w;
+	size_t n;
+
+	record_init(&rec, KIND_RELEASE);
+	record_set_bytes(&rec, FACT_WHO, m->identity.b, KEY_SIZE);
+	wr_init(&w, pin, sizeof(pin));
+	wr_array(&w, 3);
+	wr_bin(&w, m->feed.b, KEY_SIZE);
+	wr_uint(&w, m->seq);
+	wr_bin(&w, m->tip.b, ID_SIZE);
+	assert_int_equal(wr_end(&w, &n), 0);
+	record_set_bytes(&rec, FACT_POSITION, pin, n);
+	world_record(&h->w, 0, &rec);
+}
+
+static void do_admit(struct history *h, size_t by, size_t who, bool may_admit)
+{
+	h->admit[who] = world_admit(&h->w, by, who,
+				    may_admit ? ROLE_ASSOCIATION : ROLE_MAKER,
+				    may_admit);
+	h->admitter[who] = by;
+}
+
+static void one_step(struct history *h)
+{
+	/* Person MEMBERS is a second node of person 3. */
+	size_t who = below(&h->x, MEMBERS + 1);
+
+	switch (below(&h->x, 16)) {
+	case 0:
+	case 1:
+	case 2:
+		do_produce(h, who);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		do_deliver(h, who);
+		break;
+	case 6:
+	case 7:
+	case 8:
+		do_receive(h, below(&h->x, 2) == 0 ? who : 4);
+		break;
+	case 9:
+		do_lose(h, who);
+		break;
+	case 10:
+	case 11:
+	case 12:
+		do_correct(h, who);
+		break;
+	case 13:
+		do_admit(h, below(&h->x, 3), below(&h->x, MEMBERS - 3) + 3,
+			 below(&h->x, 6) == 0);
+		break;
+	case 14:
+		if (below(&h->x, 4) == 0)
+			do_dismiss(h);
+		break;
+	case 15:
+		if (below(&h->x, 4) == 0)
+			do_release(h);
+		break;
+	}
+}
+
+/* Associations 1 and 2 below the founder, members 3 and on below them. */
+static void make_history(struct history *h, uint64_t seed)
+{
+	struct who *twin;
+
+	memset(h, 0, sizeof(*h));
+	h->x = seed * 0x9e3779b97f4a7c15ULL | 1;
+	world_found(&h->w);
+	for (size_t i = 1; i < MEMBERS; i++)
+		world_stranger(&h->w);
+	twin = &h->w.who[world_person(&h->w)];
+	seckey_close(twin->identity_key);
+	twin->identity_key = world_key(1, 3);
+	twin->identity = h->w.who[3].identity;
+	world_open_feed(&h->w, MEMBERS, NULL);
+	do_admit(h, 0, 1, true);
+	do_admit(h, below(&h->x, 2), 2, true);
+	for (size_t i = 0; i < STEPS; i++) {
+		one_step(h);
+		if (i % 30 == 0 && 3 + i / 30 < MEMBERS)
+			do_admit(h, below(&h->x, 3), 3 + i / 30, false);
+	}
+}
+
+/* How far each feed was brought. */
+struct cursor {
+	uint64_t held[WORLD_PEOPLE];
+};
+
+/* One batch of random pieces of feeds; a feed that may not come yet waits. */
+static void bring_some(struct history *h, struct ledger *l, struct cursor *c,
+		       uint64_t *x, size_t pieces)
+{
+	struct cursor before = *c;
+
+	assert_int_equal(store_begin(l->s), 0);
+	for (size_t p = 0; p < pieces; p++) {
+		size_t who = below(x, h->w.n), n = below(x, 12) + 1;
+		int err = 0;
+
+		for (size_t k = 0;
+		     k < n && err == 0 && c->held[who] < h->w.who[who].seq;
+		     k++) {
+			err = ledger_append(l, &h->w, who, c->held[who] + 1);
+			if (err == 0)
+				c->held[who]++;
+		}
+		if (err != 0)
+			assert_int_equal(err, ERR_DENIED);
+		if (below(x, 9) == 0)
+			assert_int_equal(store_settle(l->s), 0);
+	}
+	if (below(x, 4) == 0) {
+		store_abort(l->s);
+		*c = before;
+	} else {
+		assert_int_equal(store_commit(l->s), 0);
+	}
+}
+
+static uint64_t left(const struct history *h, const struct cursor *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < h->w.n; i++)
+		n += h->w.who[i].seq - c->held[i];
+	return n;
+}
+
+/* Bring what can come, in an order of its own; how much could not. */
+static uint64_t bring_all(struct history *h, struct ledger *l, uint64_t order)
+{
+	uint64_t x = order * 0x2545f4914f6cdd1dULL | 1;
+	struct cursor c = { { 0 } };
+
+	/* Feeds whose author was never admitted cannot come at all. */
+	for (int i = 0; i < 2000 && left(h, &c) > 0; i++)
+		bring_some(h, l, &c, &x, below(&x, 30) + 1);
+	return left(h, &c);
+}
+
+static void add_account(struct hasher *x, const struct account *a)
+{
+	ledger_hash_row(x, &a->holder, a->item, strlen(a->item), a->col);
+}
+
+static bool is_zero(const int64_t *col)
+{
+	for (size_t i = 0; i < COL_COUNT; i++)
+		if (col[i] != 0)
+			return false;
+	return true;
+}
+
+static int by_feed(const void *a, const void *b)
+{
+	return pubkey_cmp(&((const struct audit_scan *)a)->feed,
+			  &((const struct audit_scan *)b)->feed);
+}
+
+/* The digest of the same rows by an audit. */
+static struct id audit_books(const struct history *h)
+{
+	static struct audit_scan scans[WORLD_PEOPLE];
+	struct audit *audit;
+	struct hasher x;
+	struct id id;
+
+	hasher_init(&x);
+	for (size_t i = 0; i < h->w.n; i++) {
+		const struct who *who = &h->w.who[i];
+
+		scan_init(&scans[i], &who->feed, &h->w.network, false);
+		for (uint64_t k = 0; k < who->seq; k++)
+			assert_int_equal(scan_entry(&scans[i],
+						    who->entries[k].p,
+						    who->entries[k].n),
+					 0);
+		scan_end(&scans[i]);
+	}
+	qsort(scans, h->w.n, sizeof(scans[0]), by_feed);
+	assert_int_equal(audit_open(&audit, &h->w.network, scans, h->w.n), 0);
+	for (size_t i = 0; i < audit->accounts_n; i++)
+		if (!is_zero(audit->accounts[i].col))
+			add_account(&x, &audit->accounts[i]);
+	audit_close(audit);
+	for (size_t i = 0; i < h->w.n; i++)
+		scan_release(&scans[i]);
+	id = hasher_id(&x);
+	return id;
+}
+
+static struct id balances(struct ledger *l)
+{
+	struct hasher x;
+
+	hasher_init(&x);
+	assert_int_equal(store_balances(l->s, ledger_hash_row, &x), 0);
+	return hasher_id(&x);
+}
+
+static void tell(void *arg, const struct fsck_problem *p)
+{
+	(void)arg;
+	print_error("%s, seq %d\n", fsck_what_text(p->what), (int)p->seq);
+}
+
+static void check_whole(struct ledger *l)
+{
+	const struct fsck_hooks hooks = { .problem = tell };
+	struct id before = ledger_books(l), after;
+	struct fsck_report report;
+
+	assert_int_equal(store_fsck(l->s, &report, &hooks), 0);
+	assert_int_equal(report.problems, 0);
+	assert_int_equal(store_begin(l->s), 0);
+	assert_int_equal(store_book_rebuild(l->s), 0);
+	assert_int_equal(store_commit(l->s), 0);
+	after = ledger_books(l);
+	assert_true(id_eq(&before, &after));
+}
+
+static void one_history(uint64_t seed)
+{
+	static struct history h;
+	struct id first = { { 0 } }, roster = { { 0 } }, want;
+
+	make_history(&h, seed);
+	want = audit_books(&h);
+	for (uint64_t order = 1; order <= ORDERS; order++) {
+		struct ledger l;
+		struct id books, digest, rows;
+
+		ledger_found(&l, &h.w);
+		if (order % 3 == 2) {
+			l.s->touched_max = 3;
+			l.s->deltas_max = 3;
+		}
+		if (order % 3 == 0)
+			l.s->regrade_max = 20;
+		assert_int_equal(bring_all(&h, &l, seed * 1000 + order), 0);
+		books = ledger_books(&l);
+		rows = balances(&l);
+		digest = roster_digest(store_roster(l.s));
+		if (order == 1) {
+			first = books;
+			roster = digest;
+		}
+		assert_true(id_eq(&digest, &roster));
+		if (!id_eq(&books, &first))
+			fail_msg("seed %d: order %d has other balances",
+				 (int)seed, (int)order);
+		if (!id_eq(&rows, &want))
+			fail_msg("seed %d: not what the audit has", (int)seed);
+		check_whole(&l);
+		ledger_release(&l);
+	}
+	world_release(&h.w);
+}
+
+static void order_of_arrival_does_not_matter(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+		one_history(seed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(order_of_arrival_does_not_matter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
