@@ -9,11 +9,10 @@ void flow_init(struct flow *f, int fd, uint64_t now_ms)
 	*f = (struct flow){ .fd = fd, .since_ms = now_ms };
 }
 
-/* A part on the wire: a ZMTP header, the CURVE command's name, nonce, MAC and
- * flags, and the bytes themselves (RFC 23, RFC 26). */
+/* A part on the wire: a ZMTP header (RFC 23) and what CURVE makes of it. */
 void flow_took(struct flow *f, size_t n)
 {
-	size_t body = n + 33;
+	size_t body = n + FLOW_SEAL;
 
 	f->taken += body + (body > 255 ? 9 : 2);
 }

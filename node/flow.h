@@ -21,6 +21,7 @@
  */
 
 enum {
+	FLOW_SEAL = 33,       /* of a CURVE message: name, nonce, MAC, flags */
 	FLOW_MAX = 4 << 20,   /* bytes that may lie in between */
 	FLOW_QUIET_BPS = 32,  /* heartbeats, bytes a second */
 	FLOW_HANDSHAKE = 4096 /* greeting and CURVE commands */

@@ -55,7 +55,8 @@ static int set_int(void *socket, int option, int value)
 int net_prepare(const struct net *n, void *socket, uint64_t threads)
 {
 	const struct net_tuning *t = &n->tuning;
-	int64_t frame_max = LIMIT_FRAME;
+	/* What is on the wire is larger by what CURVE adds (RFC 26). */
+	int64_t frame_max = LIMIT_FRAME + FLOW_SEAL;
 	const int options[][2] = {
 		{ ZMQ_LINGER, 0 },
 		{ ZMQ_IPV6, 1 },

@@ -59,7 +59,8 @@ struct net_conn {
 	char address[NET_HOST]; /* where it comes from, to show */
 	bool is_known;          /* set by the owner: not one to make room */
 	bool is_cut;            /* it will be gone soon */
-	void *owner;            /* the owner's, NULL at first */
+	bool is_over; /* gone, once the frames that it left are read */
+	void *owner;  /* the owner's, NULL at first */
 };
 
 /* Called from net_step. */

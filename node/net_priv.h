@@ -19,6 +19,7 @@ struct net {
 	struct net_conn **conn; /* by file descriptor */
 	size_t fd_end;          /* of conn */
 	size_t count;
+	bool has_over; /* some connection is */
 	uint64_t starved;
 	uint64_t sweep_ms;
 	unsigned serial;

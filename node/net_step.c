@@ -62,7 +62,7 @@ static struct net_conn *oldest_unknown(const struct net *n)
 	for (size_t i = 0; i < n->fd_end; i++) {
 		struct net_conn *c = n->conn[i];
 
-		if (c != NULL && !c->is_known && !c->is_cut &&
+		if (c != NULL && !c->is_known && !c->is_cut && !c->is_over &&
 		    (oldest == NULL ||
 		     c->flow.since_ms < oldest->flow.since_ms))
 			oldest = c;
@@ -92,6 +92,26 @@ static void accepted(struct net *n, int fd, uint64_t now_ms)
 	n->count++;
 }
 
+/* The frames that it sent before still wait to be read. */
+static void ended(struct net *n, size_t fd)
+{
+	if (n->conn[fd] == NULL)
+		return;
+	n->conn[fd]->is_over = true;
+	n->conn[fd]->flow.fd = -1;
+	n->has_over = true;
+}
+
+static void drop_ended(struct net *n)
+{
+	if (!n->has_over)
+		return;
+	n->has_over = false;
+	for (size_t i = 0; i < n->fd_end; i++)
+		if (n->conn[i] != NULL && n->conn[i]->is_over)
+			drop(n, i);
+}
+
 static void watch(struct net *n, uint64_t now_ms)
 {
 	int event, value;
@@ -103,7 +123,7 @@ static void watch(struct net *n, uint64_t now_ms)
 			accepted(n, value, now_ms);
 		else if (event == ZMQ_EVENT_DISCONNECTED && value >= 0 &&
 			 (size_t)value < n->fd_end)
-			drop(n, (size_t)value);
+			ended(n, (size_t)value);
 	}
 }
 
@@ -221,6 +241,8 @@ bool net_step(struct net *n, uint64_t now_ms)
 	watch(n, now_ms);
 	while (taken < NET_FRAMES && take(n, now_ms))
 		taken++;
+	if (taken < NET_FRAMES)
+		drop_ended(n);
 	if (now_ms - n->sweep_ms >= NET_SWEEP_MS)
 		sweep(n, now_ms);
 	return taken == NET_FRAMES;
