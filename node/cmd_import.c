@@ -202,14 +202,25 @@ static const struct option_rule options[] = {
 const struct command cmd_import = {
 	.name = "import",
 	.run = run_import,
-	.usage = "csv --map MAP FILE [--map MAP FILE]...",
+	.usage = "csv --map MAP FILE [--map MAP FILE]... [--dry-run] "
+		 "[--strict] [--rejects DIR]",
 	.summary = N_("take in what other programs wrote"),
 	.detail = N_("csv: rows of tables become records of this member, in "
-		     "the order of their dates. A map, an INI file, says what "
-		     "the columns mean. A row that cannot be recorded goes to "
-		     "FILE.rejects.csv with its line number and the reason, "
-		     "and the rest is recorded; importing the same rows again "
-		     "records nothing."),
+		     "the order of their dates. A row that cannot be recorded "
+		     "goes to FILE.rejects.csv with its line number and the "
+		     "reason, and the rest is recorded; importing the same "
+		     "rows again records nothing.\n"
+		     "\n"
+		     "A map is an INI file. [record] has kind, and may have "
+		     "parties (private or public) and key (columns that make "
+		     "a row the same row again, COLUMN+COLUMN; else all of "
+		     "them); [csv] may have delimiter, decimal, encoding "
+		     "(utf-8, windows-1252) and date (like %d/%m/%Y); [when] "
+		     "only = COLUMN=VALUE leaves the other rows out. Below "
+		     "[columns] stands FACT = COLUMN, below [set] FACT = a "
+		     "constant, below [map FACT] a cell = what it means. FACT "
+		     "is item, quantity, currency, or a fact of the kind as "
+		     "'log --json' names it."),
 	.options = options,
 	.pos_min = 2,
 	.pos_max = 1 + IMPORT_FILES,
