@@ -7,18 +7,25 @@
 
 enum { WIDTH = 78, OPTION_COLUMN = 25 };
 
-/* Words up to the margin; what follows a break begins at `indent`.  Columns
- * are characters, so accents count once. */
+static size_t width_of(const char *text, size_t n)
+{
+	size_t width = 0;
+
+	/* Characters, so that accents count once. */
+	for (size_t i = 0; i < n; i++)
+		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return width;
+}
+
+/* Words up to the margin; what follows a break begins at `indent`. */
 static void put_wrapped(FILE *file, const char *text, size_t column,
 			size_t indent)
 {
 	bool at_start = true;
 
 	while (*text != '\0') {
-		size_t n = strcspn(text, " "), width = 0;
+		size_t n = strcspn(text, " \n"), width = width_of(text, n);
 
-		for (size_t i = 0; i < n; i++)
-			width += ((unsigned char)text[i] & 0xc0) != 0x80;
 		if (!at_start && column + 1 + width > WIDTH) {
 			fprintf(file, "\n%*s", (int)indent, "");
 			column = indent;
@@ -28,8 +35,11 @@ static void put_wrapped(FILE *file, const char *text, size_t column,
 		}
 		fwrite(text, 1, n, file);
 		column += width;
-		at_start = false;
-		text += n + strspn(text + n, " ");
+		text += n;
+		at_start = *text == '\n';
+		for (; *text == '\n'; text++, column = indent)
+			fprintf(file, "\n%*s", (int)indent, "");
+		text += strspn(text, " ");
 	}
 	fputc('\n', file);
 }

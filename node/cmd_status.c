@@ -101,6 +101,16 @@ static int print_json(struct status *s)
 	return json_line(stdout, out);
 }
 
+/* What a line is about, as wide as the widest, accents counting once. */
+static void put_head(const char *text)
+{
+	size_t width = 0;
+
+	for (const char *p = text; *p != '\0'; p++)
+		width += ((unsigned char)*p & 0xc0) != 0x80;
+	printf("%s%*s", text, width < 9 ? (int)(10 - width) : 1, "");
+}
+
 static void print_member(const struct status *s)
 {
 	const struct roster *r = s->narrow.roster;
@@ -108,7 +118,8 @@ static void print_member(const struct status *s)
 	char name[PARTY_TEXT], above[PARTY_TEXT];
 
 	member_text(name, r, &s->desk.identity);
-	printf("%-9s %s", _("member"), name);
+	put_head(_("member"));
+	fputs(name, stdout);
 	if (m == NULL) {
 		printf("  %s\n", _("waiting to be admitted"));
 		return;
@@ -129,12 +140,14 @@ static void print_peers(const struct status *s)
 	size_t n = json_array_size(s->peers);
 
 	if (!s->has_daemon) {
-		printf("%-9s %s\n", _("peers"),
-		       _("no daemon runs here; 'maillon up' starts one"));
+		put_head(_("peers"));
+		puts(_("no daemon runs here; 'maillon up' starts one"));
 		return;
 	}
-	if (n == 0)
-		printf("%-9s %s\n", _("peers"), _("none"));
+	if (n == 0) {
+		put_head(_("peers"));
+		puts(_("none"));
+	}
 	for (size_t i = 0; i < n; i++) {
 		const json_t *p = json_array_get(s->peers, i);
 		const char *label =
@@ -144,7 +157,7 @@ static void print_peers(const struct status *s)
 		const char *state =
 			json_string_value(json_object_get(p, "state"));
 
-		printf("%-9s ", i == 0 ? _("peers") : "");
+		put_head(i == 0 ? _("peers") : "");
 		put_safe(stdout, label == NULL ? "?" : label,
 			 label == NULL ? 1 : strlen(label));
 		printf("  ");
@@ -161,7 +174,7 @@ static int print_text(struct status *s)
 	char hex[HEX_SIZE(KEY_SIZE)], time[TIME_SIZE];
 
 	hex_encode(hex, network->b, 8);
-	printf("%-9s ", _("network"));
+	put_head(_("network"));
 	if (c != NULL) {
 		put_safe(stdout, c->name, strlen(c->name));
 		printf("  ");
@@ -170,14 +183,16 @@ static int print_text(struct status *s)
 	print_member(s);
 	hex_encode(hex, s->desk.feed.b, 8);
 	time_text(time, s->newest_ms);
-	printf("%-9s %s  ", _("feed"), hex);
+	put_head(_("feed"));
+	printf("%s  ", hex);
 	if (s->tip.seq == 0)
 		printf("%s", _("empty"));
 	else
 		printf(P_("%llu entry, of %s", "%llu entries, the newest of %s",
 			  s->tip.seq),
 		       (unsigned long long)s->tip.seq, time);
-	printf("\n%-9s ", _("ledger"));
+	putchar('\n');
+	put_head(_("ledger"));
 	printf(P_("%llu entry", "%llu entries", s->entries),
 	       (unsigned long long)s->entries);
 	printf(P_(" in %llu feed", " in %llu feeds", s->feeds),
