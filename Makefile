@@ -132,6 +132,10 @@ $(BIN)/locale/%/LC_MESSAGES/maillon.mo: node/po/%.po
 	msgfmt --check -o $@ $<
 po: $(MO)
 
+# The manual and bash's completion are the table of commands in another form.
+$(BIN)/maillon.1 $(BIN)/maillon.bash: $(BIN)/maillon
+	$(Q)LC_ALL=C $< $(if $(filter %.1,$@),manual,completion) >$@
+
 deps:
 	@.ci/deps $(DEPS:%='%')
 demo: deps
@@ -177,15 +181,14 @@ fmt:
 	clang-format -i $(SRC) $(HDR) $(wildcard tests/*.[ch] tests/*/*.[ch])
 
 DATA := $(abspath $(DESTDIR)$(PREFIX))/share
-install: all
+install: all $(BIN)/maillon.1 $(BIN)/maillon.bash
 	install -d $(DESTDIR)$(PREFIX)/bin
 	for p in $(wildcard $(BIN)/maillon $(BIN)/maillon-verify); do \
 		install -m 755 $$p $(DESTDIR)$(PREFIX)/bin/ || exit 1; done
 	cd $(BIN) && for m in $(MO:$(BIN)/%=%); do \
 		install -D -m 644 $$m $(DATA)/$$m || exit 1; done
-	test ! -f node/maillon.1 || \
-		install -D -m 644 node/maillon.1 $(DATA)/man/man1/maillon.1
-	test ! -f node/maillon.bash || install -D -m 644 node/maillon.bash \
+	install -D -m 644 $(BIN)/maillon.1 $(DATA)/man/man1/maillon.1
+	install -D -m 644 $(BIN)/maillon.bash \
 		$(DATA)/bash-completion/completions/maillon
 
 clean:
