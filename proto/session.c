@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "proto/roster.h"
 #include "proto/session_priv.h"
 
 #include <assert.h>
@@ -351,16 +352,23 @@ void session_roster(struct session *s, uint64_t now_ms)
 	pump(s);
 }
 
+/* Does the peer give us nothing because we are not in its roster? */
+static bool is_out(const struct session *s)
+{
+	const struct charter *charter =
+		roster_charter(s->host.roster(s->host.cookie));
+
+	return s->heard_joined != -1 && s->heard_joined != JOINED_ADMITTED &&
+	       (charter == NULL || !charter->is_public);
+}
+
 enum session_state session_state(const struct session *s)
 {
-	bool is_out =
-		s->heard_joined != -1 && s->heard_joined != JOINED_ADMITTED;
-
 	if (s->is_closed)
 		return SESSION_CLOSED;
 	if (!s->is_met)
 		return SESSION_HELLO;
-	if (!s->serves || is_out)
+	if (!s->serves || is_out(s))
 		return SESSION_JOINING;
 	return s->is_live ? SESSION_LIVE : SESSION_SYNC;
 }

@@ -52,6 +52,8 @@ struct mempeer {
 	struct mempeer *other;
 	unsigned pipe; /* frames that fit the other end's queue */
 	/* what the session said */
+	unsigned frames; /* that came to this end */
+	unsigned asked;  /* FETCH frames among those sent */
 	unsigned met, in_step, stuck, forks, asides;
 	int joined, bye, aside_err;
 	bool bye_ours;
@@ -82,7 +84,7 @@ struct memnode {
 	uint64_t flushes, unflushed;
 };
 
-static inline struct memfeed *mem_feed(struct memnode *m,
+static inline struct memfeed *mem_feed(const struct memnode *m,
 				       const struct pubkey *feed)
 {
 	for (uint32_t i = 0; i < m->feeds_n; i++)
@@ -172,6 +174,25 @@ static inline void mem_tell(struct memnode *m)
 	for (unsigned k = 0; news && k < MEM_PEERS; k++)
 		if (m->peers[k] != NULL && m->peers[k]->s != NULL)
 			session_roster(m->peers[k]->s, m->now_ms);
+}
+
+/* Hand a whole feed from one node to another, past all sessions; tells
+ * nobody. */
+static inline void mem_give(struct memnode *to, const struct memnode *from,
+			    const struct pubkey *feed)
+{
+	const struct memfeed *src = mem_feed(from, feed);
+	const struct memfeed *dst = mem_feed(to, feed);
+	uint64_t n = dst == NULL ? 0 : dst->n;
+
+	assert(src != NULL);
+	for (; n < src->n; n++) {
+		struct entry e;
+		int err = entry_decode(&e, src->raw[n], src->raw_n[n]);
+
+		assert(err == 0);
+		mem_append(to, &e);
+	}
 }
 
 /* Sign the next entry of the node's own feed and keep it, telling nobody. */
@@ -265,8 +286,9 @@ static inline void mem_keys(struct memnode *m, unsigned seed)
 
 	memset(m, 0, sizeof(*m));
 	m->now_ms = 1000;
-	bytes[0] = (uint8_t)seed;
-	bytes[1] = (uint8_t)(seed >> 8);
+	/* Not in the first byte: X25519 ignores three of its bits. */
+	bytes[1] = (uint8_t)seed;
+	bytes[2] = (uint8_t)(seed >> 8);
 	bytes[31] = 'i';
 	err = seckey_from_seed(&m->identity, bytes);
 	assert(err == 0);
@@ -525,6 +547,8 @@ static inline int mem_host_send(void *cookie, const void *frame, size_t n)
 	assert(n <= LIMIT_FRAME);
 	if (to->in_n >= to->pipe)
 		return ERR_BUSY;
+	to->frames++;
+	to->other->asked += ((const uint8_t *)frame)[2] == MSG_FETCH;
 	f = &to->in[(to->in_at + to->in_n++) % MEM_QUEUE];
 	f->p = malloc(n);
 	assert(f->p != NULL);

@@ -1,9 +1,10 @@
 #include "proto/session.h"
 
+#include "proto/pack.h"
 #include "tests/memnode.h"
 #include "tests/unit.h"
 
-/* Two nodes and the connection between them; a is the founder. */
+/* Two nodes and the connection between them; a is the founder, b dials. */
 struct pair {
 	struct memnode a, b;
 	struct mempeer *pa, *pb;
@@ -13,15 +14,28 @@ static void pair_start(struct pair *p)
 {
 	session_start(p->pa->s, p->a.now_ms);
 	session_start(p->pb->s, p->b.now_ms);
+	mem_run(p->pa);
 }
 
-/* b is admitted by a; nothing has been exchanged; b dials. */
-static void pair_open(struct pair *p)
+static void pair_connect(struct pair *p)
+{
+	mem_connect(&p->b, &p->a, &p->pb, &p->pa, 7);
+	pair_start(p);
+}
+
+/* The same two, after the connection was lost. */
+static void pair_again(struct pair *p)
+{
+	mem_disconnect(p->pa);
+	pair_connect(p);
+}
+
+/* b is admitted by a, and nothing has been exchanged. */
+static void pair_make(struct pair *p)
 {
 	mem_found(&p->a, 1, false);
 	mem_newcomer(&p->b, 2, &p->a);
 	mem_admit(&p->a, &p->b.who, false);
-	mem_connect(&p->b, &p->a, &p->pb, &p->pa, 7);
 }
 
 static void pair_close(struct pair *p)
@@ -40,21 +54,518 @@ static void assert_in_step(const struct pair *p)
 	assert_true(session_in_step(p->pb->s));
 }
 
-static void newcomer_gets_everything_and_gives_its_own(void **state)
+static uint64_t frames_in(const struct mempeer *p)
+{
+	return session_stats(p->s).bytes_in;
+}
+
+static void two_members_exchange_all_they_have(void **state)
 {
 	struct pair p;
 
 	(void)state;
-	pair_open(&p);
+	pair_make(&p);
 	for (int i = 0; i < 20; i++) {
 		mem_produce(&p.a, 10);
 		mem_produce(&p.b, 10);
 	}
-	pair_start(&p);
-	mem_run(p.pa);
-	assert_int_equal(p.a.feeds_n, 2);
+	pair_connect(&p);
 	assert_int_equal(p.b.feeds_n, 2);
 	assert_in_step(&p);
+	assert_int_equal(session_stats(p.pa->s).entries_in, 21);
+	assert_int_equal(session_stats(p.pb->s).entries_in, 22);
+	assert_int_equal(p.pa->met, 1);
+	assert_int_equal(p.pa->in_step, 1);
+	assert_memory_equal(session_peer(p.pa->s)->identity.b, p.b.who.b, 32);
+	pair_close(&p);
+}
+
+static void equal_hellos_are_all_that_is_said(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	pair_again(&p);
+	assert_in_step(&p);
+	/* One HELLO each way, and days of silence. */
+	assert_true(frames_in(p.pa) < 260 && frames_in(p.pb) < 260);
+	for (int i = 0; i < 50; i++)
+		mem_wait(p.pa, 3600000);
+	assert_true(frames_in(p.pa) < 260 && frames_in(p.pb) < 260);
+	assert_in_step(&p);
+	assert_true(session_due(p.pa->s) == UINT64_MAX);
+	pair_close(&p);
+}
+
+static void long_feeds_take_many_windows(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	for (int i = 0; i < 120; i++)
+		mem_produce(&p.a, 30000);
+	pair_connect(&p);
+	assert_in_step(&p);
+	assert_true(session_stats(p.pb->s).bytes_in > 3 * SESSION_WINDOW);
+	assert_true(p.b.flushes >= 6);
+	pair_close(&p);
+}
+
+static void one_frame_carries_many_small_feeds(void **state)
+{
+	enum { FEEDS = 300 };
+	struct memnode *m = calloc(FEEDS, sizeof(*m));
+	struct pair p;
+
+	(void)state;
+	assert_non_null(m);
+	pair_make(&p);
+	for (unsigned i = 0; i < FEEDS; i++) {
+		mem_newcomer(&m[i], 100 + i, &p.a);
+		mem_admit(&p.a, &m[i].who, false);
+		mem_give(&p.a, &m[i], &m[i].feed);
+	}
+	pair_connect(&p);
+	assert_in_step(&p);
+	assert_int_equal(p.b.feeds_n, FEEDS + 2);
+	/* FETCH twice and a handful of frames, not one for each feed. */
+	assert_true(p.pb->frames < 20);
+	for (unsigned i = 0; i < FEEDS; i++)
+		mem_release(&m[i]);
+	free(m);
+	pair_close(&p);
+}
+
+static void a_move_is_pushed_with_its_entries(void **state)
+{
+	struct pair p;
+	uint64_t before;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	before = frames_in(p.pb);
+	mem_produce(&p.a, 50);
+	assert_false(session_in_step(p.pa->s));
+	mem_run(p.pa);
+	/* One frame brought it; DIGEST waits until it is quiet. */
+	assert_true(mem_same(&p.a, &p.b));
+	assert_true(frames_in(p.pb) - before < 300);
+	assert_int_equal(session_due(p.pa->s), p.a.now_ms + SESSION_QUIET_MS);
+	mem_wait(p.pa, SESSION_QUIET_MS - 1);
+	assert_false(session_in_step(p.pa->s));
+	mem_wait(p.pa, 1);
+	assert_in_step(&p);
+	pair_close(&p);
+}
+
+static void a_big_move_is_a_hint_first(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	mem_produce(&p.a, SESSION_PUSH_MAX);
+	mem_run(p.pa);
+	assert_true(mem_same(&p.a, &p.b));
+	/* Asked for, so counted among what was wanted. */
+	assert_int_equal(p.pb->asked, 2);
+	mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_in_step(&p);
+	pair_close(&p);
+}
+
+static void a_burst_is_pushed_in_a_row(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	for (int i = 0; i < 30; i++) {
+		mem_produce(&p.b, 100);
+		mem_run(p.pa);
+	}
+	assert_true(mem_same(&p.a, &p.b));
+	assert_int_equal(p.pa->asked, 1);
+	pair_close(&p);
+}
+
+/* While the pipe is full, moves become one. */
+static void a_blocked_peer_costs_no_queue(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	p.pb->pipe = 0;
+	for (int i = 0; i < 200; i++)
+		mem_produce(&p.a, 10);
+	assert_int_equal(p.pb->in_n, 0);
+	p.pb->pipe = MEM_QUEUE;
+	session_writable(p.pa->s, p.a.now_ms);
+	assert_int_equal(p.pb->in_n, 1);
+	mem_run(p.pa);
+	assert_true(mem_same(&p.a, &p.b));
+	pair_close(&p);
+}
+
+/* What a peer brought is not told back to it. */
+static void nothing_echoes(void **state)
+{
+	struct pair p;
+	uint64_t before;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	before = frames_in(p.pb);
+	mem_produce(&p.b, 50);
+	mem_run(p.pa);
+	assert_int_equal(frames_in(p.pb), before);
+	pair_close(&p);
+}
+
+static void a_put_off_flush_holds_back_digest_and_credit(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	for (int i = 0; i < 80; i++)
+		mem_produce(&p.a, 30000);
+	p.b.is_lazy = true;
+	pair_connect(&p);
+	/* The window and not a byte more. */
+	assert_true(session_stats(p.pa->s).bytes_out <
+		    SESSION_WINDOW + LIMIT_FRAME);
+	assert_false(session_in_step(p.pa->s));
+	p.b.is_lazy = false;
+	session_writable(p.pb->s, p.b.now_ms);
+	mem_run(p.pa);
+	assert_in_step(&p);
+	pair_close(&p);
+}
+
+static void take_over_invite(struct memnode *m, const struct memnode *from,
+			     uint8_t buf[static LIMIT_ENTRY + 8])
+{
+	struct wr w;
+	size_t n;
+	int err;
+
+	wr_init(&w, buf, LIMIT_ENTRY + 8);
+	wr_bin(&w, m->open, m->open_n);
+	err = wr_end(&w, &n);
+	assert_int_equal(err, 0);
+	m->join = (struct msg_join){ .proof = from->secret,
+				     .label = "maker",
+				     .place = "FR-88",
+				     .entries = { .count = 1 } };
+	rd_init(&m->join.entries.rd, buf, n);
+	m->has_join = true;
+}
+
+static void an_automatic_invite_admits_at_once(void **state)
+{
+	uint8_t buf[LIMIT_ENTRY + 8];
+	struct pair p;
+
+	(void)state;
+	mem_found(&p.a, 1, false);
+	mem_newcomer(&p.b, 2, &p.a);
+	p.a.is_auto = true;
+	mem_produce(&p.b, 10);
+	take_over_invite(&p.b, &p.a, buf);
+	pair_connect(&p);
+	assert_int_equal(p.pb->joined, JOINED_ADMITTED);
+	assert_in_step(&p);
+	assert_int_equal(p.a.feeds_n, 2);
+	pair_close(&p);
+}
+
+static void who_waits_is_told_when_accepted(void **state)
+{
+	uint8_t buf[LIMIT_ENTRY + 8];
+	struct pair p;
+
+	(void)state;
+	mem_found(&p.a, 1, false);
+	mem_newcomer(&p.b, 2, &p.a);
+	take_over_invite(&p.b, &p.a, buf);
+	pair_connect(&p);
+	assert_int_equal(p.pb->joined, JOINED_WAITING);
+	assert_int_equal(session_state(p.pb->s), SESSION_JOINING);
+	assert_int_equal(session_state(p.pa->s), SESSION_JOINING);
+	assert_int_equal(p.b.feeds_n, 1);
+	mem_wait(p.pa, 24 * 3600000);
+	mem_admit(&p.a, &p.b.who, false);
+	mem_run(p.pa);
+	assert_int_equal(p.pb->joined, JOINED_ADMITTED);
+	assert_in_step(&p);
+	pair_close(&p);
+}
+
+static void a_wrong_secret_is_no_invite(void **state)
+{
+	uint8_t buf[LIMIT_ENTRY + 8];
+	struct pair p;
+
+	(void)state;
+	mem_found(&p.a, 1, false);
+	mem_newcomer(&p.b, 2, &p.a);
+	take_over_invite(&p.b, &p.a, buf);
+	p.b.join.proof.b[0] ^= 1;
+	pair_connect(&p);
+	assert_int_equal(p.pb->joined, JOINED_UNKNOWN);
+	assert_int_equal(p.a.feeds_n, 1);
+	assert_int_equal(p.b.feeds_n, 1);
+	pair_close(&p);
+}
+
+static void a_stranger_is_told_and_gets_nothing(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	mem_found(&p.a, 1, false);
+	mem_newcomer(&p.b, 2, &p.a);
+	pair_connect(&p);
+	assert_int_equal(p.pb->joined, JOINED_STRANGER);
+	assert_int_equal(session_state(p.pb->s), SESSION_JOINING);
+	assert_int_equal(session_stats(p.pa->s).entries_out, 0);
+	mem_admit(&p.a, &p.b.who, false);
+	mem_run(p.pa);
+	assert_int_equal(p.pb->joined, JOINED_ADMITTED);
+	assert_in_step(&p);
+	pair_close(&p);
+}
+
+static void a_stranger_pulls_from_a_public_network(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	mem_found(&p.a, 1, true);
+	mem_newcomer(&p.b, 2, &p.a);
+	mem_produce(&p.a, 10);
+	pair_connect(&p);
+	assert_in_step(&p);
+	assert_int_equal(p.a.feeds_n, 1);
+	pair_close(&p);
+}
+
+/* The founder admits c, who then meets b without the founder: b learns of the
+ * admission from c itself. */
+static void a_member_brings_its_own_admission(void **state)
+{
+	struct memnode c;
+	struct pair p, q;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	mem_newcomer(&c, 3, &p.a);
+	mem_disconnect(p.pa);
+	mem_admit(&p.a, &c.who, false);
+	mem_give(&c, &p.a, &p.a.feed);
+	mem_give(&c, &p.b, &p.b.feed);
+	mem_tell(&c);
+	mem_connect(&c, &p.b, &q.pb, &q.pa, 9);
+	pair_start(&q);
+	assert_true(mem_same(&c, &p.b));
+	assert_true(session_in_step(q.pa->s) && session_in_step(q.pb->s));
+	assert_int_equal(p.b.feeds_n, 3);
+	mem_disconnect(q.pa);
+	mem_release(&c);
+	mem_release(&p.a);
+	mem_release(&p.b);
+}
+
+/* The same node key on two machines: different entries at one seq. */
+static void a_fork_is_told_and_does_not_loop(void **state)
+{
+	struct memnode twin;
+	struct pair p;
+	uint64_t before;
+
+	(void)state;
+	pair_make(&p);
+	mem_newcomer(&twin, 2, &p.a);
+	pair_connect(&p);
+	mem_disconnect(p.pa);
+	/* b goes on with seq 2; the twin has another seq 2 and a 3. */
+	mem_produce(&p.b, 10);
+	mem_produce(&twin, 11);
+	mem_produce(&twin, 12);
+	mem_give(&p.a, &twin, &twin.feed);
+	pair_connect(&p);
+	assert_true(p.pb->forks >= 1 || p.pa->forks >= 1);
+	assert_int_equal(p.pb->aside_err, ERR_CONFLICT);
+	assert_true(p.pa->stuck + p.pb->stuck >= 1);
+	assert_false(session_in_step(p.pa->s));
+	assert_int_equal(session_state(p.pa->s), SESSION_LIVE);
+	/* Other feeds go on. */
+	before = p.b.feeds[1].n;
+	mem_produce(&p.a, 10);
+	mem_run(p.pa);
+	assert_int_equal(p.b.feeds[1].n, before + 1);
+	for (int i = 0; i < 20; i++)
+		mem_wait(p.pa, 500);
+	before = frames_in(p.pa) + frames_in(p.pb);
+	for (int i = 0; i < 20; i++)
+		mem_wait(p.pa, 500);
+	assert_int_equal(frames_in(p.pa) + frames_in(p.pb), before);
+	mem_release(&twin);
+	pair_close(&p);
+}
+
+static void heads_of_one_seq_and_two_ids_are_a_fork(void **state)
+{
+	struct memnode twin;
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	mem_newcomer(&twin, 2, &p.a);
+	mem_produce(&p.b, 10);
+	mem_produce(&twin, 11);
+	mem_give(&p.a, &twin, &twin.feed);
+	pair_connect(&p);
+	assert_int_equal(p.pa->forks, 1);
+	assert_int_equal(p.pb->forks, 1);
+	assert_int_equal(session_stats(p.pa->s).aside, 1);
+	pair_close(&p);
+	mem_release(&twin);
+}
+
+/* A node that lost its last entries gets them back from who holds them. */
+static void own_entries_come_back_first(void **state)
+{
+	struct memnode old;
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	mem_produce(&p.b, 10);
+	mem_produce(&p.b, 10);
+	pair_connect(&p);
+	mem_disconnect(p.pa);
+	mem_newcomer(&old, 2, &p.a);
+	mem_release(&p.b);
+	p.b = old;
+	pair_connect(&p);
+	assert_in_step(&p);
+	assert_int_equal(p.b.feeds[0].n, 3);
+	pair_close(&p);
+}
+
+static const struct {
+	int err;
+	int bye;
+	int aside;
+	const char *why;
+} commits[] = {
+	{ ERR_FULL, BYE_TROUBLE, 0, "a full disk is ours, and ends it" },
+	{ ERR_IO, BYE_TROUBLE, 0, "so does a broken one" },
+	{ ERR_DENIED, -1, ERR_DENIED, "nobody's feed is set aside" },
+	{ ERR_CONFLICT, -1, ERR_CONFLICT, "a forked one too" },
+	{ ERR_EXISTS, -1, ERR_NOT_FOUND, "not needed, says the host" },
+};
+
+static void what_commit_answers_is_obeyed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(commits); i++) {
+		struct pair p;
+
+		pair_make(&p);
+		p.b.fail_commit = commits[i].err;
+		pair_connect(&p);
+		if (p.pb->bye != commits[i].bye ||
+		    (commits[i].aside != 0 &&
+		     p.pb->aside_err != commits[i].aside))
+			fail_msg("%s: bye %d, aside %d", commits[i].why,
+				 p.pb->bye, p.pb->aside_err);
+		if (commits[i].bye != -1) {
+			assert_int_equal(p.pa->bye, commits[i].bye);
+			assert_int_equal(session_state(p.pa->s),
+					 SESSION_CLOSED);
+		}
+		pair_close(&p);
+	}
+}
+
+static void denied_feeds_are_asked_for_when_the_roster_moves(void **state)
+{
+	struct memnode c;
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	mem_newcomer(&c, 3, &p.a);
+	/* b hears of c's feed before it hears that c is a member. */
+	mem_admit_quietly(&p.a, &c.who, false);
+	mem_give(&p.a, &c, &c.feed);
+	p.b.fail_commit = ERR_DENIED;
+	mem_tell(&p.a);
+	mem_run(p.pa);
+	assert_int_equal(p.pb->aside_err, ERR_DENIED);
+	for (int i = 0; i < 3; i++) {
+		session_roster(p.pb->s, p.b.now_ms);
+		mem_run(p.pa);
+	}
+	mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_in_step(&p);
+	mem_release(&c);
+	pair_close(&p);
+}
+
+static void silence_ends_it_only_when_something_is_owed(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	mem_connect(&p.b, &p.a, &p.pb, &p.pa, 7);
+	session_start(p.pb->s, 1000);
+	assert_int_equal(session_due(p.pb->s), 1000 + SESSION_SILENCE_MS);
+	session_tick(p.pb->s, 1000 + SESSION_SILENCE_MS - 1);
+	assert_int_equal(session_state(p.pb->s), SESSION_HELLO);
+	session_tick(p.pb->s, 1000 + SESSION_SILENCE_MS);
+	assert_int_equal(session_state(p.pb->s), SESSION_CLOSED);
+	assert_int_equal(p.pb->bye, BYE_TIMEOUT);
+	assert_true(p.pb->bye_ours);
+	assert_true(session_due(p.pb->s) == UINT64_MAX);
+	pair_close(&p);
+}
+
+static void bye_is_heard_with_its_reason(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	session_bye(p.pa->s, BYE_DONE, "good night");
+	mem_run(p.pa);
+	assert_int_equal(p.pb->bye, BYE_DONE);
+	assert_false(p.pb->bye_ours);
+	assert_true(p.pa->bye_ours);
+	/* Nothing more comes out of it. */
+	mem_produce(&p.a, 10);
+	mem_produce(&p.b, 10);
+	mem_wait(p.pa, 1000);
+	session_roster(p.pa->s, 5000);
+	session_writable(p.pa->s, 5000);
+	session_bye(p.pa->s, BYE_DONE, "again");
+	assert_int_equal(p.pb->in_n, 0);
 	pair_close(&p);
 }
 
@@ -67,7 +578,29 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(newcomer_gets_everything_and_gives_its_own),
+		UNIT(two_members_exchange_all_they_have),
+		UNIT(equal_hellos_are_all_that_is_said),
+		UNIT(long_feeds_take_many_windows),
+		UNIT(one_frame_carries_many_small_feeds),
+		UNIT(a_move_is_pushed_with_its_entries),
+		UNIT(a_big_move_is_a_hint_first),
+		UNIT(a_burst_is_pushed_in_a_row),
+		UNIT(a_blocked_peer_costs_no_queue),
+		UNIT(nothing_echoes),
+		UNIT(a_put_off_flush_holds_back_digest_and_credit),
+		UNIT(an_automatic_invite_admits_at_once),
+		UNIT(who_waits_is_told_when_accepted),
+		UNIT(a_wrong_secret_is_no_invite),
+		UNIT(a_stranger_is_told_and_gets_nothing),
+		UNIT(a_stranger_pulls_from_a_public_network),
+		UNIT(a_member_brings_its_own_admission),
+		UNIT(a_fork_is_told_and_does_not_loop),
+		UNIT(heads_of_one_seq_and_two_ids_are_a_fork),
+		UNIT(own_entries_come_back_first),
+		UNIT(what_commit_answers_is_obeyed),
+		UNIT(denied_feeds_are_asked_for_when_the_roster_moves),
+		UNIT(silence_ends_it_only_when_something_is_owed),
+		UNIT(bye_is_heard_with_its_reason),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
