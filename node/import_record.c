@@ -129,10 +129,12 @@ static void count(struct recording_rows *r, size_t from, size_t n)
 		struct import_file *f =
 			&r->im->file[r->im->rows.row[from + i].file];
 
-		if (r->out[i].was_there)
+		if (r->out[i].was_there) {
 			f->there++;
-		else
+			f->fresh--;
+		} else {
 			f->recorded++;
+		}
 	}
 }
 

@@ -326,6 +326,31 @@ static void other_facts_under_a_key_are_rejected(void **state)
 	import_close(&f->im);
 }
 
+/* Between reading and recording another process may be quicker. */
+static void what_was_recorded_meanwhile_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct import slow;
+
+	put(f->map[0], "[record]\nkey=id\n" PRODUCE);
+	put(f->csv[0], "id,day,item,q\n1,2020-04-01,visor,1\n"
+		       "2,2020-04-02,visor,2\n3,2020-04-03,visor,3\n"
+		       "4,2020-04-04,visor,4\n");
+	assert_int_equal(import_open(&slow, &f->desk, false), EXIT_DONE);
+	assert_int_equal(import_add(&slow, f->map[0], f->csv[0], NULL),
+			 EXIT_DONE);
+	assert_int_equal(import_read(&slow), EXIT_DONE);
+	put(f->csv[0], "id,day,item,q\n3,2020-04-03,visor,30\n"
+		       "2,2020-04-02,visor,2\n");
+	assert_int_equal(run(f, 1, false), EXIT_DONE);
+	assert_int_equal(import_record(&slow), EXIT_DONE);
+	import_close(&f->im);
+	f->im = slow;
+	counts_are(f, 0, 2, 1, 1, 0);
+	assert_int_equal(on_hand(f, "visor"), 37);
+	import_close(&f->im);
+}
+
 static void more_rows_than_a_batch_and_their_names(void **state)
 {
 	struct fixture *f = *state;
@@ -507,6 +532,7 @@ int main(void)
 		WITH_HOME(repeats_are_found_across_files),
 		WITH_HOME(a_row_that_cannot_be_used_takes_no_key),
 		WITH_HOME(other_facts_under_a_key_are_rejected),
+		WITH_HOME(what_was_recorded_meanwhile_stays),
 		WITH_HOME(more_rows_than_a_batch_and_their_names),
 		WITH_HOME(public_names_are_recorded_once),
 		WITH_HOME(a_stock_take_counts_what_came_before),
