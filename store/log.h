@@ -55,7 +55,8 @@ int store_head_at(struct store *s, uint32_t no, struct head *out);
 int store_heads(struct store *s, head_visit *visit, void *arg);
 
 /* store_heads_since: the feeds that moved after arrival number `since` (0:
- * all), in order of arrival.  Inside a batch, ERR_STATE from within a visitor. */
+ * all), in order of arrival.  Inside a batch not from within a visitor:
+ * ERR_STATE. */
 int store_heads_since(struct store *s, uint64_t since, head_visit *visit,
 		      void *arg);
 

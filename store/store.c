@@ -359,8 +359,11 @@ void store_abort(struct store *s)
 	standing_forget(s);
 	count_forget(s);
 	/* What the roster took from this batch it cannot give back. */
-	if (s->roster_moved && load_pinned(s) != 0)
-		s->is_damaged = true;
+	if (s->roster_moved && load_pinned(s) != 0) {
+		roster_close(s->roster);
+		s->roster = NULL;
+		s->serial = 0; /* the next begin or refresh tries again */
+	}
 }
 
 /* Most of what a writer commits leaves the roster as it is. */

@@ -74,7 +74,8 @@ int store_begin(struct store *s);
 int store_commit(struct store *s);
 
 /* store_abort: drop the batch; roster and caches are what they were.  Cannot
- * fail; without a batch it does nothing. */
+ * fail; without a batch it does nothing.  (When even memory for the old roster
+ * is missing there is none until the next store_begin or store_refresh.) */
 void store_abort(struct store *s);
 
 /* store_in_batch: is a batch open? */
@@ -85,8 +86,8 @@ bool store_in_batch(const struct store *s);
  * into the roster end. */
 int store_refresh(struct store *s);
 
-/* store_roster: the solved roster; NULL before store_init.  Inside a batch
- * it includes the batch's entries as of the last store_settle.  Valid until
+/* store_roster: the solved roster; NULL before store_init.  Inside a batch it
+ * includes the batch's entries as of the last store_settle.  Valid until
  * the next call that writes, settles, aborts or refreshes. */
 const struct roster *store_roster(const struct store *s);
 

@@ -129,6 +129,7 @@ static void a_feed_of_another_network_does_not_follow(void **state)
 	world_found(&other);
 	other.network.b[0] ^= 1;
 	other.who[0].seq = 0;
+	free(other.who[0].entries[0].p);
 	world_open_feed(&other, 0, NULL);
 	begin(f);
 	assert_int_equal(ledger_append(&f->l, &other, 0, 1), ERR_CHAIN);
