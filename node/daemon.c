@@ -238,7 +238,11 @@ static void look_after(struct daemon *d)
 	if (net_starved(d->net) != d->starved)
 		log_event(&d->log, "event=no-descriptors count=%llu",
 			  (unsigned long long)net_starved(d->net));
+	if (net_failed(d->net) != d->failed)
+		log_event(&d->log, "event=handshake-failed count=%llu",
+			  (unsigned long long)net_failed(d->net));
 	d->starved = net_starved(d->net);
+	d->failed = net_failed(d->net);
 	look_for_contacts(d);
 	daemon_publish(d);
 }

@@ -37,9 +37,9 @@ struct daemon {
 	size_t open_n;
 	uint64_t now_ms; /* of this round, clock_ms */
 	uint64_t started_ms;
-	uint64_t published_ms; /* when contacts were last looked for */
-	uint64_t starved;      /* as logged */
-	uint64_t admitted_ms;  /* join: since then; 0 not yet */
+	uint64_t published_ms;    /* when contacts were last looked for */
+	uint64_t starved, failed; /* as logged */
+	uint64_t admitted_ms;     /* join: since then; 0 not yet */
 	bool is_over;
 	bool is_twice; /* a peer was met that may be there already */
 	int signal_fd;

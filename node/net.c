@@ -150,6 +150,8 @@ void *net_monitor(struct net *n, void *socket, int events)
 int net_open(struct net **out, const struct curvepair *self,
 	     const struct net_tuning *tuning, const struct net_hooks *hooks)
 {
+	const int events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED |
+			   ZMQ_EVENT_DISCONNECTED | NET_HANDSHAKE_FAILED;
 	struct net *n = calloc(1, sizeof(*n));
 	int err = check_library();
 
@@ -172,9 +174,7 @@ int net_open(struct net **out, const struct curvepair *self,
 	n->router = zmq_socket(n->context, ZMQ_ROUTER);
 	if (n->router == NULL || (err = prepare_router(n)) != 0)
 		goto done;
-	n->monitor = net_monitor(n, n->router,
-				 ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED |
-					 ZMQ_EVENT_DISCONNECTED);
+	n->monitor = net_monitor(n, n->router, events);
 	err = n->monitor != NULL ? 0 : ERR_IO;
 done:
 	if (err != 0)
@@ -292,4 +292,9 @@ size_t net_count(const struct net *n)
 uint64_t net_starved(const struct net *n)
 {
 	return n->starved;
+}
+
+uint64_t net_failed(const struct net *n)
+{
+	return n->failed;
 }

@@ -112,9 +112,11 @@ void net_cut(struct net_conn *conn);
 bool net_is_safe(const struct net *n);
 
 /* net_count: connections that are open.  net_starved: how often one could not
- * be accepted for want of file descriptors. */
+ * be accepted for want of file descriptors.  net_failed: how often one did not
+ * get through the handshake, whatever it said. */
 size_t net_count(const struct net *n);
 uint64_t net_starved(const struct net *n);
+uint64_t net_failed(const struct net *n);
 
 /* For dial.h.  libzmq looks names up in the I/O thread of the socket, which
  * then does nothing else: a second one is kept for addresses with a name, so

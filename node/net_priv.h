@@ -8,6 +8,11 @@
  * net_priv -- what net.c (making and ending) and net_step.c (running) share.
  */
 
+#define NET_HANDSHAKE_FAILED                    \
+	(ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
+	 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |  \
+	 ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+
 struct net {
 	void *context;
 	struct zap *zap;
@@ -21,6 +26,7 @@ struct net {
 	size_t count;
 	bool has_over; /* some connection is */
 	uint64_t starved;
+	uint64_t failed;
 	uint64_t sweep_ms;
 	unsigned serial;
 };

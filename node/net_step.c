@@ -119,6 +119,8 @@ static void watch(struct net *n, uint64_t now_ms)
 	while (net_event(n->monitor, &event, &value)) {
 		if (event == ZMQ_EVENT_ACCEPT_FAILED)
 			n->starved++;
+		else if ((event & NET_HANDSHAKE_FAILED) != 0)
+			n->failed++;
 		else if (event == ZMQ_EVENT_ACCEPTED && value >= 0)
 			accepted(n, value, now_ms);
 		else if (event == ZMQ_EVENT_DISCONNECTED && value >= 0 &&

@@ -41,9 +41,12 @@ found_network() {
 start_node() {
 	local who=$1 out="$BATS_TEST_TMPDIR/$1.out"
 	shift
-	# Not the descriptor that bats waits on.
-	as "$who" up --listen 'tcp://127.0.0.1:*' "$@" >"$out" \
-		2>"$BATS_TEST_TMPDIR/$who.log" 3>&- &
+	: >"$out"
+	# Not through `as`, whose shell would take the signals that are meant
+	# for the node; and not the descriptor that bats waits on.
+	"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up \
+		--listen 'tcp://127.0.0.1:*' "$@" >"$out" \
+		2>>"$BATS_TEST_TMPDIR/$who.log" 3>&- &
 	echo $! >"$BATS_TEST_TMPDIR/$who.pid"
 	for _ in $(seq 200); do
 		ADDRESS=$(sed -n 's/^ready //p' "$out")
