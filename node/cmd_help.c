@@ -207,6 +207,17 @@ static void put_troff(const char *text)
 	}
 }
 
+/* The same on one line, for the argument of a request. */
+static void put_line(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*text == '\n' ? ' ' : *text);
+	}
+}
+
 static void put_manual_options(const struct option_rule *o)
 {
 	for (; o != NULL && o->name != NULL; o++) {
@@ -222,7 +233,7 @@ static void put_manual_options(const struct option_rule *o)
 static void put_manual_command(const struct command *c)
 {
 	printf(".It Nm maillon Cm %s Li \"", c->name);
-	put_troff(c->usage);
+	put_line(c->usage);
 	printf("\"\n");
 	put_troff(_(c->summary));
 	printf(".\n");
