@@ -346,6 +346,62 @@ static void a_reader_follows_a_map_that_grew(void **state)
 	}
 }
 
+static void a_map_that_cannot_grow_stays_as_it_was(void **state)
+{
+	static const char *const a[] = { "a" };
+	struct fixture *f = *state;
+	struct span v;
+
+	put_rows(f, a, 1);
+	/* More than any address space has: the write goes on all the same. */
+	assert_int_equal(db_begin(f->db, SIZE_MAX / 4), 0);
+	assert_int_equal(db_get(f->db, DB_ITEM, "a", 1, &v), 0);
+	assert_int_equal(db_put(f->db, DB_ITEM, text("b"), text("c")), 0);
+	assert_int_equal(db_commit(f->db), 0);
+	assert_int_equal(db_begin(f->db, SIZE_MAX / 2 + 2), 0);
+	db_abort(f->db);
+	assert_int_equal(db_pin(f->db), 0);
+	assert_int_equal(db_get(f->db, DB_ITEM, "b", 1, &v), 0);
+	db_unpin(f->db);
+}
+
+static void a_disk_that_fills_up_loses_nothing(void **state)
+{
+	static const char *const a[] = { "a" };
+	struct fixture tiny = { .db = NULL };
+	char command[3 * LEDGER_PATH];
+	struct span v;
+	int err = 0;
+
+	(void)state;
+	ledger_init(&tiny.l);
+	snprintf(command, sizeof(command),
+		 "mkdir %s && mount -t tmpfs -o size=1m none %s 2>/dev/null",
+		 tiny.l.dir, tiny.l.dir);
+	if (geteuid() != 0 || system(command) != 0) {
+		ledger_release(&tiny.l);
+		print_message("no small file system can be mounted here\n");
+		skip();
+	}
+	assert_int_equal(db_open(&tiny.db, tiny.l.dir, &small), 0);
+	put_rows(&tiny, a, 1);
+	assert_int_equal(db_begin(tiny.db, 16 << 20), 0);
+	for (uint32_t i = 0; i < 3 && err == 0; i++)
+		err = put_megabyte(tiny.db, i * 1000);
+	assert_int_equal(err, 0);
+	assert_int_equal(db_commit(tiny.db), ERR_FULL);
+	assert_int_equal(db_pin(tiny.db), 0);
+	assert_int_equal(db_get(tiny.db, DB_ITEM, "a", 1, &v), 0);
+	db_unpin(tiny.db);
+	assert_int_equal(db_begin(tiny.db, 0), 0);
+	assert_int_equal(db_del(tiny.db, DB_ITEM, "a", 1), 0);
+	assert_int_equal(db_commit(tiny.db), 0);
+	db_close(tiny.db);
+	snprintf(command, sizeof(command), "umount %s", tiny.l.dir);
+	assert_int_equal(system(command), 0);
+	ledger_release(&tiny.l);
+}
+
 static void space_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -390,6 +446,8 @@ int main(void)
 		FRESH(a_full_map_is_busy_and_grows_at_the_next_begin),
 		FRESH(a_map_does_not_grow_under_a_reader),
 		FRESH(a_reader_follows_a_map_that_grew),
+		FRESH(a_map_that_cannot_grow_stays_as_it_was),
+		FRESH(a_disk_that_fills_up_loses_nothing),
 		FRESH(space_is_told),
 		FRESH(a_file_that_is_none_is_an_error),
 	};
