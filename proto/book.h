@@ -87,7 +87,8 @@ int book_touched(const struct book_view *view, struct id out[static 2],
 		 const struct book_record *rec);
 
 /* book_newest: rec with its corrections applied (PROTOCOL.md,
- * "Corrections"); *occurred is false when it was withdrawn. */
+ * "Corrections"); *occurred is false when it was withdrawn.  A correction is
+ * left as it is. */
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
 

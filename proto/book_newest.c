@@ -79,7 +79,8 @@ int book_version(const struct book_view *view, struct book_record *rec,
 
 	*occurred = true;
 	*version = rec->id;
-	if (rule == NULL || !rule->is_recorded)
+	/* What corrects a correction is a version of what that corrects. */
+	if (rule == NULL || !rule->is_recorded || rule->kind == KIND_CORRECT)
 		return 0;
 	err = reissue_names(view, rec, weigh_name, &choice);
 	while (err == 0 && choice.is_made) {

@@ -456,6 +456,32 @@ static void a_release_raises_a_pin(void **state)
 	}
 }
 
+static void of_two_chains_at_one_pin_the_smaller_id_counts(void **state)
+{
+	struct world *w = world_open(1);
+	struct position at = world_position(w, 1, 5);
+	struct roster *r;
+	size_t admit;
+
+	(void)state;
+	world_begin(w, 0);
+	world_begin(w, 1);
+	admit = world_admit(w, 0, 1, false);
+	world_dismiss_one(w, 0, 1, admit, 1, 5);
+	at.id.b[2] = 1; /* larger */
+	world_release_at(w, 0, 1, &at);
+	r = world_roster(w);
+	assert_int_equal(roster_feed(r, &w->feed[1])->pin.b[2], 0);
+	roster_close(r);
+	at.id.b[0] = 0; /* smaller */
+	world_release_at(w, 0, 1, &at);
+	r = world_roster(w);
+	assert_int_equal(roster_feed(r, &w->feed[1])->pin.b[2], 1);
+	assert_int_equal(world_counted(w, r, 1), 5);
+	roster_close(r);
+	world_close(w);
+}
+
 /* Releases of one another by those who were dismissed: each asks whether the
  * other's counts. */
 static void the_dismissed_cannot_release_one_another(void **state)
@@ -929,6 +955,7 @@ int main(void)
 		UNIT(entries_up_to_the_pin_count_and_admit),
 		UNIT(of_several_dismissals_the_smallest_sets_the_pins),
 		UNIT(a_release_raises_a_pin),
+		UNIT(of_two_chains_at_one_pin_the_smaller_id_counts),
 		UNIT(the_dismissed_cannot_release_one_another),
 		UNIT(another_of_the_same_depth_takes_back_in),
 		UNIT(nobody_comes_back_by_its_own_protege),

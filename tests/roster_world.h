@@ -248,20 +248,27 @@ static inline size_t world_dismiss_one(struct world *w, size_t by, size_t who,
 	return world_dismiss(w, by, who, &admit, 1, &pin, seq == 0 ? 0 : 1);
 }
 
-static inline size_t world_release(struct world *w, size_t feed, size_t who,
-				   size_t of, uint64_t seq)
+static inline size_t world_release_at(struct world *w, size_t feed, size_t who,
+				      const struct position *at)
 {
-	struct position at = world_position(w, of, seq);
 	uint8_t raw[128];
 	struct record rec;
 	struct wr wr;
 
 	wr_init(&wr, raw, sizeof(raw));
-	world_put_position(&wr, &at);
+	world_put_position(&wr, at);
 	record_init(&rec, KIND_RELEASE);
 	record_set_bytes(&rec, FACT_WHO, w->who[who].b, KEY_SIZE);
 	record_set_bytes(&rec, FACT_POSITION, raw, wr.n);
 	return world_say(w, feed, &rec);
+}
+
+static inline size_t world_release(struct world *w, size_t feed, size_t who,
+				   size_t of, uint64_t seq)
+{
+	struct position at = world_position(w, of, seq);
+
+	return world_release_at(w, feed, who, &at);
 }
 
 /* Something in a feed that is none of the roster's business. */
