@@ -287,12 +287,17 @@ static void balances_are_listed_by_member(void **state)
 	assert_int_equal(n, 2);
 }
 
+static struct id id_at(const struct who *who, uint64_t seq)
+{
+	const struct bytes *b = &who->entries[seq - 1];
+
+	return hash_id(b->p, b->n);
+}
+
 static void put_pin(struct record *rec, const struct who *who, uint64_t seq,
-		    enum fact f)
+		    struct id id, enum fact f)
 {
 	static uint8_t buf[128];
-	struct id id =
-		hash_id(who->entries[seq - 1].p, who->entries[seq - 1].n);
 	struct wr w;
 	size_t n;
 
@@ -308,7 +313,8 @@ static void put_pin(struct record *rec, const struct who *who, uint64_t seq,
 }
 
 /* The hub dismisses the maker, whom it admitted with `admit`. */
-static void dismiss(struct fixture *f, const struct id *admit, uint64_t pin)
+static void dismiss(struct fixture *f, const struct id *admit, uint64_t pin,
+		    struct id pin_id)
 {
 	uint8_t ids[64];
 	struct record rec;
@@ -323,15 +329,14 @@ static void dismiss(struct fixture *f, const struct id *admit, uint64_t pin)
 	record_set_bytes(&rec, FACT_WHO, f->w.who[MAKER].identity.b, KEY_SIZE);
 	record_set_bytes(&rec, FACT_ADMITS, ids, n);
 	if (pin != 0)
-		put_pin(&rec, &f->w.who[MAKER], pin, FACT_PINS);
+		put_pin(&rec, &f->w.who[MAKER], pin, pin_id, FACT_PINS);
 	world_record(&f->w, HUB, &rec);
 }
 
 static void a_dismissal_counts_up_to_its_pin(void **state)
 {
 	struct fixture *f = *state;
-	const struct bytes *b = &f->w.who[HUB].entries[1];
-	struct id admit = hash_id(b->p, b->n);
+	struct id admit = id_at(&f->w.who[HUB], 2);
 	struct head head;
 	struct record rec;
 
@@ -340,7 +345,7 @@ static void a_dismissal_counts_up_to_its_pin(void **state)
 	world_produce(&f->w, MAKER, 100, VISOR);
 	fill(f);
 	assert_int_equal(figure(f, MAKER, COL_PRODUCED), 111);
-	dismiss(f, &admit, 2);
+	dismiss(f, &admit, 2, id_at(&f->w.who[MAKER], 2));
 	fill(f);
 	assert_int_equal(store_head(f->l.s, &f->w.who[MAKER].feed, &head), 0);
 	assert_int_equal(head.seq, 4);
@@ -348,11 +353,34 @@ static void a_dismissal_counts_up_to_its_pin(void **state)
 	assert_int_equal(figure(f, MAKER, COL_PRODUCED), 1);
 	record_init(&rec, KIND_RELEASE);
 	record_set_bytes(&rec, FACT_WHO, f->w.who[MAKER].identity.b, KEY_SIZE);
-	put_pin(&rec, &f->w.who[MAKER], 3, FACT_POSITION);
+	put_pin(&rec, &f->w.who[MAKER], 3, id_at(&f->w.who[MAKER], 3),
+		FACT_POSITION);
 	world_record(&f->w, HUB, &rec);
 	fill(f);
 	assert_int_equal(figure(f, MAKER, COL_PRODUCED), 11);
 	assert_int_equal(total(f, COL_PRODUCED), 11);
+}
+
+static void a_pin_on_another_chain_counts_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct id admit = id_at(&f->w.who[HUB], 2);
+	struct id other = { { 1 } };
+	struct head head;
+
+	world_produce(&f->w, MAKER, 1, VISOR);
+	dismiss(f, &admit, 3, other);
+	fill(f);
+	/* What is held does not reach the pin yet, and may lead to it. */
+	assert_int_equal(figure(f, MAKER, COL_PRODUCED), 1);
+	world_produce(&f->w, MAKER, 10, VISOR);
+	bring(f, MAKER);
+	assert_int_equal(figure(f, MAKER, COL_PRODUCED), 0);
+	world_produce(&f->w, MAKER, 100, VISOR);
+	bring(f, MAKER);
+	assert_int_equal(store_head(f->l.s, &f->w.who[MAKER].feed, &head), 0);
+	assert_int_equal(head.counted, 0);
+	assert_int_equal(total(f, COL_PRODUCED), 0);
 }
 
 static void admission_counts_from_the_first_entry(void **state)
@@ -544,6 +572,7 @@ int main(void)
 		FRESH(outsiders_have_rows_of_their_own),
 		FRESH(balances_are_listed_by_member),
 		FRESH(a_dismissal_counts_up_to_its_pin),
+		FRESH(a_pin_on_another_chain_counts_nothing),
 		FRESH(admission_counts_from_the_first_entry),
 		FRESH(an_admission_regrades_what_was_received),
 		FRESH(a_view_shows_what_counts),

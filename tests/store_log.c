@@ -2,8 +2,11 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "proto/wr.h"
 #include "tests/ledger.h"
 #include "tests/unit.h"
+
+#include <sys/wait.h>
 
 /* One world, one store, for each test. */
 struct fixture {
@@ -608,6 +611,115 @@ static void many_feeds_survive_a_reopening(void **state)
 	assert_int_equal(s.n, 41);
 }
 
+static void a_charter_does_not_let_a_stranger_in(void **state)
+{
+	struct fixture *f = *state;
+	const struct bytes *b = &f->w.who[0].entries[0];
+	size_t i = world_person(&f->w);
+	struct bytes charter;
+	struct record rec;
+	struct entry e;
+
+	assert_int_equal(entry_decode(&e, b->p, b->n), 0);
+	assert_int_equal(record_decode(&rec, e.kind, e.facts, e.facts_n), 0);
+	charter.p = malloc(rec.v[FACT_CHARTER].n);
+	assert_non_null(charter.p);
+	charter.n = rec.v[FACT_CHARTER].n;
+	memcpy(charter.p, rec.v[FACT_CHARTER].p, charter.n);
+	world_open_feed(&f->w, i, &charter);
+	begin(f);
+	assert_int_equal(ledger_append(&f->l, &f->w, i, 1), ERR_DENIED);
+	assert_int_equal(ledger_append(&f->l, &f->w, 0, 1), 0);
+	assert_int_equal(ledger_append(&f->l, &f->w, i, 1), ERR_DENIED);
+	commit(f);
+	assert_int_equal(roster_feed_count(store_roster(f->l.s)), 1);
+	free(charter.p);
+}
+
+static void addresses_are_known_at_once(void **state)
+{
+	struct fixture *f = *state;
+	char out[LIMIT_ADDRESSES][LIMIT_ADDRESS + 1];
+	uint8_t list[64];
+	struct record rec;
+	struct wr w;
+	size_t n;
+
+	wr_init(&w, list, sizeof(list));
+	wr_array(&w, 1);
+	wr_text(&w, "tcp://hub.example:4000", 22);
+	assert_int_equal(wr_end(&w, &n), 0);
+	record_init(&rec, KIND_ADDRESS);
+	record_set_bytes(&rec, FACT_ADDRESSES, list, n);
+	world_record(&f->w, 0, &rec);
+	begin(f);
+	assert_int_equal(ledger_append_all(&f->l, &f->w, 0), 0);
+	assert_int_equal(
+		roster_addresses(store_roster(f->l.s), &f->w.who[0].feed, out),
+		1);
+	assert_string_equal(out[0], "tcp://hub.example:4000");
+	store_abort(f->l.s);
+	assert_int_equal(
+		roster_addresses(store_roster(f->l.s), &f->w.who[0].feed, out),
+		0);
+}
+
+/* Another process appends what it is told to. */
+static void append_elsewhere(struct fixture *f, size_t i)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct ledger l = f->l;
+
+		if (ledger_open(&l, STORE_WRITE) != 0 ||
+		    store_begin(l.s) != 0 ||
+		    ledger_append_all(&l, &f->w, i) != 0 ||
+		    store_commit(l.s) != 0)
+			_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int go_between(void *arg, const struct head *head)
+{
+	(void)head;
+	append_elsewhere(arg, 0);
+	return 0;
+}
+
+static void what_another_writer_did_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+	size_t maker;
+	struct head head;
+
+	world_produce(&f->w, 0, 1, "visor/v30");
+	assert_int_equal(ledger_fill(&f->l, &f->w), 0);
+	maker = world_member(&f->w, ROLE_MAKER);
+	world_produce(&f->w, 0, 1, "visor/v30");
+	/* A reader that looks on keeps seeing its own moment. */
+	assert_int_equal(store_heads(f->l.s, go_between, f), 0);
+	assert_null(
+		roster_member(store_roster(f->l.s), &f->w.who[maker].identity));
+	world_produce(&f->w, 0, 1, "visor/v30");
+	begin(f);
+	assert_non_null(
+		roster_member(store_roster(f->l.s), &f->w.who[maker].identity));
+	assert_int_equal(ledger_append_all(&f->l, &f->w, 0), 0);
+	assert_int_equal(ledger_append_all(&f->l, &f->w, maker), 0);
+	commit(f);
+	assert_int_equal(store_head(f->l.s, &f->w.who[0].feed, &head), 0);
+	assert_int_equal(head.seq, f->w.who[0].seq);
+	assert_int_equal(
+		ledger_figure(&f->l, &f->w, 0, "visor/v30", COL_PRODUCED), 3);
+}
+
 #define FRESH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -633,6 +745,9 @@ int main(void)
 		FRESH(attestations_are_not_indexed),
 		FRESH(reads_inside_a_batch_see_it),
 		FRESH(many_feeds_survive_a_reopening),
+		FRESH(a_charter_does_not_let_a_stranger_in),
+		FRESH(addresses_are_known_at_once),
+		FRESH(what_another_writer_did_is_noticed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
