@@ -25,9 +25,19 @@ static const struct {
 	[LOG_03] = { "LOG-03", SEVERITY_BREACH,
 		     N_("Entry {n} of {who} is missing while later ones are "
 			"here: the feed counts up to there.") },
+	[LOG_04] = { "LOG-04", SEVERITY_BREACH,
+		     N_("A checkpoint of {who}, at {n} entries, is not that of "
+			"the entries it attests.") },
 	[LOG_05] = { "LOG-05", SEVERITY_BREACH,
 		     N_("Entry {n} of {who} is not written as the protocol "
 			"says: the feed counts up to there.") },
+	[LOG_11] = { "LOG-11", SEVERITY_BREACH,
+		     N_("Two signed statements about the first {n} entries "
+			"attested by {who} do not agree: somebody was shown "
+			"another history.") },
+	[LOG_12] = { "LOG-12", SEVERITY_BREACH,
+		     N_("A checkpoint of {who} covers {n} entries, fewer than "
+			"one it made before.") },
 	[KEY_02] = { "KEY-02", SEVERITY_BREACH,
 		     N_("The feed {who} belongs to nobody who was admitted: "
 			"its {n} entries do not count.") },

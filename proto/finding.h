@@ -19,7 +19,10 @@ enum finding_code {
 	LOG_01, /* chain */
 	LOG_02, /* signature */
 	LOG_03, /* gap */
+	LOG_04, /* a checkpoint that is not the tree's */
 	LOG_05, /* encoding */
+	LOG_11, /* two roots at one size */
+	LOG_12, /* a checkpoint smaller than one before it */
 	KEY_02, /* unknown key */
 	QTY_01, /* stock below zero */
 	QTY_02, /* more came of a delivery than was sent */
