@@ -634,6 +634,53 @@ static void a_delivery_tells_how_it_stands(void **state)
 	story_close(s);
 }
 
+static void deliveries_that_move_tell_what_was_received(void **state)
+{
+	struct story *s = story_open();
+	struct book_view view = memory_view(&s->book);
+	struct record rec = story_deliver(s, COURIER, false, "50 visor");
+	size_t deliver = story_tell(s, MAKER, &rec);
+	struct delivery d;
+
+	(void)state;
+	rec = story_receive(s, deliver, "30 visor", "2 visor");
+	story_tell(s, COURIER, &rec);
+	rec = story_receive(s, deliver, "40 visor", NULL);
+	story_tell(s, THIRD, &rec);
+	assert_int_equal(book_delivery(&view, &d, story_id(s, deliver)), 0);
+	assert_int_equal(d.accepted[0], 30);
+	assert_int_equal(d.refused[0], 2);
+	assert_int_equal(d.claimed[0], 8);
+	story_close(s);
+}
+
+static void whoever_takes_the_postings_may_stop(void **state)
+{
+	struct story *s = story_open();
+	struct book_view view = memory_view(&s->book);
+	struct record rec = story_produce(s, "50 visor 3 band");
+	size_t made = story_tell(s, MAKER, &rec), deliver;
+	struct memory_sum sum = { .sign = 1 };
+	int calls = 0;
+
+	(void)state;
+	assert_int_equal(
+		book_eval(&view, story_id(s, made), stop_at_once, &calls, NULL),
+		ERR_FULL);
+	assert_int_equal(calls, 1);
+	rec = story_deliver(s, HOSPITAL, true, "1 band 50 visor");
+	deliver = story_tell(s, MAKER, &rec);
+	assert_int_equal(
+		book_alone(&s->book.row[deliver].rec, stop_at_once, &calls),
+		ERR_FULL);
+	assert_int_equal(calls, 2);
+	assert_int_equal(
+		book_alone(&s->book.row[deliver].rec, memory_post, &sum), 0);
+	assert_int_equal(sum.n, 2);
+	assert_int_equal(sum.at[1].col[COL_IN_TRANSIT], 50);
+	story_close(s);
+}
+
 /* A view that fails at its n-th call. */
 struct failing {
 	struct memory_book *m;
@@ -757,6 +804,8 @@ int main(void)
 		UNIT(postings_act_where_the_stock_moved),
 		UNIT(quantities_do_not_wrap),
 		UNIT(a_delivery_tells_how_it_stands),
+		UNIT(deliveries_that_move_tell_what_was_received),
+		UNIT(whoever_takes_the_postings_may_stop),
 		UNIT(errors_of_the_view_come_through),
 		UNIT(columns_have_names),
 	};

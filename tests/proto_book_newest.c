@@ -296,6 +296,46 @@ static void references_reach_a_record_by_any_of_its_names(void **state)
 	story_close(s);
 }
 
+static void a_delivery_is_found_by_any_of_its_names(void **state)
+{
+	struct story *s = story_open();
+	struct book_view view = memory_view(&s->book);
+	struct record rec = story_deliver(s, HOSPITAL, true, "50 visor"), other;
+	size_t first = story_tell(s, MAKER, &rec), at[2], bogus;
+	struct delivery d;
+
+	(void)state;
+	at[0] = again_in(s, MAKER, 20, &rec, story_id(s, first));
+	rec = story_deliver(s, HOSPITAL, true, "51 visor");
+	at[1] = again_in(s, MAKER, 21, &rec, story_id(s, first));
+	other = story_produce(s, "1 visor");
+	bogus = again_in(s, MAKER, 0, &other, story_id(s, first));
+	assert_int_equal(book_delivery(&view, &d, story_id(s, at[1])), 0);
+	assert_int_equal(d.line[0].qty, 50);
+	/* something else that says to be it again is nothing */
+	assert_int_equal(book_delivery(&view, &d, story_id(s, bogus)),
+			 ERR_NOT_FOUND);
+	rec = story_deliver(s, HOSPITAL, true, "52 visor");
+	bogus = again_in(s, THIRD, 1, &rec, story_id(s, first));
+	assert_int_equal(book_delivery(&view, &d, story_id(s, bogus)),
+			 ERR_NOT_FOUND);
+	s->book.row[bogus].is_here = false;
+	s->book.row[first].is_here = false;
+	for (int i = 0; i < 3; i++) {
+		size_t acts = memory_place_cmp(&s->book.row[at[0]].rec,
+					       &s->book.row[at[1]].rec) < 0
+				      ? 50
+				      : 51;
+
+		assert_int_equal(book_delivery(&view, &d,
+					       i == 2 ? story_id(s, first)
+						      : story_id(s, at[i])),
+				 0);
+		assert_int_equal(d.line[0].qty, acts);
+	}
+	story_close(s);
+}
+
 /* A receipt of a delivery that is not here: whoever claims to issue it again
  * may not be who sent it. */
 static void a_stranger_cannot_take_the_receipt_of_another(void **state)
@@ -606,6 +646,7 @@ int main(void)
 		UNIT(a_record_and_its_reissues_count_once),
 		UNIT(a_stranger_cannot_issue_a_record_again),
 		UNIT(references_reach_a_record_by_any_of_its_names),
+		UNIT(a_delivery_is_found_by_any_of_its_names),
 		UNIT(a_stranger_cannot_take_the_receipt_of_another),
 		UNIT(receipts_losses_and_corrections_are_issued_again),
 		UNIT(a_correction_issued_again_does_not_outrank_the_first),

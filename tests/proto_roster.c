@@ -34,10 +34,12 @@ static void founders_are_members_at_depth_zero(void **state)
 		assert_true(roster_may_admit(r, &w->who[i]));
 	}
 	assert_string_equal(world_member(w, r, 0)->label, "f0");
-	assert_ptr_equal(roster_at(r, 2), NULL);
+	assert_null(roster_at(r, 2));
+	assert_null(roster_feed_at(r, 1));
 	assert_true(pubkey_cmp(&roster_at(r, 0)->identity,
 			       &roster_at(r, 1)->identity) < 0);
 	roster_close(r);
+	roster_close(NULL);
 	world_close(w);
 }
 
@@ -633,23 +635,6 @@ static void a_dismissal_vouches_for_what_it_pins(void **state)
 	world_close(w);
 }
 
-static size_t say_addresses(struct world *w, size_t feed, const char *a,
-			    const char *b)
-{
-	uint8_t raw[256];
-	struct record rec;
-	struct wr wr;
-
-	wr_init(&wr, raw, sizeof(raw));
-	wr_array(&wr, b == NULL ? 1 : 2);
-	wr_text(&wr, a, strlen(a));
-	if (b != NULL)
-		wr_text(&wr, b, strlen(b));
-	record_init(&rec, KIND_ADDRESS);
-	record_set_bytes(&rec, FACT_ADDRESSES, raw, wr.n);
-	return world_say(w, feed, &rec);
-}
-
 static void the_newest_addresses_are_told(void **state)
 {
 	char out[LIMIT_ADDRESSES][LIMIT_ADDRESS + 1];
@@ -660,15 +645,15 @@ static void the_newest_addresses_are_told(void **state)
 	(void)state;
 	world_begin(w, 0);
 	world_begin(w, 1);
-	say_addresses(w, 0, "tcp://old.example:1", "tcp://[::1]:2");
+	world_addresses(w, 0, "tcp://old.example:1", "tcp://[::1]:2");
 	r = world_roster(w);
 	assert_int_equal(roster_addresses(r, &w->feed[0], out), 2);
 	assert_string_equal(out[0], "tcp://old.example:1");
 	assert_string_equal(out[1], "tcp://[::1]:2");
 	assert_int_equal(roster_addresses(r, &w->feed[1], out), 0);
 	roster_close(r);
-	say_addresses(w, 1, "tcp://other.example:1", NULL);
-	say_addresses(w, 0, "tcp://new.example:3", NULL);
+	world_addresses(w, 1, "tcp://other.example:1", NULL);
+	world_addresses(w, 0, "tcp://new.example:3", NULL);
 	r = world_roster(w);
 	assert_int_equal(roster_addresses(r, &w->feed[0], out), 1);
 	assert_string_equal(out[0], "tcp://new.example:3");
@@ -685,18 +670,6 @@ static void the_newest_addresses_are_told(void **state)
 	world_close(w);
 }
 
-static size_t say_party(struct world *w, size_t feed, uint8_t handle,
-			const char *name)
-{
-	struct tag tag = { { handle } };
-	struct record rec;
-
-	record_init(&rec, KIND_PARTY);
-	record_set_bytes(&rec, FACT_OUTSIDER, tag.b, TAG_SIZE);
-	record_set_bytes(&rec, FACT_NAME, name, strlen(name));
-	return world_say(w, feed, &rec);
-}
-
 static void outsiders_have_the_names_their_author_gave(void **state)
 {
 	char out[LIMIT_NAME + 1], again[LIMIT_NAME + 1];
@@ -709,15 +682,16 @@ static void outsiders_have_the_names_their_author_gave(void **state)
 	world_begin(w, 0);
 	world_begin(w, 1);
 	admit = world_admit(w, 0, 1, false);
-	a = say_party(w, 1, 7, "Hospital");
+	world_addresses(w, 1, "tcp://a.example:1", NULL);
+	a = world_party(w, 1, 7, "Hospital");
 	r = world_roster(w);
 	assert_true(roster_party_name(r, out, &w->who[1], &tag));
 	assert_string_equal(out, "Hospital");
 	assert_false(roster_party_name(r, out, &w->who[0], &tag));
 	assert_false(roster_party_name(r, out, &w->who[1], &other));
 	roster_close(r);
-	b = say_party(w, 1, 7, "Town hall");
-	say_party(w, 0, 7, "Somebody else");
+	b = world_party(w, 1, 7, "Town hall");
+	world_party(w, 0, 7, "Somebody else");
 	r = world_roster(w);
 	assert_true(roster_party_name(r, again, &w->who[1], &tag));
 	assert_string_equal(again, id_cmp(&w->entry[a].id, &w->entry[b].id) < 0
@@ -864,7 +838,7 @@ static void a_cut_forgets_what_was_said_behind_it(void **state)
 	n = w->n;
 	same = world_roster(w);
 	world_admit(w, 1, 3, false);
-	say_party(w, 1, 7, "Hospital");
+	world_party(w, 1, 7, "Hospital");
 	r = world_roster(w);
 	assert_int_equal(roster_count(r), 4);
 	roster_cut(r, &w->feed[1], w->entry[n - 1].e.seq);

@@ -17,6 +17,11 @@ static struct world *eventful(void)
 		world_dismiss_one(w, 0, i, admit[i], i, 2);
 		world_release(w, 0, i, 20, 3);
 	}
+	world_addresses(w, 0, "tcp://a.example:1", NULL);
+	world_party(w, 0, 7, "Hospital");
+	/* many pins, so that room for them is asked for more than once */
+	for (size_t i = 0; i < 40; i++)
+		world_release(w, 0, 2, i % WORLD_FEEDS, 4 + i);
 	return w;
 }
 

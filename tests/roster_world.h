@@ -271,6 +271,36 @@ static inline size_t world_release(struct world *w, size_t feed, size_t who,
 	return world_release_at(w, feed, who, &at);
 }
 
+/* One address, or two. */
+static inline size_t world_addresses(struct world *w, size_t feed,
+				     const char *a, const char *b)
+{
+	uint8_t raw[256];
+	struct record rec;
+	struct wr wr;
+
+	wr_init(&wr, raw, sizeof(raw));
+	wr_array(&wr, b == NULL ? 1 : 2);
+	wr_text(&wr, a, strlen(a));
+	if (b != NULL)
+		wr_text(&wr, b, strlen(b));
+	record_init(&rec, KIND_ADDRESS);
+	record_set_bytes(&rec, FACT_ADDRESSES, raw, wr.n);
+	return world_say(w, feed, &rec);
+}
+
+static inline size_t world_party(struct world *w, size_t feed, uint8_t handle,
+				 const char *name)
+{
+	struct tag tag = { { handle } };
+	struct record rec;
+
+	record_init(&rec, KIND_PARTY);
+	record_set_bytes(&rec, FACT_OUTSIDER, tag.b, TAG_SIZE);
+	record_set_bytes(&rec, FACT_NAME, name, strlen(name));
+	return world_say(w, feed, &rec);
+}
+
 /* Something in a feed that is none of the roster's business. */
 static inline size_t world_idle(struct world *w, size_t feed)
 {
