@@ -46,7 +46,7 @@ static void read_opened(struct receipt *r, struct rd *rd)
 }
 
 /* PROTOCOL: The `extra` line is the base64 of the canonical array [1, network,
- * entry, [[fact, salt, value]...]]. */
+ * entry, [[fact, salt, value]...]] */
 static int read_extra(struct receipt *r, enum receipt_part *part)
 {
 	size_t n, raw_n;
@@ -125,7 +125,7 @@ static int read_checkpoint(struct receipt *r, enum receipt_part *part)
 }
 
 /* PROTOCOL: Each signature line whose name is of this form must verify under
- * the key in its name. */
+ * the key in its name */
 static int check_line(const struct receipt *r, const struct note_sig *s,
 		      enum receipt_part *part)
 {
