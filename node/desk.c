@@ -13,8 +13,8 @@
 #include <time.h>
 
 enum {
-	WAIT_TRIES = 40, /* for another command that holds the lock */
-	WAIT_MS = 50,
+	WAIT_TRIES = 500, /* for other commands that hold the lock in turn */
+	WAIT_MS = 10,
 	CALL_MS = 30000 /* a daemon on a slow card syncs in less */
 };
 

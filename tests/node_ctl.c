@@ -64,7 +64,7 @@ static void *loop(void *arg)
 	struct pollfd p[6];
 
 	for (int i = 0; i < 4; i++)
-		conn[i].fd = -1;
+		conn[i] = (struct ctl_conn){ .fd = -1 };
 	for (;;) {
 		for (int i = 0; i < 4; i++)
 			p[i] = (struct pollfd){
@@ -94,7 +94,7 @@ static void *loop(void *arg)
 		for (int i = 0; i < 4 && p[4].revents != 0; i++)
 			if (conn[i].fd < 0) {
 				if (ctl_accept(&conn[i], listener) != 0)
-					conn[i].fd = -1;
+					conn[i] = (struct ctl_conn){ .fd = -1 };
 				break;
 			}
 	}

@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# Showing: the ledger, one record, shelves, books and sums.
+
+load helper
+
+setup() {
+	found_network hub
+}
+
+teardown() {
+	stop_nodes
+}
+
+# part NAME < JSON: the array or object under a key at the top.
+part() {
+	python3 -c 'import json, sys
+print(json.dumps(json.load(sys.stdin)[sys.argv[1]]))' "$1"
+}
+
+@test "log lists every entry in the order of feed and number" {
+	as hub produce 5 visor
+	as hub deliver 2 visor --to =CHU
+	run as hub --json log
+	[ "${#lines[@]}" = 4 ]
+	for i in 0 1 2 3; do
+		[[ ${lines[i]} =~ ^\{\"feed\":\"[0-9a-f]{64}\",\"seq\":$((i + 1)),\"id\":\"[0-9a-f]{64}\",\"prev\": ]]
+		[[ ${lines[i]} == *'"author":{"identity":"'*'","label":"hub"},"sig":"'*'"}' ]]
+	done
+	[[ ${lines[0]} == *'"kind":"open"'* ]]
+	[[ ${lines[1]} == *'"facts":{"lines":[{"item":"visor","qty":5}]}'* ]]
+	# Each names the one before.
+	for i in 1 2 3; do
+		id=$(sed 's/.*"id":"\([0-9a-f]*\)".*/\1/' <<<"${lines[i - 1]}")
+		[[ ${lines[i]} == *"\"prev\":\"$id\""* ]]
+	done
+}
+
+@test "log can be narrowed" {
+	MAILLON_NOW=2020-04-01T10:00Z as hub produce 5 visor
+	MAILLON_NOW=2020-04-02T10:00Z as hub produce 6 visor
+	[ "$(as hub --json log --kind produce | wc -l)" = 2 ]
+	[ "$(as hub --json log --kind produce --since 2020-04-02 | wc -l)" = 1 ]
+	[ "$(as hub --json log --author hub --kind produce | wc -l)" = 2 ]
+	[ "$(as hub --json log --place FR-88 --kind produce | wc -l)" = 2 ]
+	[ "$(as hub --json log --place FR --kind produce | wc -l)" = 2 ]
+	[ "$(as hub --json log --place FR-54 | wc -l)" = 0 ]
+	for wrong in '--kind nothing' '--since soon' '--author nobody' \
+		'--author =CHU' '--place Vittel' '--under nobody'; do
+		# shellcheck disable=SC2086
+		run_as hub log $wrong
+		expect 65
+	done
+}
+
+@test "figures agree with an audit of the same copy" {
+	start_node hub
+	join_network lea hub maker
+	join_network chu hub recipient FR-54
+	sync lea
+	as lea item visor/v30 --name Visière --unit pièce
+	as lea supply 1000 pla --from =Shop
+	as lea produce 50 visor/v30 --rejected 2 --use '900 pla' --printer mk3 \
+		--grams 910 --seconds 7200
+	as lea produce 7 clip
+	id=$(id_of lea deliver 40 visor/v30 --to chu)
+	as lea deliver 3 clip --to hub
+	sync lea chu
+	as chu receive "$id" --refused 1 --reason broken
+	sync chu lea
+	as lea totals --json >"$BATS_TEST_TMPDIR/totals"
+	as lea audit --json >"$BATS_TEST_TMPDIR/audit" || true
+	for what in items associations; do
+		[ "$(part $what <"$BATS_TEST_TMPDIR/totals")" = \
+			"$(part $what <"$BATS_TEST_TMPDIR/audit")" ]
+	done
+	grep -q '"item":"visor/v30","unit":"pièce","produced":50,"rejected":2,' \
+		"$BATS_TEST_TMPDIR/totals"
+	# And so has every copy.
+	[ "$(as hub totals --json)" = "$(cat "$BATS_TEST_TMPDIR/totals")" ]
+
+	as lea stock | grep -q 'lea .*FR-88 .*visor/v30 .*11'
+	as lea stock --item visor | grep -q 'visor/v30'
+	never grep -q clip <<<"$(as lea stock --item visor)"
+	[ "$(as lea stock --place FR-54 --json | part rows)" = '[]' ]
+	run as lea stock --by printer
+	[[ $output == *mk3*visor/v30*50*2*910*2* ]]
+	run as lea balance
+	[[ $output == *visor/v30* && $output == *pla* ]]
+	as lea balance hub --json | grep -q '"schema":"maillon.balance/1"'
+	as lea totals --place FR-54 --json | part items | grep -q '^\[\]$'
+	[[ $(as hub status --json) == *'"peers":['* ]]
+}
+
+@test "--under leaves out who was admitted by others" {
+	start_node hub
+	join_network sub hub association
+	join_network lea hub maker
+	sync lea
+	as lea produce 3 visor
+	as hub produce 4 visor
+	sync lea
+	as lea totals --json | grep -q '"produced":7'
+	as lea totals --under lea --json | grep -q '"produced":3'
+	as lea totals --under sub --json | part items | grep -q '^\[\]$'
+	[ "$(as lea --json log --under lea | wc -l)" = \
+		"$(as lea --json log --author lea | wc -l)" ]
+	as lea status --under lea --json | grep -q '"feeds":1'
+}
+
+@test "show tells what became of a delivery" {
+	as hub produce 10 visor
+	id=$(id_of hub deliver 8 visor --to '~Paul' --note N7)
+	as hub lose 3 visor --reason fell --delivery "$id"
+	as hub receive "$id" --accepted 2
+	run as hub show "$id"
+	[[ $output == *'8 visor'*'N7'*'~Paul'* ]]
+	[[ $output == *'8 sent, 0 accepted, 0 refused, 3 lost, 2 claimed, 5 open'* ]]
+	as hub show "$id" --json | grep -q \
+		'"delivery":\[{"item":"visor","sent":8,"accepted":0,"refused":0,"lost":3,"claimed":2,"open":5}\]'
+	run_as hub show "$id" --raw --json
+	expect 0
+}
+
+@test "who waits may record, and is told that it does not count yet" {
+	start_node hub
+	make_member lea
+	link=$(as hub invite)
+	run_as lea join "$link"
+	expect 75
+	run_as lea produce 5 visor --key k
+	expect 0
+	[[ $output =~ ^[0-9a-f]{8,}/2\ [0-9a-f]{64}$ ]]
+	first=$output
+	run_as lea produce 5 visor --key k
+	expect 0
+	[ "$output" = "$first" ]
+	run_as lea count 3 visor
+	expect 75
+	as lea correct "${first% *}" --reason incorrect-data \
+		--set 'lines=6 visor'
+	run as lea show "${first#* }"
+	[[ $output == *'does not count'* ]]
+	run as lea status
+	[[ $output == *'waiting to be admitted'* ]]
+	as hub accept lea
+	as lea join "$link"
+	sync lea
+	# Once admitted, all counts from the first.
+	as lea totals --json | grep -q '"produced":6'
+	as lea show "${first#* }" --json | grep -q '"ref":"lea/2"'
+}
+
+@test "a home too deep for a socket's path is served all the same" {
+	export XDG_RUNTIME_DIR="$BATS_TEST_TMPDIR/run"
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	deep=hub/$(printf 'd%.0s' $(seq 120))
+	mkdir -p "$BATS_TEST_TMPDIR/$deep"
+	as "$deep" init --label deep --place FR-88
+	as "$deep" found Deep
+	"$MAILLON" --home "$BATS_TEST_TMPDIR/$deep" up \
+		--listen 'tcp://127.0.0.1:*' >"$BATS_TEST_TMPDIR/deep.out" 3>&- &
+	echo $! >"$BATS_TEST_TMPDIR/deep.pid"
+	for _ in $(seq 100); do
+		grep -q ready "$BATS_TEST_TMPDIR/deep.out" && break
+		sleep 0.05
+	done
+	[ -S "$XDG_RUNTIME_DIR"/maillon/*.sock ]
+	run_as "$deep" produce 5 visor
+	expect 0
+	[[ $output =~ ^deep/[0-9]+\ [0-9a-f]{64}$ ]]
+}
+
+@test "what nobody reads any more ends the listing" {
+	for i in 1 2 3; do
+		as hub produce "$i" visor
+	done
+	as hub log | head -n 1 | grep -q open
+	run bash -c "'$MAILLON' --home '$BATS_TEST_TMPDIR/hub' log >/dev/full"
+	[ "$status" -eq 74 ]
+	[[ $output == *"may be incomplete"* ]]
+}
