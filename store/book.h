@@ -39,7 +39,8 @@ int store_balances_of(struct store *s, const struct pubkey *member,
 /* store_totals: per item, the sum over all holders, in rising order of item. */
 int store_totals(struct store *s, total_visit *visit, void *arg);
 
-/* store_balance: one row; all zero when there is none. */
+/* store_balance: one row; all zero when there is none.  ERR_LIMIT: an item of
+ * no bytes or of more than LIMIT_ITEM. */
 int store_balance(struct store *s, const struct holder *holder,
 		  const char *item, size_t item_n,
 		  int64_t out[static COL_COUNT]);
@@ -67,9 +68,9 @@ int store_key_find(struct store *s, const struct pubkey *member,
 /* store_items: item declarations that count, in order of (item, feed, seq). */
 int store_items(struct store *s, book_visit *visit, void *arg);
 
-/* store_addressed: deliveries that count and, as first recorded or in a
- * correction, are addressed to member; in order of arrival of their feeds and
- * seq.  Corrections are shown as such. */
+/* store_addressed: deliveries that count and are addressed to member, and
+ * corrections that address one to it (shown as they are), in order of feeds'
+ * local numbers and seq. */
 int store_addressed(struct store *s, const struct pubkey *member,
 		    book_visit *visit, void *arg);
 

@@ -19,7 +19,9 @@ static const char *const names[DB_COUNT] = {
 	"total",  "local", "private", "invites", "peers", "pending"
 };
 
-enum { PATH_SIZE = 4096 };
+/* Processes that were killed while reading keep their slot, and with it old
+ * pages, until somebody looks: every so many write transactions. */
+enum { PATH_SIZE = 4096, LOOK_EVERY = 64 };
 
 struct db {
 	MDB_env *env;
@@ -29,6 +31,7 @@ struct db {
 	bool is_reading;
 	unsigned pins;
 	bool may_write;
+	unsigned begun; /* write transactions */
 	char dir[PATH_SIZE];
 };
 
@@ -238,11 +241,13 @@ static int map_grow(struct db *db, size_t room)
 
 int db_begin(struct db *db, size_t room)
 {
-	int rc = 0;
+	int dead, rc = 0;
 
 	if (db->write != NULL || !db->may_write || db->env == NULL)
 		return ERR_STATE;
-	if (db->pins == 0)
+	if (++db->begun % LOOK_EVERY == 0)
+		rc = mdb_reader_check(db->env, &dead);
+	if (rc == 0 && db->pins == 0)
 		rc = map_grow(db, room);
 	if (rc == 0)
 		rc = mdb_txn_begin(db->env, NULL, 0, &db->write);

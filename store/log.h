@@ -36,7 +36,7 @@ typedef int entry_visit(void *arg, const uint8_t *raw, size_t n);
 typedef int position_visit(void *arg, const struct position *at);
 
 /* store_append: take in an entry whose signature or run the caller has
- * checked, with its id.  In a batch.
+ * checked, with its id.  In a batch, after store_init.
  *   ERR_CHAIN: does not follow the newest entry of its feed
  *   ERR_EXISTS: held already, byte for byte
  *   ERR_CONFLICT: another entry holds its place; nothing is changed
@@ -76,8 +76,8 @@ int store_entries(struct store *s, const struct pubkey *feed, uint64_t from,
  * attest, checkpoint and cosign are not found by id.  ERR_NOT_FOUND. */
 int store_find(struct store *s, const struct id *id, struct position *out);
 
-/* store_find_prefix: all entries whose id begins with the first `nibbles` (at
- * most 64) hex digits of prefix, in rising order of id. */
+/* store_find_prefix: all entries whose id begins with the first `nibbles` hex
+ * digits of prefix, in rising order of id.  ERR_LIMIT above 64 digits. */
 int store_find_prefix(struct store *s, const uint8_t *prefix, size_t nibbles,
 		      position_visit *visit, void *arg);
 
