@@ -1,6 +1,7 @@
 #include "proto/msg.h"
 
 #include "crypto/err.h"
+#include "proto/tree.h"
 #include "proto/value.h"
 #include "proto/wr.h"
 
@@ -62,66 +63,13 @@ static void wr_open(struct wr *w, const struct msg_open *m)
 		wr_bin(w, m->raw, m->raw_n);
 }
 
-/* What stands between the first element of a list and the end of its frame,
- * which rd has not read yet. */
-static void list_from(struct msg_list *list, const struct rd *r, uint32_t count)
-{
-	list->count = count;
-	list->rd = *r;
-}
-
-/* Rows of [feed, seq, id] with an id, of [feed, from] without. */
-static void rd_row(struct rd *r, struct pubkey *feed, uint64_t *seq,
-		   uint8_t *id)
-{
-	if (rd_array(r, 3) != (id != NULL ? 3 : 2))
-		rd_fail(r, ERR_FORMAT);
-	rd_fixed(r, feed->b, sizeof(feed->b));
-	*seq = rd_uint(r, LIMIT_SEQ);
-	if (*seq == 0)
-		rd_fail(r, ERR_FORMAT);
-	if (id != NULL)
-		rd_fixed(r, id, MSG_SHORT);
-}
-
 static void rd_heads(struct rd *r, struct msg_heads *m)
 {
-	struct msg_head row;
-	uint32_t n;
-
 	m->flags = (unsigned)rd_uint(r, HEADS_FLAGS);
-	n = rd_array(r, LIMIT_HEADS);
+	msg_read_heads(r, &m->rows);
 	/* A frame that says nothing may only frame a listing. */
-	if (n == 0 && (m->flags & (HEADS_START | HEADS_END)) == 0)
+	if (m->rows.count == 0 && (m->flags & (HEADS_START | HEADS_END)) == 0)
 		rd_fail(r, ERR_FORMAT);
-	list_from(&m->rows, r, n);
-	for (uint32_t i = 0; i < n && r->err == 0; i++)
-		rd_row(r, &row.feed, &row.seq, row.id);
-}
-
-static void rd_fetch(struct rd *r, struct msg_list *m)
-{
-	struct msg_want row;
-	uint32_t n = rd_array(r, LIMIT_HEADS);
-
-	if (n == 0)
-		rd_fail(r, ERR_FORMAT);
-	list_from(m, r, n);
-	for (uint32_t i = 0; i < n && r->err == 0; i++)
-		rd_row(r, &row.feed, &row.from, NULL);
-}
-
-/* n byte strings, each 1 to max bytes. */
-static void rd_bins(struct rd *r, struct msg_list *list, uint32_t n, size_t max)
-{
-	list_from(list, r, n);
-	for (uint32_t i = 0; i < n && r->err == 0; i++) {
-		size_t len;
-
-		rd_bin(r, max, &len);
-		if (len == 0)
-			rd_fail(r, ERR_FORMAT);
-	}
 }
 
 static void rd_run(struct rd *r, struct msg_run *m)
@@ -132,7 +80,7 @@ static void rd_run(struct rd *r, struct msg_run *m)
 	n = rd_array(r, LIMIT_FRAME);
 	if (n == 0 && m->done == 0)
 		rd_fail(r, ERR_FORMAT);
-	rd_bins(r, &m->runs, n, LIMIT_RUN_BYTES);
+	msg_read_bins(r, &m->runs, n, LIMIT_RUN_BYTES);
 }
 
 static void rd_digest(struct rd *r, struct msg_digest *m)
@@ -166,7 +114,7 @@ static void rd_join(struct rd *r, struct msg_join *m)
 	n = rd_array(r, LIMIT_PENDING);
 	if (n == 0)
 		rd_fail(r, ERR_FORMAT);
-	rd_bins(r, &m->entries, n, LIMIT_ENTRY);
+	msg_read_bins(r, &m->entries, n, LIMIT_ENTRY);
 }
 
 static void wr_join(struct wr *w, const struct msg_join *m)
@@ -186,6 +134,15 @@ static void rd_bye(struct rd *r, struct msg_bye *m)
 	rd_plain(r, m->text, LIMIT_BYE);
 }
 
+static void rd_top(struct rd *r, struct msg *m)
+{
+	size_t n;
+
+	m->u.top = rd_bin(r, TREE_PRINTS, &n);
+	if (n != TREE_PRINTS)
+		rd_fail(r, ERR_FORMAT);
+}
+
 /* How many elements a frame of this type has, version and type included; 0
  * for a type that is not known. */
 static uint32_t elements(uint64_t type)
@@ -194,7 +151,8 @@ static uint32_t elements(uint64_t type)
 		[MSG_HELLO] = 12, [MSG_OPEN] = 3,   [MSG_HEADS] = 4,
 		[MSG_FETCH] = 3,  [MSG_RUN] = 4,    [MSG_PUSH] = 3,
 		[MSG_CREDIT] = 3, [MSG_DIGEST] = 6, [MSG_JOIN] = 8,
-		[MSG_JOINED] = 3, [MSG_BYE] = 4
+		[MSG_JOINED] = 3, [MSG_BYE] = 4,    [MSG_TOP] = 3,
+		[MSG_NODES] = 3,  [MSG_BUCKETS] = 3
 	};
 
 	return type < sizeof(n) ? n[type] : 0;
@@ -213,14 +171,16 @@ static void rd_body(struct rd *r, struct msg *m)
 		rd_heads(r, &m->u.heads);
 		break;
 	case MSG_FETCH:
-		rd_fetch(r, &m->u.fetch);
+		msg_read_wants(r, &m->u.fetch);
+		if (m->u.fetch.count == 0)
+			rd_fail(r, ERR_FORMAT);
 		break;
 	case MSG_RUN:
 		rd_run(r, &m->u.run);
 		break;
 	case MSG_PUSH:
 		m->u.push.done = 0;
-		rd_bins(r, &m->u.push.runs, 1, LIMIT_RUN_BYTES);
+		msg_read_bins(r, &m->u.push.runs, 1, LIMIT_RUN_BYTES);
 		break;
 	case MSG_CREDIT:
 		m->u.credit = rd_uint(r, LIMIT_CREDIT_MAX);
@@ -238,6 +198,17 @@ static void rd_body(struct rd *r, struct msg *m)
 		break;
 	case MSG_BYE:
 		rd_bye(r, &m->u.bye);
+		break;
+	case MSG_TOP:
+		rd_top(r, m);
+		break;
+	case MSG_NODES:
+		msg_read_nodes(r, &m->u.nodes);
+		break;
+	case MSG_BUCKETS:
+		msg_read_buckets(r, &m->u.buckets);
+		if (m->u.buckets.count == 0)
+			rd_fail(r, ERR_FORMAT);
 		break;
 	}
 }
@@ -318,6 +289,15 @@ static void wr_body(struct wr *w, const struct msg *m)
 		wr_uint(w, m->u.bye.reason);
 		wr_text(w, m->u.bye.text, strlen(m->u.bye.text));
 		break;
+	case MSG_TOP:
+		wr_bin(w, m->u.top, TREE_PRINTS);
+		break;
+	case MSG_NODES:
+		wr_list(w, &m->u.nodes);
+		break;
+	case MSG_BUCKETS:
+		wr_list(w, &m->u.buckets);
+		break;
 	}
 }
 
@@ -332,31 +312,4 @@ int msg_encode(const struct msg *m, void *out, size_t max, size_t *n)
 	wr_uint(&w, m->type);
 	wr_body(&w, m);
 	return wr_end(&w, n);
-}
-
-bool msg_next_head(struct msg_list *list, struct msg_head *out)
-{
-	if (list->count == 0)
-		return false;
-	list->count--;
-	rd_row(&list->rd, &out->feed, &out->seq, out->id);
-	return list->rd.err == 0;
-}
-
-bool msg_next_want(struct msg_list *list, struct msg_want *out)
-{
-	if (list->count == 0)
-		return false;
-	list->count--;
-	rd_row(&list->rd, &out->feed, &out->from, NULL);
-	return list->rd.err == 0;
-}
-
-bool msg_next_bin(struct msg_list *list, const uint8_t **p, size_t *n)
-{
-	if (list->count == 0)
-		return false;
-	list->count--;
-	*p = rd_bin(&list->rd, LIMIT_RUN_BYTES, n);
-	return list->rd.err == 0;
 }

@@ -4,7 +4,7 @@
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "proto/limit.h"
-#include "proto/rd.h"
+#include "proto/msg_list.h"
 #include "proto/reason.h"
 
 #include <stdbool.h>
@@ -15,15 +15,14 @@
  * msg -- the frames that two nodes exchange (PROTOCOL.md, "Frames").
  *
  * A frame is one canonical msgpack array [1, type, ...] of at most LIMIT_FRAME
- * bytes.  msg_decode checks all of it, so the readers of lists below cannot
- * fail on what it accepted; a decoded message borrows the frame.  Encoders
+ * bytes.  msg_decode checks all of it, so the readers of lists (msg_list.h)
+ * cannot fail on what it accepted; a decoded message borrows the frame.  Encoders
  * fill the caller's buffer.  When a frame may be sent is session.h's.
  */
 
 enum {
 	MSG_VERSION = 1,
 	MSG_NONCE = 16,
-	MSG_SHORT = 8,
 	MSG_ROWS_MAX = 2 * LIMIT_HEADS /* rows of FETCH under way */
 };
 
@@ -39,7 +38,10 @@ enum msg_type {
 	MSG_DIGEST = 8,  /* where I stand, all of yours being done */
 	MSG_JOIN = 9,    /* I have an invite */
 	MSG_JOINED = 10, /* how you stand with me */
-	MSG_BYE = 11     /* why I close; the same in every version */
+	MSG_BYE = 11,    /* why I close; the same in every version */
+	MSG_TOP = 12,    /* digests of all my heads, in 32 parts */
+	MSG_NODES = 13,  /* the parts that differ, in 32 parts each */
+	MSG_BUCKETS = 14 /* my next listing is of these only */
 };
 
 struct msg_hello {
@@ -66,23 +68,6 @@ enum {
 	HEADS_END = 2,   /* the last one */
 	HEADS_FIRST = 4, /* all rows are feeds of members who may admit */
 	HEADS_FLAGS = 7
-};
-
-struct msg_head { /* a row of HEADS */
-	struct pubkey feed;
-	uint64_t seq; /* at least 1 */
-	uint8_t id[MSG_SHORT];
-};
-
-struct msg_want { /* a row of FETCH */
-	struct pubkey feed;
-	uint64_t from; /* at least 1 */
-};
-
-/* A list whose form has been checked. */
-struct msg_list {
-	uint32_t count;
-	struct rd rd; /* before the first element */
 };
 
 struct msg_heads {
@@ -130,6 +115,9 @@ struct msg {
 		struct msg_join join;
 		enum joined joined;
 		struct msg_bye bye;
+		const uint8_t *top; /* TREE_PRINTS bytes */
+		struct msg_list nodes;
+		struct msg_list buckets;
 	} u;
 };
 
@@ -140,11 +128,5 @@ int msg_decode(struct msg *out, const void *p, size_t n);
 /* msg_encode: write m into [out, out + max), its size in *n: a message decoded
  * encodes to the same bytes.  ERR_LIMIT when it does not fit. */
 int msg_encode(const struct msg *m, void *out, size_t max, size_t *n);
-
-/* msg_next_*: take the next element of a list; false after the last.  _bin is
- * for runs and for the entries of JOIN; it borrows. */
-bool msg_next_head(struct msg_list *list, struct msg_head *out);
-bool msg_next_want(struct msg_list *list, struct msg_want *out);
-bool msg_next_bin(struct msg_list *list, const uint8_t **p, size_t *n);
 
 #endif

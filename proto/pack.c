@@ -1,6 +1,6 @@
 #include "proto/pack.h"
 
-#include "crypto/err.h"
+#include "proto/tree.h"
 #include "proto/wr.h"
 
 #include <assert.h>
@@ -51,6 +51,26 @@ void pack_want(struct pack *p, const struct msg_want *row)
 	wr_array(&w, 2);
 	wr_bin(&w, row->feed.b, sizeof(row->feed.b));
 	wr_uint(&w, row->from);
+	take(p, &w);
+}
+
+void pack_node(struct pack *p, const struct msg_node *row)
+{
+	struct wr w;
+
+	wr_init(&w, p->buf + p->n, sizeof(p->buf) - p->n);
+	wr_array(&w, 2);
+	wr_uint(&w, row->i);
+	wr_bin(&w, row->prints, TREE_PRINTS);
+	take(p, &w);
+}
+
+void pack_bucket(struct pack *p, unsigned bucket)
+{
+	struct wr w;
+
+	wr_init(&w, p->buf + p->n, sizeof(p->buf) - p->n);
+	wr_uint(&w, bucket);
 	take(p, &w);
 }
 

@@ -170,7 +170,8 @@ static void pump(struct session *s)
 	do {
 		s->is_again = false;
 		if (meet_pump(s) != 0 || take_pump(s) != 0 ||
-		    pull_pump(s) != 0 || push_pump(s) != 0 || step_pump(s) != 0)
+		    pull_pump(s) != 0 || walk_pump(s) != 0 ||
+		    push_pump(s) != 0 || step_pump(s) != 0)
 			break;
 	} while (s->is_again);
 	is_even = session_in_step(s);
@@ -237,6 +238,15 @@ static void dispatch(struct session *s, const struct msg *m, size_t n)
 	case MSG_JOINED:
 		meet_joined(s, m->u.joined);
 		break;
+	case MSG_TOP:
+		walk_top(s, m->u.top);
+		break;
+	case MSG_NODES:
+		walk_nodes(s, &m->u.nodes);
+		break;
+	case MSG_BUCKETS:
+		walk_buckets(s, &m->u.buckets);
+		break;
 	case MSG_BYE:
 		closed(s, m->u.bye.reason, m->u.bye.text, false);
 		break;
@@ -265,8 +275,8 @@ void session_recv(struct session *s, const void *frame, size_t n,
 /* Does the peer owe us a frame? */
 static bool is_owed(const struct session *s)
 {
-	return !s->is_met || s->is_hearing || s->asks || s->is_blocked ||
-	       s->wants.count[WANT_ASKED] > 0 ||
+	return !s->is_met || s->is_hearing || s->is_walking || s->asks ||
+	       s->is_blocked || s->wants.count[WANT_ASKED] > 0 ||
 	       (s->served.n > 0 && s->credit_out < LIMIT_FRAME);
 }
 
@@ -307,7 +317,7 @@ void session_tick(struct session *s, uint64_t now_ms)
 	if (now_ms >= silence_due(s))
 		session_bye(s, BYE_TIMEOUT, bye_text(BYE_TIMEOUT));
 	else if (now_ms >= stuck_due(s))
-		push_list(s);
+		list_all(s);
 	s->is_blocked = false;
 	pump(s);
 }

@@ -44,7 +44,7 @@ static void stand(struct session *s)
 		push_stop(s);
 	if (s->has_begun &&
 	    ((s->serves && !served) || (s->takes && !took && s->has_dropped)))
-		push_list(s);
+		list_all(s);
 	if (s->is_met && !s->is_in && !s->has_join && s->said_joined == -1 &&
 	    are_we_in(s))
 		s->owes_joined = JOINED_STRANGER;
@@ -70,8 +70,10 @@ static void begin(struct session *s)
 	s->has_begun = true;
 	was_equal = memcmp(&s->told, &s->heard, sizeof(s->told)) == 0;
 	must = was_equal ? s->is_stale : s->link.is_dialled;
-	if (must || s->has_dropped)
-		push_list(s);
+	if (s->has_dropped)
+		list_all(s);
+	else if (must)
+		walk_begin(s);
 }
 
 static void met(struct session *s, const struct pubkey *identity)

@@ -96,7 +96,7 @@ static void row_held(struct session *s, const struct session_head *mine,
 {
 	struct want *want = wants_find(&s->wants, &row->feed);
 
-	push_covered(s, mine, row);
+	list_covered(s, mine, row);
 	if (row->seq == mine->seq &&
 	    memcmp(row->id, mine->id.b, MSG_SHORT) != 0) {
 		if (want == NULL || want->list != WANT_ASIDE ||
@@ -123,7 +123,7 @@ static void pull_row(struct session *s, const struct msg_head *row,
 		return;
 	}
 	if (err == 0)
-		push_covered(s, &mine, row);
+		list_covered(s, &mine, row);
 	pull_want(s, &row->feed, row->seq, err == 0, is_first);
 }
 
@@ -138,7 +138,7 @@ void pull_heads(struct session *s, const struct msg_heads *m)
 			return;
 		}
 		s->is_hearing = true;
-		push_hear(s);
+		list_hear(s);
 	} else if ((m->flags & HEADS_END) != 0 && !s->is_hearing) {
 		session_bye(s, BYE_ORDER, "the end of no listing");
 		return;
@@ -167,7 +167,7 @@ static void retry(struct session *s)
 	s->has_news = false;
 	/* What was left out may make the roster by now: hear it all again. */
 	if (s->has_dropped && !s->takes && s->has_begun)
-		push_list(s);
+		list_all(s);
 	while (row != NULL) {
 		struct want *next = wants_next(&s->wants, row);
 

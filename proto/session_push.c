@@ -39,62 +39,10 @@ void push_know(struct session *s, uint32_t no, uint64_t seq)
 	s->known_at = (at + 1) % KNOWN;
 }
 
-/* Every head we hold may be news to the peer. */
-static int dirty_all(struct session *s)
-{
-	int err = 0;
-
-	if (s->serves)
-		err = bits_fill(&s->dirty, s->host.head_end(s->host.cookie));
-	if (err != 0)
-		session_trouble(s, err);
-	return err;
-}
-
-void push_list(struct session *s)
-{
-	if (dirty_all(s) != 0)
-		return;
-	/* One that is under way goes round once more and ends once. */
-	if (!s->is_listing)
-		s->owes_list = true;
-	s->is_listing = true;
-	s->scan_no = 0;
-	s->is_scan_rest = false;
-	s->listed_at = s->moves;
-	s->is_stale = true;
-	s->is_live = false;
-	s->is_stuck = false;
-	s->has_dropped = false;
-	s->is_again = true;
-}
-
-void push_hear(struct session *s)
-{
-	/* What it was sent may not have been taken: now it says what it has. */
-	memset(s->known, 0, sizeof(s->known));
-	/* What our own listing has said need not be said again. */
-	if (!s->is_listing)
-		dirty_all(s);
-}
-
-void push_covered(struct session *s, const struct session_head *mine,
-		  const struct msg_head *row)
-{
-	if (row->seq < mine->seq ||
-	    (row->seq == mine->seq && memcmp(row->id, mine->id.b, MSG_SHORT)))
-		return;
-	bits_clear(&s->dirty, mine->no);
-	if (s->is_live)
-		push_know(s, mine->no, row->seq);
-}
-
 void push_stop(struct session *s)
 {
-	bits_empty(&s->dirty);
+	list_stop(s);
 	s->served.n = 0;
-	s->owes_list = false;
-	s->is_listing = false;
 }
 
 bool push_is_done(const struct session *s)
@@ -269,24 +217,6 @@ static int push_run(struct session *s, const struct session_head *head,
 	return 0;
 }
 
-/* The head of a dirty feed that the peer should be told of; ERR_NOT_FOUND, and
- * the feed is not dirty any more, when there is none. */
-static int dirty_head(struct session *s, struct session_head *head, uint32_t no)
-{
-	uint64_t seq;
-	int err = s->host.head_at(s->host.cookie, head, no);
-
-	if (err == 0 && push_is_known(s, no, &seq) && seq >= head->seq)
-		err = ERR_NOT_FOUND;
-	if (err == ERR_NOT_FOUND) {
-		bits_clear(&s->dirty, no);
-	} else if (err != 0) {
-		session_trouble(s, err);
-		err = ERR_STATE;
-	}
-	return err;
-}
-
 /* PROTOCOL: A head that moves while nothing else is under way goes out with
  * its entries, if the other side held the entry before and they are few. */
 static int push_moved(struct session *s)
@@ -303,80 +233,12 @@ static int push_moved(struct session *s)
 			return 0;
 		if (!push_is_known(s, no, &seq))
 			continue;
-		err = dirty_head(s, &head, no);
+		err = list_dirty(s, &head, no);
 		if (err == 0)
 			err = push_run(s, &head, seq, &sent);
 		if (err != 0 && err != ERR_NOT_FOUND)
 			return err;
 	}
-	return 0;
-}
-
-/* Rows of HEADS as they fill a frame. */
-struct rows {
-	struct pack pack;
-	uint32_t no[LIMIT_HEADS];
-	uint32_t next; /* where the scan stands */
-};
-
-/* Fill with dirty heads of one half: the feeds of those who may admit, or the
- * rest. */
-static int scan(struct session *s, struct rows *rows)
-{
-	uint32_t no = bits_next(&s->dirty, s->scan_no);
-
-	pack_init(&rows->pack);
-	while (no != BITS_NONE && rows->pack.count < LIMIT_HEADS) {
-		struct session_head head;
-		struct msg_head row;
-		int err = dirty_head(s, &head, no);
-
-		if (err == 0 && head.is_first != s->is_scan_rest) {
-			row.feed = head.feed;
-			row.seq = head.seq;
-			memcpy(row.id, head.id.b, MSG_SHORT);
-			rows->no[rows->pack.count] = no;
-			pack_head(&rows->pack, &row);
-		}
-		if (err != 0 && err != ERR_NOT_FOUND)
-			return err;
-		no = bits_next(&s->dirty, no + 1);
-	}
-	rows->next = no;
-	return 0;
-}
-
-/* Send one frame of heads, if there is one to send. */
-static int say_heads(struct session *s)
-{
-	bool is_rest = s->is_scan_rest, is_end;
-	unsigned flags = is_rest ? 0 : HEADS_FIRST;
-	struct rows rows;
-	const uint8_t *frame;
-	size_t n;
-	int err = scan(s, &rows);
-
-	if (err != 0)
-		return err;
-	is_end = rows.next == BITS_NONE && is_rest;
-	if (s->owes_list)
-		flags |= HEADS_START;
-	if (is_end && s->is_listing)
-		flags |= HEADS_END;
-	if (rows.pack.count > 0 || (flags & (HEADS_START | HEADS_END)) != 0) {
-		frame = pack_end(&rows.pack, &n, MSG_HEADS, flags);
-		err = session_send(s, frame, n);
-		if (err != 0)
-			return err;
-		s->owes_list = false;
-	}
-	for (uint32_t i = 0; i < rows.pack.count; i++)
-		bits_clear(&s->dirty, rows.no[i]);
-	if (is_end)
-		s->is_listing = false;
-	s->scan_no = rows.next == BITS_NONE ? 0 : rows.next;
-	if (rows.next == BITS_NONE)
-		s->is_scan_rest = !is_rest;
 	return 0;
 }
 
@@ -386,10 +248,8 @@ int push_pump(struct session *s)
 
 	if (s->serves && s->is_live && !s->is_listing && !s->is_hearing)
 		err = push_moved(s);
-	/* While the peer lists, what it says spares us rows. */
-	while (err == 0 &&
-	       (s->is_listing || (s->dirty.count > 0 && !s->is_hearing)))
-		err = say_heads(s);
+	if (err == 0)
+		err = list_pump(s);
 	while (err == 0 && s->served.n > 0 && s->credit_out >= LIMIT_FRAME)
 		err = serve(s);
 	return err;

@@ -25,7 +25,8 @@ static bool stand_eq(const struct stand *a, const struct stand *b)
 /* Is nothing left to be told, given or taken? */
 static bool is_settled(const struct session *s)
 {
-	return s->has_begun && s->serves && push_is_done(s) && pull_is_done(s);
+	return s->has_begun && s->serves && push_is_done(s) &&
+	       pull_is_done(s) && walk_is_done(s);
 }
 
 bool session_in_step(const struct session *s)
@@ -34,13 +35,18 @@ bool session_in_step(const struct session *s)
 	       is_settled(s) && stand_eq(&s->told, &s->heard);
 }
 
-/* Both have all that the other told, and yet they differ.  Compare all heads,
- * unless that was done and nothing has come since: then only a change can
- * help.  (Relays that never agree would go on for ever; see nips issue 540.) */
+/* Both have all that the other told, and yet they differ.  Compare heads; if
+ * nothing has come since that was done, all heads; and if that was done, only a
+ * change can help.  (Relays that never agree would go on for ever; see nips
+ * issue 540.) */
 static void differ(struct session *s)
 {
 	if (s->listed_at != s->moves) {
-		push_list(s);
+		walk_begin(s);
+		return;
+	}
+	if (!s->has_listed) {
+		list_all(s);
 		return;
 	}
 	if (s->is_stuck)

@@ -1,6 +1,7 @@
 #include "proto/digest.h"
 
 #include "crypto/bytes.h"
+#include "proto/tree.h"
 #include "tests/unit.h"
 
 #include <string.h>
@@ -168,6 +169,93 @@ static void the_sum_wraps_at_2_to_the_256(void **state)
 		assert_int_equal(a.sum[i], 0xff);
 }
 
+static void a_bucket_is_the_first_ten_bits(void **state)
+{
+	struct pubkey feed = { { 0xff, 0x7f } };
+
+	(void)state;
+	assert_int_equal(tree_bucket(&feed), 0x3fd);
+	feed.b[0] = 0;
+	feed.b[1] = 0x3f;
+	assert_int_equal(tree_bucket(&feed), 0);
+	feed.b[1] = 0x40;
+	assert_int_equal(tree_bucket(&feed), 1);
+	feed.b[0] = 8;
+	assert_int_equal(tree_bucket(&feed), TREE_RADIX + 1);
+}
+
+static void one_head_changes_one_print_of_each_level(void **state)
+{
+	static struct digest_tree t;
+	const struct secret key = { { 1 } };
+	uint8_t top[2][TREE_PRINTS], node[2][TREE_PRINTS];
+	struct pubkey feed = { { 8, 0x40 } };
+	struct id id = id_of(1);
+
+	(void)state;
+	tree_init(&t);
+	tree_top(&t, top[0], &key);
+	tree_node(&t, node[0], &key, 1);
+	tree_add(&t, &feed, 1, &id);
+	tree_top(&t, top[1], &key);
+	tree_node(&t, node[1], &key, 1);
+	for (size_t i = 0; i < TREE_RADIX; i++) {
+		size_t at = i * TREE_PRINT;
+
+		assert_int_equal(memcmp(top[0] + at, top[1] + at, TREE_PRINT) !=
+					 0,
+				 i == 1);
+		assert_int_equal(
+			memcmp(node[0] + at, node[1] + at, TREE_PRINT) != 0,
+			i == 1);
+	}
+}
+
+/* The sum of the buckets below a node is the node's, so equal prints there need
+ * no look below. */
+static void prints_are_of_sums_and_differ_by_session(void **state)
+{
+	static struct digest_tree t;
+	const struct secret key = { { 1 } }, other = { { 2 } };
+	uint8_t wire[40], a[TREE_PRINTS], b[TREE_PRINTS];
+	struct digest sum;
+	struct tag want;
+
+	(void)state;
+	tree_init(&t);
+	digest_init(&sum);
+	for (unsigned i = 0; i < 100; i++) {
+		struct pubkey feed = { { 8, (uint8_t)(i << 2) } };
+		struct id id = id_of(i);
+
+		tree_add(&t, &feed, 1, &id);
+		digest_add(&sum, &feed, 1, &id);
+	}
+	tree_top(&t, a, &key);
+	tree_top(&t, b, &other);
+	memcpy(wire, sum.sum, 32);
+	be64_put(wire + 32, sum.count);
+	want = hash_tag(&key, "maillon/1 heads", wire, sizeof(wire));
+	assert_memory_equal(a + TREE_PRINT, want.b, TREE_PRINT);
+	assert_memory_not_equal(a + TREE_PRINT, b + TREE_PRINT, TREE_PRINT);
+}
+
+static void buckets_are_a_set(void **state)
+{
+	struct buckets b;
+
+	(void)state;
+	buckets_empty(&b);
+	assert_int_equal(buckets_count(&b), 0);
+	buckets_add(&b, 0);
+	buckets_add(&b, 63);
+	buckets_add(&b, 64);
+	buckets_add(&b, TREE_BUCKETS - 1);
+	buckets_add(&b, 64);
+	assert_int_equal(buckets_count(&b), 4);
+	assert_true(buckets_has(&b, 64) && !buckets_has(&b, 65));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +266,10 @@ int main(void)
 		UNIT(every_part_of_a_head_counts),
 		UNIT(parts_add_up_to_the_whole),
 		UNIT(the_sum_wraps_at_2_to_the_256),
+		UNIT(a_bucket_is_the_first_ten_bits),
+		UNIT(one_head_changes_one_print_of_each_level),
+		UNIT(prints_are_of_sums_and_differ_by_session),
+		UNIT(buckets_are_a_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "proto/entry.h"
 #include "proto/pack.h"
+#include "proto/tree.h"
 #include "proto/wr.h"
 #include "tests/unit.h"
 
@@ -53,6 +54,8 @@ static struct msg sample(enum msg_type type, struct pack *p)
 	struct msg m = { .type = type };
 	struct msg_head head = { .seq = 300, .id = { 9 } };
 	struct msg_want want = { .from = 70000 };
+	static const uint8_t prints[TREE_PRINTS] = { 1, 2, 3 };
+	struct msg_node node = { .i = 3, .prints = prints };
 	const uint8_t *frame = p->buf;
 	size_t n = 0;
 	int err;
@@ -103,6 +106,22 @@ static struct msg sample(enum msg_type type, struct pack *p)
 		m.u.bye.reason = BYE_NETWORK;
 		memcpy(m.u.bye.text, "au revoir", 10);
 		return m;
+	case MSG_TOP:
+		m.u.top = prints;
+		return m;
+	case MSG_NODES:
+		pack_init(p);
+		pack_node(p, &node);
+		node.i = 31;
+		pack_node(p, &node);
+		frame = pack_end(p, &n, type, 0);
+		break;
+	case MSG_BUCKETS:
+		pack_init(p);
+		pack_bucket(p, 0);
+		pack_bucket(p, 1023);
+		frame = pack_end(p, &n, type, 0);
+		break;
 	}
 	err = msg_decode(&m, frame, n);
 	assert_int_equal(err, 0);
@@ -112,7 +131,7 @@ static struct msg sample(enum msg_type type, struct pack *p)
 static void a_frame_of_each_type_survives_the_way(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_BYE; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
 		uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
 		struct pack p;
 		struct msg in = sample((enum msg_type)type, &p), out;
@@ -175,7 +194,7 @@ static void lists_give_their_rows_in_order(void **state)
 static void truncation_at_every_byte_is_refused(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_BYE; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
 		uint8_t frame[LIMIT_FRAME];
 		struct pack p;
 		struct msg m = sample((enum msg_type)type, &p);
@@ -199,7 +218,7 @@ static void truncation_at_every_byte_is_refused(void **state)
 static void an_encoder_stops_at_the_room_it_has(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_BYE; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
 		uint8_t frame[1024];
 		struct pack p;
 		struct msg m = sample((enum msg_type)type, &p);
@@ -230,7 +249,13 @@ static const struct {
 	{ { 0x93, 2, 7, 1 }, 4, ERR_VERSION, "version 2" },
 	{ { 0x93, 0, 7, 1 }, 4, ERR_VERSION, "version 0" },
 	{ { 0x93, 1, 0, 1 }, 4, ERR_VERSION, "type 0" },
-	{ { 0x93, 1, 12, 1 }, 4, ERR_VERSION, "type 12" },
+	{ { 0x93, 1, 15, 1 }, 4, ERR_VERSION, "type 15" },
+	{ { 0x93, 1, 12, 0xc4, 1, 0 }, 6, ERR_FORMAT, "a short TOP" },
+	{ { 0x93, 1, 13, 0x91, 0x92, 32, 0xc0 }, 7, ERR_LIMIT, "node 32" },
+	{ { 0x93, 1, 14, 0x90 }, 4, ERR_FORMAT, "BUCKETS of nothing" },
+	{ { 0x93, 1, 14, 0x92, 5, 5 }, 6, ERR_FORMAT, "a bucket twice" },
+	{ { 0x93, 1, 14, 0x92, 5, 4 }, 6, ERR_FORMAT, "buckets that fall" },
+	{ { 0x93, 1, 14, 0x91, 0xcd, 4, 0 }, 7, ERR_LIMIT, "bucket 1024" },
 	{ { 0x93, 1, 3, 1 }, 4, ERR_FORMAT, "HEADS without rows" },
 	{ { 0x94, 1, 3, 0, 0x90 }, 5, ERR_FORMAT, "HEADS that says nothing" },
 	{ { 0x94, 1, 3, 8, 0x90 }, 5, ERR_LIMIT, "a flag not known" },
@@ -272,6 +297,8 @@ static const struct {
 	{ { 0x94, 1, 3, 7, 0x90 }, 5, MSG_HEADS, "and ends" },
 	{ { 0x94, 1, 5, 0xcd, 4, 0, 0x90 }, 7, MSG_RUN, "1024 rows done" },
 	{ { 0x93, 1, 10, 6 }, 4, MSG_JOINED, "the last status" },
+	{ { 0x93, 1, 13, 0x90 }, 4, MSG_NODES, "NODES when none differs" },
+	{ { 0x93, 1, 14, 0x91, 0xcd, 3, 255 }, 7, MSG_BUCKETS, "bucket 1023" },
 	{ { 0x94, 1, 11, 0xcc, 255, 0xa0 }, 6, MSG_BYE, "a reason unknown" },
 	{ { 0x94, 9, 11, 1, 0xa0 }, 5, MSG_BYE, "BYE of version 9" },
 };

@@ -125,14 +125,62 @@ static void one_frame_carries_many_small_feeds(void **state)
 	pair_make(&p);
 	for (unsigned i = 0; i < FEEDS; i++) {
 		mem_newcomer(&m[i], 100 + i, &p.a);
-		mem_admit(&p.a, &m[i].who, false);
+		mem_admit_quietly(&p.a, &m[i].who, false);
 		mem_give(&p.a, &m[i], &m[i].feed);
 	}
+	mem_tell(&p.a);
 	pair_connect(&p);
 	assert_in_step(&p);
 	assert_int_equal(p.b.feeds_n, FEEDS + 2);
 	/* FETCH twice and a handful of frames, not one for each feed. */
 	assert_true(p.pb->frames < 20);
+	for (unsigned i = 0; i < FEEDS; i++)
+		mem_release(&m[i]);
+	free(m);
+	pair_close(&p);
+}
+
+/* Reconnecting costs what changed, not what there is. */
+static const struct {
+	unsigned changed;
+	uint64_t most; /* bytes both ways, the entries included */
+} walks[] = { { 1, 2000 }, { 10, 9000 }, { 100, 60000 } };
+
+static void a_walk_costs_what_changed(void **state)
+{
+	enum { FEEDS = 300 };
+	struct memnode *m = calloc(FEEDS, sizeof(*m));
+	struct pair p;
+
+	(void)state;
+	assert_non_null(m);
+	pair_make(&p);
+	for (unsigned i = 0; i < FEEDS; i++) {
+		mem_newcomer(&m[i], 100 + i, &p.a);
+		mem_admit_quietly(&p.a, &m[i].who, false);
+		mem_give(&p.a, &m[i], &m[i].feed);
+	}
+	mem_tell(&p.a);
+	pair_connect(&p);
+	for (size_t k = 0; k < ARRAY_LEN(walks); k++) {
+		struct session_stats stats;
+
+		/* Some of them move here, some there, one on both sides. */
+		mem_disconnect(p.pa);
+		for (unsigned i = 0; i < walks[k].changed; i++) {
+			struct memnode *to = i % 2 == 0 ? &p.a : &p.b;
+
+			mem_produce(&m[i], 20);
+			mem_give(to, &m[i], &m[i].feed);
+		}
+		mem_tell(&p.a);
+		mem_tell(&p.b);
+		pair_connect(&p);
+		assert_in_step(&p);
+		stats = session_stats(p.pa->s);
+		assert_in_range(stats.bytes_in + stats.bytes_out, 1,
+				walks[k].most);
+	}
 	for (unsigned i = 0; i < FEEDS; i++)
 		mem_release(&m[i]);
 	free(m);
@@ -582,6 +630,7 @@ int main(void)
 		UNIT(equal_hellos_are_all_that_is_said),
 		UNIT(long_feeds_take_many_windows),
 		UNIT(one_frame_carries_many_small_feeds),
+		UNIT(a_walk_costs_what_changed),
 		UNIT(a_move_is_pushed_with_its_entries),
 		UNIT(a_big_move_is_a_hint_first),
 		UNIT(a_burst_is_pushed_in_a_row),

@@ -1,5 +1,6 @@
 #include "proto/pack.h"
 #include "proto/session.h"
+#include "proto/tree.h"
 #include "tests/memnode.h"
 #include "tests/unit.h"
 
@@ -203,6 +204,7 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 					16,   17,   18, 19, 20, 21, 22, 23, 24,
 					25,   26,   27, 28, 29, 30, 31, 32, 1 };
 	static const uint8_t bin[] = { 0xc4, 1, 0 };
+	static const uint8_t prints[TREE_PRINTS];
 	struct msg m = { .type = type };
 
 	switch (type) {
@@ -237,6 +239,15 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 		m.u.join.entries.count = 1;
 		rd_init(&m.u.join.entries.rd, bin, sizeof(bin));
 		break;
+	case MSG_TOP:
+		m.u.top = prints;
+		break;
+	case MSG_NODES:
+		break;
+	case MSG_BUCKETS:
+		m.u.buckets.count = 1;
+		rd_init(&m.u.buckets.rd, bin + 2, 1);
+		break;
 	}
 	return m;
 }
@@ -244,7 +255,9 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 static void nothing_comes_before_hello(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_OPEN; type < MSG_BYE; type++) {
+	for (unsigned type = MSG_OPEN; type <= MSG_BUCKETS; type++) {
+		if (type == MSG_BYE)
+			continue;
 		struct rig *r = rig_make(true, false);
 		struct msg m = plain((enum msg_type)type, &r->liar);
 
@@ -271,6 +284,9 @@ static const struct {
 	{ MSG_DIGEST, BYE_ORDER, BYE_ORDER, "an answer to no question" },
 	{ MSG_JOIN, -1, -1, "an invite that is none" },
 	{ MSG_JOINED, -1, -1, "what it thinks of us" },
+	{ MSG_TOP, -1, -1, "a walk begins" },
+	{ MSG_NODES, BYE_ORDER, BYE_ORDER, "no walk was begun" },
+	{ MSG_BUCKETS, -1, -1, "a listing of some is to come" },
 };
 
 static void each_frame_has_its_turn(void **state)
@@ -478,7 +494,7 @@ static void oversize_and_truncated_frames_are_refused(void **state)
 	session_recv(r->at->s, big, sizeof(big), 1000);
 	assert_bye(r, BYE_FORMAT, "one byte too long");
 	rig_close(r);
-	for (unsigned type = MSG_HELLO; type <= MSG_BYE; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
 		uint8_t frame[LIMIT_FRAME], *exact;
 		struct msg m;
 		size_t n;
@@ -883,6 +899,93 @@ static void listings_do_not_nest(void **state)
 	rig_close(r);
 }
 
+static void walks_without_end_end_it(void **state)
+{
+	static const uint8_t prints[TREE_PRINTS];
+	struct rig *r = rig_make(true, false);
+	struct msg m = { .type = MSG_TOP };
+
+	(void)state;
+	meet(r);
+	m.u.top = prints;
+	for (int i = 0; i < 256; i++) {
+		say(r, &m);
+		assert_true(hear_type(r, MSG_NODES));
+		assert_int_equal(r->m.u.nodes.count, TREE_RADIX);
+	}
+	say(r, &m);
+	assert_bye(r, BYE_FLOOD, "walk 257");
+	rig_close(r);
+}
+
+static void walks_do_not_nest(void **state)
+{
+	static const uint8_t prints[TREE_PRINTS];
+	struct rig *r = rig_make(true, false);
+	struct msg m = { .type = MSG_TOP };
+
+	(void)state;
+	meet(r);
+	r->box->pipe = 0;
+	m.u.top = prints;
+	say(r, &m);
+	assert_int_equal(r->at->bye, -1);
+	say(r, &m);
+	assert_bye(r, BYE_ORDER, "TOP before NODES");
+	rig_close(r);
+	r = rig_make(true, false);
+	meet(r);
+	m = plain(MSG_BUCKETS, &r->liar);
+	say(r, &m);
+	assert_int_equal(r->at->bye, -1);
+	say(r, &m);
+	assert_bye(r, BYE_ORDER, "BUCKETS twice");
+	rig_close(r);
+}
+
+static void a_stranger_walks_in_vain(void **state)
+{
+	static const uint8_t prints[TREE_PRINTS];
+	struct rig *r = rig_make(false, false);
+	struct msg m = { .type = MSG_TOP };
+
+	(void)state;
+	meet(r);
+	m.u.top = prints;
+	say(r, &m);
+	assert_true(hear_type(r, MSG_HEADS));
+	assert_int_equal(r->m.u.heads.flags & HEADS_START, HEADS_START);
+	assert_int_equal(r->m.u.heads.rows.count, 0);
+	assert_false(hear_type(r, MSG_NODES));
+	rig_close(r);
+}
+
+/* The answer to a listing of some buckets is of these buckets. */
+static void a_listing_of_some_is_answered_with_some(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	struct msg m = { .type = MSG_BUCKETS };
+	uint8_t number[4];
+	struct wr w;
+	size_t n;
+
+	(void)state;
+	meet(r);
+	for (int k = 0; k < 2; k++) {
+		unsigned bucket = tree_bucket(&r->node.feed);
+
+		wr_init(&w, number, sizeof(number));
+		wr_uint(&w, k == 0 ? bucket : bucket ^ 1);
+		assert_int_equal(wr_end(&w, &n), 0);
+		m.u.buckets.count = 1;
+		rd_init(&m.u.buckets.rd, number, n);
+		say(r, &m);
+		say_head(r, &r->node.feed, 1, HEADS_START | HEADS_END);
+		assert_int_equal(hear_type(r, MSG_HEADS), k == 0);
+	}
+	rig_close(r);
+}
+
 static void the_roster_is_asked_for_before_the_rest(void **state)
 {
 	struct rig *r = rig_make(true, true);
@@ -1060,6 +1163,10 @@ int main(void)
 		UNIT(a_stranger_has_a_lower_ceiling),
 		UNIT(heads_without_end_end_it),
 		UNIT(listings_do_not_nest),
+		UNIT(walks_without_end_end_it),
+		UNIT(walks_do_not_nest),
+		UNIT(a_stranger_walks_in_vain),
+		UNIT(a_listing_of_some_is_answered_with_some),
 		UNIT(the_roster_is_asked_for_before_the_rest),
 		UNIT(a_push_is_a_hint_with_its_entries),
 		UNIT(a_push_that_forks_is_set_aside),

@@ -9,7 +9,7 @@
  * When it becomes quiet, all must hold the same and say so.
  */
 
-enum { NODES = 6, LINKS = 9, STEPS = 400, SETTLE_ROUNDS = 200 };
+enum { NODES = 6, LINKS = 9, ABSENT = 24, STEPS = 400, SETTLE_ROUNDS = 200 };
 
 struct link {
 	unsigned from, to;
@@ -123,6 +123,28 @@ static void invite(struct memnode *m, const struct memnode *inviter)
 				     .entries = { .count = 1 } };
 	rd_init(&m->join.entries.rd, p, n);
 	m->has_join = true;
+}
+
+/* Members whose nodes are away: their feeds are here and there, more or less
+ * of each, so that heads are compared by walks. */
+static void absent(struct sim *sim)
+{
+	struct memnode *m = calloc(1, sizeof(*m));
+
+	assert_non_null(m);
+	for (unsigned i = 0; i < ABSENT; i++) {
+		mem_newcomer(m, 1000 + i, &sim->node[0]);
+		mem_admit(&sim->node[0], &m->who, false);
+		for (unsigned k = 0; k < 3; k++) {
+			unsigned to = below(sim, sim->nodes);
+
+			mem_give(&sim->node[to], m, &m->feed);
+			mem_tell(&sim->node[to]);
+			mem_produce(m, 5);
+		}
+		mem_release(m);
+	}
+	free(m);
 }
 
 /* A tree, so that all are connected, and a few links more.  Who has an invite
@@ -284,6 +306,8 @@ static void sim_run(uint64_t seed, bool is_public)
 	sim->now_ms = 1000;
 	sim->nodes = 2 + below(sim, NODES - 1);
 	people(sim, is_public);
+	if (below(sim, 2) == 0)
+		absent(sim);
 	topology(sim);
 	for (unsigned i = 0; i < STEPS; i++)
 		step(sim);
