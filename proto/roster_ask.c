@@ -40,9 +40,8 @@ bool roster_is_below(const struct roster *r, const struct pubkey *who,
 	return a != SIZE_MAX && b != SIZE_MAX && fold_is_below(&r->fold, a, b);
 }
 
-/* Does this admission of p vouch?  PROTOCOL: What vouches for a member are
- * its standing admissions, and when none stands, those that the dismissal
- * which set the pins took away. */
+/* PROTOCOL: What vouches for a member are its standing admissions, and when
+ * none stands, those that the dismissal which set the pins took away. */
 static bool vouches(const struct admission *a, const struct person *p)
 {
 	if (!a->is_valid || a->is_replaced)

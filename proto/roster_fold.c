@@ -166,8 +166,8 @@ static size_t admit(struct fold *f, const struct roster *r, size_t by, size_t n)
 	return n;
 }
 
-/* Level by level.  PROTOCOL: All who validly admit one member are equally
- * deep, and whoever takes an admission away is not deeper than they are. */
+/* PROTOCOL: All who validly admit one member are equally deep, and whoever
+ * takes an admission away is not deeper than they are. */
 static int place_all(struct fold *f, const struct roster *r)
 {
 	size_t end = place_founders(f, r), n = end;

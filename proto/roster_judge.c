@@ -53,12 +53,12 @@ static int id_order(const void *a, const void *b)
 	return id_cmp(a, b);
 }
 
-/* Does this dismissal take the admission away?  f->ids has the n it lists.
- * PROTOCOL: A dismissal takes away those of the admissions it lists that its
- * author, or somebody below its author, gave. */
+/* Does this dismissal take the admission away?  f->ids has the n it lists. */
 static bool takes(const struct fold *f, size_t by, const struct admission *a,
 		  size_t n)
 {
+	/* PROTOCOL: A dismissal takes away those of the admissions it lists
+	 * that its author, or somebody below its author, gave. */
 	return a->is_valid &&
 	       bsearch(&a->id, f->ids, n, sizeof(*f->ids), id_order) != NULL &&
 	       (a->author == by || fold_is_below(f, a->author, by));
@@ -74,14 +74,13 @@ static bool is_heard_above(const struct fold *f, const struct verdict *v,
 	       fold_heard(f, v->author, s);
 }
 
-/* All dismissals of p; the one that sets the pins, or NULL.  PROTOCOL: Of
- * several dismissals of one member the one with the smallest (depth of
- * author, id) sets the pins. */
+/* All dismissals of p; the one that sets the pins, or NULL. */
 static const struct verdict *dismiss(struct fold *f, const struct roster *r,
 				     const struct person *p)
 {
 	const struct verdict *first = NULL;
 
+	/* Verdicts stand in rising order of id. */
 	for (size_t i = p->verdict; i < p->verdict_end; i++) {
 		const struct verdict *v = &f->verdicts[i];
 		const struct said *s = &r->said[v->said];
@@ -101,7 +100,8 @@ static const struct verdict *dismiss(struct fold *f, const struct roster *r,
 			a->is_dismissed = true;
 			any = true;
 		}
-		/* Verdicts stand in rising order of id. */
+		/* PROTOCOL: Of several dismissals of one member the one with
+		 * the smallest (depth of author, id) sets the pins. */
 		if (any &&
 		    (first == NULL || f->people[v->author].m.depth <
 					      f->people[first->author].m.depth))
@@ -112,11 +112,7 @@ static const struct verdict *dismiss(struct fold *f, const struct roster *r,
 
 /* The admission that says who p is: the first that stands, else the first
  * that was dismissed, of those that were not replaced; they are sorted by
- * (author, id).  One always is: nothing can replace what replaces it.
- * PROTOCOL: Role, label, name, place, the right to admit and the association
- * a member books to come from the standing admission with the smallest
- * (author, id), and when none stands from the smallest of those that were
- * dismissed. */
+ * (author, id).  One always is: nothing can replace what replaces it. */
 static const struct admission *governing(const struct fold *f,
 					 const struct person *p)
 {
@@ -144,6 +140,10 @@ static void copy_text(char *out, const struct record *rec, enum fact f)
 
 static void settle(struct fold *f, const struct roster *r, struct person *p)
 {
+	/* PROTOCOL: Role, label, name, place, the right to admit and the
+	 * association a member books to come from the standing admission with
+	 * the smallest (author, id), and when none stands from the smallest of
+	 * those that were dismissed. */
 	const struct admission *a = governing(f, p);
 	const struct member *author = &f->people[a->author].m;
 	struct member *m = &p->m;
