@@ -11,13 +11,8 @@
 #include "store/log.h"
 #include "store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Entries of a bundle are rebuilt into blocks of this size. */
 enum { BLOCK = 1 << 20 };
@@ -146,32 +141,6 @@ int load_home(struct audit_load *l, const char *dir,
 	return 0;
 }
 
-static int map_file(struct audit_load *l, const char *path)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return errno == ENOENT   ? ERR_NOT_FOUND
-		       : errno == EACCES ? ERR_DENIED
-					 : ERR_IO;
-	if (fstat(fd, &st) != 0)
-		err = ERR_IO;
-	else if (!S_ISREG(st.st_mode) || st.st_size <= 0)
-		err = ERR_FORMAT;
-	if (err == 0) {
-		l->map_n = (size_t)st.st_size;
-		l->map = mmap(NULL, l->map_n, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (l->map == MAP_FAILED) {
-			l->map = NULL;
-			err = ERR_IO;
-		}
-	}
-	close(fd);
-	return err;
-}
-
 /* Keep n bytes for as long as the load lives. */
 static int keep(struct audit_load *l, const uint8_t **out, const uint8_t *p,
 		size_t n)
@@ -255,7 +224,7 @@ static int read_bundle(struct gather *g, struct run **runs, size_t *n)
 	struct bundle_record rec;
 	struct bundle b;
 	size_t max = 0;
-	int err = bundle_open(&b, g->load->map, g->load->map_n);
+	int err = bundle_open(&b, g->load->map.p, g->load->map.n);
 
 	if (err != 0)
 		return err;
@@ -279,7 +248,7 @@ int load_bundle(struct audit_load *l, const char *path,
 	struct gather g = { .load = l };
 	struct run *runs = NULL;
 	size_t runs_n = 0;
-	int err = map_file(l, path);
+	int err = filemap_open(&l->map, path);
 
 	if (err == 0)
 		err = read_bundle(&g, &runs, &runs_n);
@@ -305,8 +274,7 @@ void load_close(struct audit_load *l)
 	for (size_t i = 0; i < l->blocks_n; i++)
 		free(l->blocks[i]);
 	free(l->blocks);
-	if (l->map != NULL)
-		munmap(l->map, l->map_n);
+	filemap_close(&l->map);
 	store_close(l->store);
 	*l = (struct audit_load){ .scans = NULL };
 }

@@ -2,6 +2,7 @@
 #define NODE_AUDIT_LOAD_H
 
 #include "crypto/hash.h"
+#include "node/filemap.h"
 #include "node/say.h"
 #include "proto/audit.h"
 
@@ -23,9 +24,8 @@ struct audit_load {
 	struct audit_scan *scans; /* rising feed, ended */
 	size_t scans_n;
 	struct store *store; /* lends the bytes of a home */
-	void *map;           /* the bundle file */
-	size_t map_n;
-	uint8_t **blocks; /* entries rebuilt from the bundle */
+	struct filemap map;  /* the bundle file */
+	uint8_t **blocks;    /* entries rebuilt from the bundle */
 	size_t blocks_n, blocks_max;
 	size_t used;  /* bytes of the last block */
 	bool was_cut; /* the bundle ends before its end */

@@ -2,6 +2,7 @@
 #include "node/desk.h"
 #include "node/i18n.h"
 #include "node/import.h"
+#include "node/import_bundle.h"
 #include "node/json.h"
 #include "node/say.h"
 #include "store/book.h"
@@ -187,7 +188,14 @@ static int run_import(struct ctx *ctx, const struct args *args)
 {
 	if (strcmp(args->pos[0], "csv") == 0)
 		return import_csv(ctx, args);
-	say_error(_("there is no import '%s'; there is: csv"), args->pos[0]);
+	if (strcmp(args->pos[0], "bundle") == 0) {
+		if (args->pos_n == 2 && !args_has(args, "map"))
+			return import_bundle(ctx, args->pos[1]);
+		say_error(_("'import bundle' takes one FILE and no map"));
+		return EXIT_USAGE;
+	}
+	say_error(_("there is no import '%s'; there are: bundle, csv"),
+		  args->pos[0]);
 	return EXIT_USAGE;
 }
 
@@ -202,10 +210,14 @@ static const struct option_rule options[] = {
 const struct command cmd_import = {
 	.name = "import",
 	.run = run_import,
-	.usage = "csv --map MAP FILE [--map MAP FILE]... [--dry-run] "
+	.usage = "bundle FILE | csv --map MAP FILE [--map MAP FILE]... "
+		 "[--dry-run] "
 		 "[--strict] [--rejects DIR]",
 	.summary = N_("take in what other programs wrote"),
-	.detail = N_("csv: rows of tables become records of this member, in "
+	.detail = N_("bundle: what 'maillon export bundle' wrote on another "
+		     "machine, to merge with what this one knows.\n"
+		     "\n"
+		     "csv: rows of tables become records of this member, in "
 		     "the order of their dates. A row that cannot be recorded "
 		     "goes to FILE.rejects.csv with its line number and the "
 		     "reason, and the rest is recorded; importing the same "

@@ -2,10 +2,12 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/checkpointing.h"
 #include "node/clock.h"
 #include "node/cmd.h"
 #include "node/desk.h"
 #include "node/i18n.h"
+#include "node/intake.h"
 #include "node/membership.h"
 #include "node/peerlist.h"
 #include "proto/form.h"
@@ -244,6 +246,10 @@ static int serve(void *arg, struct ctl_request *req, struct ctl_reply *reply)
 				       ? verbs[i].run(d, req, reply)
 				       : ERR_FORMAT;
 	err = desk_serve(d->keeper, req, reply);
+	if (err == ERR_NOT_FOUND)
+		err = checkpointing_serve(d->keeper, req, reply);
+	if (err == ERR_NOT_FOUND && reply->reason[0] == '\0')
+		err = intake_serve(d->keeper, req, reply);
 	if (err == ERR_NOT_FOUND && reply->reason[0] == '\0')
 		snprintf(reply->reason, sizeof(reply->reason), "%s",
 			 _("the running node is of another version and does "
