@@ -18,10 +18,9 @@
  *
  * A pure fold of the roster entries (PROTOCOL.md, "Roster"): the same set of
  * entries gives the same roster, whatever the order they came in.  Entries are
- * added as they arrive; roster_solve works out what they mean and must be
- * called before the next question when roster_add has said that something
- * changed.  Solving costs time in proportion to the members, not to the
- * entries of the ledger.
+ * added as they arrive; roster_solve, which takes time in proportion to the
+ * members, must be called before the next question when roster_add has said
+ * that something changed.
  *
  * A roster owns copies of all it needs.  Pointers it returns are valid until
  * the next roster_add, roster_cut or roster_solve.  One thread at a time.
@@ -29,8 +28,8 @@
 
 struct roster; /* opaque */
 
-/* A person or organisation: an identity key in good standing, or one that was
- * dismissed and of which entries up to the pins still count. */
+/* A person or organisation: an identity key, in good standing or dismissed;
+ * then entries up to the pins still count. */
 struct member {
 	struct pubkey identity;
 	unsigned depth; /* founders 0 */
@@ -49,8 +48,7 @@ struct roster_feed {
 	struct pubkey feed;
 	struct pubkey identity;
 	struct curvekey transport;
-	uint64_t counted_to; /* entries up to this seq count; 0 none,
-	                        UINT64_MAX all */
+	uint64_t counted_to; /* entries up to this seq; UINT64_MAX: all */
 	struct id pin;       /* id of the entry at counted_to when a pin says
 	                        so, else zero: only that chain counts */
 };
@@ -61,12 +59,11 @@ int roster_open(struct roster **out, const struct id *network);
 /* roster_close: free it; NULL is fine. */
 void roster_close(struct roster *r);
 
-/* roster_add: take in one entry, in any order, at most once each, and of each
- * place of a feed at most one.  Entries that say nothing about standing are
- * ignored, malformed ones too.  Sets *changed when roster_solve
- * is needed before the next question; an `open` of a known member needs none:
- * its feed is there at once.  The certificate of an `open` is verified here.
- * ERR_NOMEM. */
+/* roster_add: take in one entry, in any order, at most one of each place of a
+ * feed; what says nothing about standing, or is malformed, is ignored.  Sets
+ * *changed when roster_solve is needed before the next question; an `open` of a
+ * known member needs none: its feed is there at once.  The certificate of an
+ * `open` is verified here.  ERR_NOMEM. */
 int roster_add(struct roster *r, bool *changed, const struct entry *e,
 	       const struct id *id);
 
@@ -112,9 +109,8 @@ bool roster_is_below(const struct roster *r, const struct pubkey *who,
 		     const struct pubkey *above);
 
 /* roster_is_vouched: is who a founder, or admitted by somebody other than
- * sender and those below it?  What makes an acknowledgement grade A.  Of one
- * who was dismissed, what the dismissal that set the pins took away vouches
- * for what it left to count. */
+ * sender and those below it (PROTOCOL.md, "Vouching")?  What makes an
+ * acknowledgement grade A. */
 bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
 		       const struct pubkey *sender);
 
@@ -122,9 +118,8 @@ bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
  * feeds travel first. */
 bool roster_may_admit(const struct roster *r, const struct pubkey *identity);
 
-/* roster_standing_admit: the id of the admission by author that stands for
- * who; false when there is none.  What a later admit replaces and a dismissal
- * takes away. */
+/* roster_standing_admit: the admission of who by author that stands, which a
+ * later one replaces and a dismissal takes away; false when there is none. */
 bool roster_standing_admit(const struct roster *r, struct id *out,
 			   const struct pubkey *who,
 			   const struct pubkey *author);
