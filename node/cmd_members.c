@@ -8,7 +8,6 @@
 #include "node/say.h"
 #include "node/table.h"
 #include "node/waiting.h"
-#include "proto/charter.h"
 #include "proto/invite.h"
 #include "store/store.h"
 
@@ -167,77 +166,6 @@ const struct command cmd_members = {
 	.run = run_members,
 	.usage = "",
 	.summary = N_("list who is in the network, and who waits"),
-	.options = (const struct option_rule[]){ { NULL, NULL, NULL } },
-	.has_json = true,
-};
-
-static int trust_json(const struct roster *r, const struct charter *c)
-{
-	json_t *founders = json_array();
-	json_t *o = json_object();
-
-	for (size_t i = 0; i < c->founders_n; i++) {
-		char print[FINGERPRINT_SIZE];
-		json_t *f = json_object();
-
-		fingerprint(print, &c->founders[i].identity);
-		json_put(&f, "label", json_string(c->founders[i].label));
-		json_put(&f, "fingerprint", json_string(print));
-		json_put(&f, "identity", json_key(&c->founders[i].identity));
-		json_array_append_new(founders, f);
-	}
-	json_put(&o, "schema", json_string("maillon.trust/1"));
-	json_put(&o, "network", json_id(roster_network(r)));
-	json_put(&o, "name", json_string(c->name));
-	json_put(&o, "quorum", json_integer(c->quorum));
-	json_put(&o, "founders", founders);
-	return json_line(stdout, o);
-}
-
-static int trust_text(const struct roster *r, const struct charter *c)
-{
-	char hex[HEX_SIZE(ID_SIZE)];
-
-	hex_encode(hex, roster_network(r)->b, ID_SIZE);
-	printf("network %s\n", hex);
-	for (size_t i = 0; i < c->founders_n; i++) {
-		char print[FINGERPRINT_SIZE];
-
-		fingerprint(print, &c->founders[i].identity);
-		hex_encode(hex, c->founders[i].identity.b, KEY_SIZE);
-		printf("founder %s %s %s\n", c->founders[i].label, print, hex);
-	}
-	return EXIT_DONE;
-}
-
-static int run_trust(struct ctx *ctx, const struct args *args)
-{
-	const struct charter *c;
-	struct desk d;
-	int code = desk_read(&d, ctx);
-
-	(void)args;
-	if (code == EXIT_DONE) {
-		c = roster_charter(desk_roster(&d));
-		if (c == NULL) {
-			say_error(_(
-				"the charter of this network is not here yet"));
-			code = EXIT_CONFIG;
-		} else {
-			code = ctx->is_json ? trust_json(desk_roster(&d), c)
-					    : trust_text(desk_roster(&d), c);
-		}
-	}
-	desk_close(&d);
-	return code;
-}
-
-const struct command cmd_trust = {
-	.name = "trust",
-	.run = run_trust,
-	.usage = "",
-	.summary = N_("print what to compare with others: the network and its "
-		      "founders"),
 	.options = (const struct option_rule[]){ { NULL, NULL, NULL } },
 	.has_json = true,
 };

@@ -2,7 +2,9 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/checkpointing.h"
 #include "node/clock.h"
+#include "node/cmd.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -229,6 +231,27 @@ static void look_for_contacts(struct daemon *d)
 			 &d->keeper->feed, daemon_random());
 }
 
+/* An association's node closes what came in, once an hour. */
+static void make_checkpoint(struct daemon *d)
+{
+	struct checkpointed c = { .size = 0 };
+	int err;
+
+	if (d->wish->mode != DAEMON_LIVE ||
+	    !checkpoint_due(&d->checkpoint_ms, d->now_ms) ||
+	    !checkpoint_may(d->keeper))
+		return;
+	peers_settle(d);
+	err = checkpoint_make(d->keeper, &c, cmd_now());
+	if (err == 0 && !c.is_new)
+		return;
+	if (err == 0)
+		err = host_refresh(d->host);
+	log_event(&d->log, "event=checkpoint size=%llu error=\"%s\"",
+		  (unsigned long long)c.size, err_text(err));
+	peers_settle(d);
+}
+
 static void look_after(struct daemon *d)
 {
 	if (!net_is_safe(d->net)) {
@@ -245,6 +268,7 @@ static void look_after(struct daemon *d)
 	d->failed = net_failed(d->net);
 	look_for_contacts(d);
 	daemon_publish(d);
+	make_checkpoint(d);
 }
 
 /* Everything that came in, then everything that follows from it. */

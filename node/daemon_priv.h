@@ -38,6 +38,7 @@ struct daemon {
 	uint64_t now_ms; /* of this round, clock_ms */
 	uint64_t started_ms;
 	uint64_t published_ms;    /* when contacts were last looked for */
+	uint64_t checkpoint_ms;   /* when one is due, 0 at the start */
 	uint64_t starved, failed; /* as logged */
 	uint64_t admitted_ms;     /* join: since then; 0 not yet */
 	bool is_over;
