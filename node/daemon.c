@@ -73,8 +73,10 @@ static int fill_contacts(struct daemon *d)
 	contacts_publish(&d->contacts, store_roster(d->keeper->store),
 			 &d->keeper->feed, daemon_random());
 	c = contacts_find(&d->contacts, &d->keeper->transport.pub);
-	if (c != NULL)
+	if (c != NULL) {
 		c->is_ours = true;
+		c->bye = BYE_SELF;
+	}
 	return err;
 }
 

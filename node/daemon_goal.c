@@ -54,7 +54,8 @@ static bool is_other(const struct daemon *d, const struct contact *c)
 {
 	return peer_of(d, &c->key) == NULL &&
 	       (c->bye == BYE_NETWORK || c->bye == BYE_VERSION ||
-		c->bye == BYE_KEY || c->bye == BYE_FORMAT);
+		c->bye == BYE_KEY || c->bye == BYE_FORMAT ||
+		c->bye == BYE_SELF);
 }
 
 static void end_with(struct daemon *d, enum daemon_end end,
