@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// verify.mjs -- a second verifier, which shares nothing with the first one but
+// proto/PROTOCOL.md.
+//
+//   node verify.mjs bundle FILE            what the bundle holds, as one line of JSON
+//   node verify.mjs receipt [--trust FILE] FILE...
+//
+// Exit code 0: all is well; 1: something does not verify, and stderr says what.
+
+import { readFileSync } from 'node:fs'
+import { packArray, packBin32, packUint, blake2b } from './bytes.mjs'
+import { readBundle } from './entry.mjs'
+import { Ledger } from './ledger.mjs'
+import { Malformed, checkReceipt, checkTrees, readPolicy } from './receipt.mjs'
+
+function cutDigest (ledger) {
+  const tips = ledger.tips.map(t => Buffer.concat([packArray(3),
+    packBin32(Buffer.from(t.feed, 'hex')), packUint(t.seq), packBin32(Buffer.from(t.id, 'hex'))]))
+  return blake2b(Buffer.concat([packArray(4), packUint(1), packBin32(ledger.network),
+    packArray(tips.length), ...tips, packArray(0)])).toString('hex')
+}
+
+function bundle (path) {
+  const ledger = new Ledger(readBundle(readFileSync(path)))
+  const items = ledger.items()
+  const trees = checkTrees(ledger)
+  const findings = [...ledger.findings, ...trees.faults]
+  console.log(`{"network":"${ledger.network.toString('hex')}","cut":"${cutDigest(ledger)}",` +
+    `"entries":${ledger.entries},"items":${items},"checkpoints":${trees.checked},` +
+    `"cosignatures":${trees.cosignatures},"findings":${JSON.stringify(findings)}}`)
+  return findings.length === 0 ? 0 : 1
+}
+
+function receipts (args) {
+  let policy = null
+  let code = 0
+  if (args[0] === '--trust') {
+    policy = readPolicy(readFileSync(args[1], 'utf8'))
+    args = args.slice(2)
+  }
+  for (const path of args) {
+    try {
+      const r = checkReceipt(readFileSync(path), policy)
+      console.log(`${path}: ${r.isAnchored ? 'verified' : 'consistent, not anchored'} ${r.id}`)
+      if (!r.isAnchored) code = 1
+    } catch (e) {
+      if (!(e instanceof Malformed)) throw e
+      console.error(`${path}: refused: ${e.message}`)
+      code = 1
+    }
+  }
+  return code
+}
+
+const [, , what, ...args] = process.argv
+if (what === 'bundle' && args.length === 1) process.exitCode = bundle(args[0])
+else if (what === 'receipt' && args.length > 0) process.exitCode = receipts(args)
+else {
+  console.error('usage: verify.mjs bundle FILE | receipt [--trust FILE] FILE...')
+  process.exitCode = 64
+}
