@@ -1,7 +1,8 @@
 #include "node/cmd.h"
 
-/* In the order of the manual; a command is one line here. */
-/* clang-format off: a line each */
+/* In the order of the manual; a command is one line here, which
+ * clang-format would not leave it. */
+/* clang-format off */
 const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_found,

@@ -128,6 +128,20 @@ static void put_facts(const struct teller *t, const struct value *v)
 	}
 }
 
+/* A party where the fact names one, digits otherwise. */
+static void put_bytes(const struct teller *t, const struct fact_rule *rule,
+		      const struct value *v)
+{
+	bool is_party = rule->type == TYPE_PARTY || rule->key == FACT_FOR ||
+			rule->key == FACT_OUTSIDER || rule->key == FACT_WHO ||
+			rule->key == FACT_IDENTITY;
+
+	if (is_party)
+		put_party(t, v);
+	else
+		put_hex(t->file, v->p, v->n);
+}
+
 static void put(const struct teller *t, const struct fact_rule *rule,
 		const struct value *v)
 {
@@ -152,25 +166,13 @@ static void put(const struct teller *t, const struct fact_rule *rule,
 		put_safe(t->file, (const char *)v->p, v->n);
 		return;
 	case TYPE_TAG:
-		if (rule->key == FACT_FOR || rule->key == FACT_OUTSIDER)
-			put_party(t, v);
-		else
-			put_hex(t->file, v->p, v->n);
-		return;
 	case TYPE_PARTY:
-		put_party(t, v);
-		return;
 	case TYPE_KEY:
-		if (rule->key == FACT_WHO || rule->key == FACT_IDENTITY)
-			put_party(t, v);
-		else
-			put_hex(t->file, v->p, v->n);
-		return;
 	case TYPE_BYTES:
 	case TYPE_ID:
 	case TYPE_SHA:
 	case TYPE_SIG:
-		put_hex(t->file, v->p, v->n);
+		put_bytes(t, rule, v);
 		return;
 	case TYPE_LINES:
 	case TYPE_LINES0:

@@ -331,65 +331,66 @@ static void a_lost_record_is_found_by_its_old_id(void **state)
 	assert_true(id_eq(&at.id, &row.id));
 }
 
+static const struct {
+	enum fact fact;
+	const char *text;
+	int err;
+} texts[] = {
+	{ FACT_REJECTED, "0", 0 },
+	{ FACT_REJECTED, "-1", ERR_LIMIT },
+	{ FACT_REJECTED, "x", ERR_FORMAT },
+	{ FACT_QTY, "0", ERR_LIMIT },
+	{ FACT_WHEN, "2020-04-01", 0 },
+	{ FACT_WHEN, "soon", ERR_FORMAT },
+	{ FACT_SOURCE, "measured", 0 },
+	{ FACT_SOURCE, "guessed", ERR_FORMAT },
+	{ FACT_LOT, "L1", 0 },
+	{ FACT_LOT, "", ERR_FORMAT },
+	{ FACT_LOT, "a\tb", ERR_FORMAT },
+	{ FACT_LOT, "123456789012345678901234567890123", ERR_LIMIT },
+	{ FACT_FUND, "masks", 0 },
+	{ FACT_FUND, "my fund", ERR_FORMAT },
+	{ FACT_ITEM, "visor/v30", 0 },
+	{ FACT_ITEM, "Visor", ERR_FORMAT },
+	{ FACT_PLACE, "fr-88", 0 },
+	{ FACT_PLACE, "Vittel", ERR_FORMAT },
+	{ FACT_PERIOD, "2020-Q2", 0 },
+	{ FACT_PERIOD, "spring", ERR_FORMAT },
+	{ FACT_LINES, "50 visor, 2 clip", 0 },
+	{ FACT_LINES, "50 visor,2 visor", 0 },
+	{ FACT_LINES, "0 visor", ERR_LIMIT },
+	{ FACT_LINES, "50 visor, ", ERR_FORMAT },
+	{ FACT_COUNTED, "0 visor", 0 },
+	{ FACT_AMOUNT, "12,50 EUR", 0 },
+	{ FACT_AMOUNT, "0 EUR", ERR_LIMIT },
+	{ FACT_OPENING, "0 EUR", 0 },
+	{ FACT_TO, "p2", 0 },
+	{ FACT_TO, "=CHU", 0 },
+	{ FACT_TO, "nobody", ERR_NOT_FOUND },
+	{ FACT_FOR, "~Paul", 0 },
+	{ FACT_FOR, "p2", ERR_FORMAT },
+	{ FACT_REQUEST, "p2/1", 0 },
+	{ FACT_REQUEST, "p2/99", ERR_NOT_FOUND },
+	{ FACT_DOC, "00", ERR_FORMAT },
+	{ FACT_PINS, "p2/1", ERR_FORMAT },
+};
+
 static void facts_are_read_by_their_type(void **state)
 {
-	static const struct {
-		enum fact fact;
-		const char *text;
-		int err;
-	} rows[] = {
-		{ FACT_REJECTED, "0", 0 },
-		{ FACT_REJECTED, "-1", ERR_LIMIT },
-		{ FACT_REJECTED, "x", ERR_FORMAT },
-		{ FACT_QTY, "0", ERR_LIMIT },
-		{ FACT_WHEN, "2020-04-01", 0 },
-		{ FACT_WHEN, "soon", ERR_FORMAT },
-		{ FACT_SOURCE, "measured", 0 },
-		{ FACT_SOURCE, "guessed", ERR_FORMAT },
-		{ FACT_LOT, "L1", 0 },
-		{ FACT_LOT, "", ERR_FORMAT },
-		{ FACT_LOT, "a\tb", ERR_FORMAT },
-		{ FACT_LOT, "123456789012345678901234567890123", ERR_LIMIT },
-		{ FACT_FUND, "masks", 0 },
-		{ FACT_FUND, "my fund", ERR_FORMAT },
-		{ FACT_ITEM, "visor/v30", 0 },
-		{ FACT_ITEM, "Visor", ERR_FORMAT },
-		{ FACT_PLACE, "fr-88", 0 },
-		{ FACT_PLACE, "Vittel", ERR_FORMAT },
-		{ FACT_PERIOD, "2020-Q2", 0 },
-		{ FACT_PERIOD, "spring", ERR_FORMAT },
-		{ FACT_LINES, "50 visor, 2 clip", 0 },
-		{ FACT_LINES, "50 visor,2 visor", 0 },
-		{ FACT_LINES, "0 visor", ERR_LIMIT },
-		{ FACT_LINES, "50 visor, ", ERR_FORMAT },
-		{ FACT_COUNTED, "0 visor", 0 },
-		{ FACT_AMOUNT, "12,50 EUR", 0 },
-		{ FACT_AMOUNT, "0 EUR", ERR_LIMIT },
-		{ FACT_OPENING, "0 EUR", 0 },
-		{ FACT_TO, "p2", 0 },
-		{ FACT_TO, "=CHU", 0 },
-		{ FACT_TO, "nobody", ERR_NOT_FOUND },
-		{ FACT_FOR, "~Paul", 0 },
-		{ FACT_FOR, "p2", ERR_FORMAT },
-		{ FACT_REQUEST, "p2/1", 0 },
-		{ FACT_REQUEST, "p2/99", ERR_NOT_FOUND },
-		{ FACT_DOC, "00", ERR_FORMAT },
-		{ FACT_PINS, "p2/1", ERR_FORMAT },
-	};
 	struct form *f;
 
 	(void)state;
 	assert_int_equal(form_open(&f, KIND_PRODUCE), 0);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		int err;
 
 		form_init(f, KIND_PRODUCE);
 		why.text[0] = '\0';
-		err = form_set(f, &desk, rows[i].fact, rows[i].text, &why);
-		if (err != rows[i].err)
-			fail_msg("%s '%s': %d", fact_rule(rows[i].fact)->name,
-				 rows[i].text, err);
-		assert_int_equal(record_has(&f->rec, rows[i].fact), err == 0);
+		err = form_set(f, &desk, texts[i].fact, texts[i].text, &why);
+		if (err != texts[i].err)
+			fail_msg("%s '%s': %d", fact_rule(texts[i].fact)->name,
+				 texts[i].text, err);
+		assert_int_equal(record_has(&f->rec, texts[i].fact), err == 0);
 		assert_int_equal(why.text[0] != '\0', err != 0);
 	}
 	form_close(f);
