@@ -58,7 +58,8 @@ void session_note(struct session *s, enum session_event event,
 {
 	struct session_note note = { .event = event, .feed = feed };
 
-	if (event == SESSION_ASIDE || event == SESSION_FORK) {
+	if (event == SESSION_ASIDE || event == SESSION_FORK ||
+	    event == SESSION_ANSWER) {
 		/* A hostile peer could fill a disk with what we log. */
 		if (s->notes == NOTES_MAX)
 			return;
@@ -136,6 +137,22 @@ void session_bye(struct session *s, enum bye reason, const char *text)
 void session_trouble(struct session *s, int err)
 {
 	session_bye(s, BYE_TROUBLE, err_text(err));
+}
+
+int session_held(struct session *s, struct session_head *out,
+		 const struct pubkey *feed)
+{
+	int err = s->host.head(s->host.cookie, out, feed);
+
+	if (err == ERR_NOT_FOUND) {
+		*out = (struct session_head){ .feed = *feed,
+					      .id = s->self.network };
+		return 0;
+	}
+	if (err == 0)
+		return 0;
+	session_trouble(s, err);
+	return ERR_STATE;
 }
 
 void session_lie(struct session *s, const char *text)

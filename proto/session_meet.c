@@ -227,8 +227,9 @@ void meet_join(struct session *s, const struct msg_join *m)
 
 void meet_joined(struct session *s, enum joined status)
 {
-	/* Said before our JOIN was read. */
-	if (s->self.join != NULL && status == JOINED_STRANGER)
+	/* Said before our JOIN was read, or said before. */
+	if ((s->self.join != NULL && status == JOINED_STRANGER) ||
+	    s->heard_joined == (int)status)
 		return;
 	s->heard_joined = (int)status;
 	session_note(s, SESSION_ANSWER, NULL, 0, 0);

@@ -26,6 +26,10 @@ int session_send(struct session *s, const void *frame, size_t n);
 int session_send_msg(struct session *s, const struct msg *m);
 void session_note(struct session *s, enum session_event event,
 		  const struct pubkey *feed, uint64_t seq, int err);
+/* What is held of a feed; seq 0 and the network id when nothing is, or it does
+ * not count.  ERR_STATE when that ended the session. */
+int session_held(struct session *s, struct session_head *out,
+		 const struct pubkey *feed);
 /* Something changed here: what was told is stale. */
 void session_touch(struct session *s);
 /* A feed is not taken; the peer is sent away when it happens too often. */

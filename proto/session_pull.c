@@ -112,19 +112,16 @@ static void pull_row(struct session *s, const struct msg_head *row,
 		     bool is_first)
 {
 	struct session_head mine;
-	int err = s->host.head(s->host.cookie, &mine, &row->feed);
 
-	if (err != 0 && err != ERR_NOT_FOUND) {
-		session_trouble(s, err);
+	if (session_held(s, &mine, &row->feed) != 0)
 		return;
-	}
-	if (err == 0 && row->seq <= mine.seq) {
+	if (row->seq <= mine.seq) {
 		row_held(s, &mine, row);
 		return;
 	}
-	if (err == 0)
+	if (mine.seq > 0)
 		list_covered(s, &mine, row);
-	pull_want(s, &row->feed, row->seq, err == 0, is_first);
+	pull_want(s, &row->feed, row->seq, mine.seq > 0, is_first);
 }
 
 void pull_heads(struct session *s, const struct msg_heads *m)
@@ -193,14 +190,11 @@ static int ask_from(struct session *s, struct asking *ask, enum want_list list,
 	while (row != NULL && ask->pack.count < LIMIT_HEADS &&
 	       ask->n[list] < max) {
 		struct want *next = wants_next(&s->wants, row);
-		struct session_head mine = { .seq = 0 };
 		struct msg_want out = { .feed = row->feed };
-		int err = s->host.head(s->host.cookie, &mine, &row->feed);
+		struct session_head mine;
 
-		if (err != 0 && err != ERR_NOT_FOUND) {
-			session_trouble(s, err);
+		if (session_held(s, &mine, &row->feed) != 0)
 			return ERR_STATE;
-		}
 		if (mine.seq >= row->target) {
 			/* Another session has brought it. */
 			wants_drop(&s->wants, row);

@@ -60,10 +60,10 @@ static int commit(struct session *s, const struct run *run, uint32_t good)
 		s->idle_rows = 0;
 		session_touch(s);
 		/* It need not be told what it has brought. */
-		if (s->is_live &&
-		    s->host.head(s->host.cookie, &head, &run->feed) == 0)
+		if (s->is_live && session_held(s, &head, &run->feed) == 0 &&
+		    head.seq > 0)
 			push_know(s, head.no, run->from + good - 1);
-		return 0;
+		return s->is_closed ? ERR_STATE : 0;
 	case ERR_EXISTS:
 		return 0;
 	case ERR_DENIED:
@@ -82,16 +82,13 @@ static int commit(struct session *s, const struct run *run, uint32_t good)
 static int take(struct session *s, const struct run *run, uint32_t *good)
 {
 	uint8_t buf[LIMIT_ENTRY];
-	struct session_head mine = { .seq = 0, .id = s->self.network };
+	struct session_head mine;
 	struct run rest;
-	int err = s->host.head(s->host.cookie, &mine, &run->feed);
-	int why;
+	int err, why;
 
 	*good = 0;
-	if (err != 0 && err != ERR_NOT_FOUND) {
-		session_trouble(s, err);
+	if (session_held(s, &mine, &run->feed) != 0)
 		return ERR_STATE;
-	}
 	if (run->from > mine.seq + 1)
 		return ERR_NOT_FOUND;
 	err = skip_held(&rest, run, mine.seq, &mine.id);
@@ -146,12 +143,12 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 /* All of a row has come: did it bring what was said? */
 static void finish(struct session *s, struct want *row)
 {
-	struct session_head mine = { .seq = 0 };
+	struct session_head mine;
 	int err = row->err;
 
+	if (session_held(s, &mine, &row->feed) != 0)
+		return;
 	s->first_asked -= row->is_first;
-	if (s->host.head(s->host.cookie, &mine, &row->feed) != 0)
-		mine.seq = 0;
 	if (err == 0 && mine.seq >= row->target) {
 		wants_drop(&s->wants, row);
 		return;
@@ -209,7 +206,7 @@ void take_run(struct session *s, const struct msg_run *m, size_t n)
 void take_push(struct session *s, const struct msg_run *m, size_t n)
 {
 	struct msg_list list = m->runs;
-	struct session_head mine = { .is_first = false };
+	struct session_head mine;
 	const uint8_t *p;
 	struct run run;
 	uint32_t good;
@@ -223,7 +220,8 @@ void take_push(struct session *s, const struct msg_run *m, size_t n)
 		session_bye(s, BYE_FORMAT, err_text(err));
 		return;
 	}
-	err = s->host.head(s->host.cookie, &mine, &run.feed);
+	if (session_held(s, &mine, &run.feed) != 0)
+		return;
 	if (!s->takes && !mine.is_first) {
 		s->has_dropped = true;
 		return;

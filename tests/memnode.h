@@ -25,6 +25,18 @@
 
 enum { MEM_PEERS = 16, MEM_QUEUE = 4096, MEM_PENDING = 8 };
 
+/* What a test may make fail. */
+enum mem_op {
+	MEM_HEAD,
+	MEM_HEAD_AT,
+	MEM_READ,
+	MEM_COMMIT,
+	MEM_FLUSH,
+	MEM_JOIN,
+	MEM_SEND,
+	MEM_OPS
+};
+
 struct memfeed {
 	struct pubkey feed;
 	bool counts;
@@ -79,8 +91,10 @@ struct memnode {
 	unsigned pending_n;
 	struct msg_join join; /* to show */
 	bool has_join;
-	int fail_commit; /* what commit answers instead, once */
-	bool is_lazy;    /* flush answers ERR_BUSY */
+	enum mem_op fail_op; /* this call answers fail_err */
+	int fail_after;      /* after so many that do not; once */
+	int fail_err;        /* 0: none fails */
+	bool is_lazy;        /* flush answers ERR_BUSY */
 	uint64_t flushes, unflushed;
 };
 
@@ -279,6 +293,28 @@ static inline void mem_admit(struct memnode *m, const struct pubkey *who,
 	mem_tell(m);
 }
 
+/* Take away what m itself admitted. */
+static inline void mem_dismiss(struct memnode *m, const struct pubkey *who)
+{
+	uint8_t ids[ID_SIZE + 3];
+	struct record rec;
+	struct id admit;
+	struct wr w;
+	size_t n;
+	bool is_there = roster_standing_admit(m->roster, &admit, who, &m->who);
+
+	assert(is_there);
+	wr_init(&w, ids, sizeof(ids));
+	wr_array(&w, 1);
+	wr_bin(&w, admit.b, sizeof(admit.b));
+	assert(wr_end(&w, &n) == 0);
+	record_init(&rec, KIND_DISMISS);
+	record_set_bytes(&rec, FACT_WHO, who->b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_ADMITS, ids, n);
+	mem_record(m, &rec);
+	mem_tell(m);
+}
+
 static inline void mem_keys(struct memnode *m, unsigned seed)
 {
 	uint8_t bytes[SEED_SIZE] = { 0 };
@@ -372,6 +408,18 @@ static inline void mem_release(struct memnode *m)
 	memset(m, 0, sizeof(*m));
 }
 
+/* What the call is to answer instead; 0 most of the time. */
+static inline int mem_fails(void *cookie, enum mem_op op)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	int err = m->fail_err;
+
+	if (err == 0 || m->fail_op != op || m->fail_after-- > 0)
+		return 0;
+	m->fail_err = 0;
+	return err;
+}
+
 static inline const struct roster *mem_host_roster(void *cookie)
 {
 	return ((struct mempeer *)cookie)->node->roster;
@@ -395,7 +443,10 @@ static inline int mem_host_head_at(void *cookie, struct session_head *out,
 				   uint32_t no)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
+	int bad = mem_fails(cookie, MEM_HEAD_AT);
 
+	if (bad != 0)
+		return bad;
 	assert(no < m->feeds_n);
 	if (m->feeds[no].n == 0 || !m->feeds[no].counts)
 		return ERR_NOT_FOUND;
@@ -409,7 +460,10 @@ static inline int mem_host_head(void *cookie, struct session_head *out,
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
 	const struct memfeed *f = mem_feed(m, feed);
+	int bad = mem_fails(cookie, MEM_HEAD);
 
+	if (bad != 0)
+		return bad;
 	if (f == NULL || f->n == 0 ||
 	    (!f->counts && !pubkey_eq(feed, &m->feed)))
 		return ERR_NOT_FOUND;
@@ -443,7 +497,10 @@ static inline int mem_host_read(void *cookie, struct run_writer *w,
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
 	const struct memfeed *f = mem_feed(m, &w->feed);
+	int bad = mem_fails(cookie, MEM_READ);
 
+	if (bad != 0)
+		return bad;
 	if (f == NULL || !f->counts || from > f->n)
 		return ERR_NOT_FOUND;
 	*more = false;
@@ -487,20 +544,17 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 	struct run_walk walk;
 	struct entry e;
 	struct id id;
+	int err;
 
-	if (m->fail_commit != 0) {
-		int err = m->fail_commit;
-
-		m->fail_commit = 0;
+	err = mem_fails(cookie, MEM_COMMIT);
+	if (err != 0)
 		return err;
-	}
 	if (!mem_counts(m, &run->feed) && !pubkey_eq(&run->feed, &m->feed) &&
 	    (run->from != 1 || !mem_is_member(m, run)))
 		return ERR_DENIED;
 	run_walk_init(&walk, run);
 	for (uint32_t i = 0; i < good; i++) {
-		int err = run_walk_next(&walk, &e, &id, buf);
-
+		err = run_walk_next(&walk, &e, &id, buf);
 		assert(err == 0);
 		mem_append(m, &e);
 	}
@@ -512,7 +566,10 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 static inline int mem_host_flush(void *cookie)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
+	int bad = mem_fails(cookie, MEM_FLUSH);
 
+	if (bad != 0)
+		return bad;
 	if (m->unflushed > 0 && m->is_lazy)
 		return ERR_BUSY;
 	m->flushes += m->unflushed > 0;
@@ -525,7 +582,10 @@ static inline int mem_host_join(void *cookie, enum joined *status,
 				const struct session_peer *peer)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
+	int bad = mem_fails(cookie, MEM_JOIN);
 
+	if (bad != 0)
+		return bad;
 	if (!id_eq(&join->proof, &m->secret)) {
 		*status = JOINED_UNKNOWN;
 	} else if (m->is_auto) {
@@ -543,7 +603,10 @@ static inline int mem_host_send(void *cookie, const void *frame, size_t n)
 {
 	struct mempeer *to = ((struct mempeer *)cookie)->other;
 	struct memframe *f;
+	int bad = mem_fails(cookie, MEM_SEND);
 
+	if (bad != 0)
+		return bad;
 	assert(n <= LIMIT_FRAME);
 	if (to->in_n >= to->pipe)
 		return ERR_BUSY;

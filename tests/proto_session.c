@@ -513,6 +513,13 @@ static void own_entries_come_back_first(void **state)
 	pair_close(&p);
 }
 
+static void mem_fail(struct memnode *m, enum mem_op op, int after, int err)
+{
+	m->fail_op = op;
+	m->fail_after = after;
+	m->fail_err = err;
+}
+
 static const struct {
 	int err;
 	int bye;
@@ -533,7 +540,7 @@ static void what_commit_answers_is_obeyed(void **state)
 		struct pair p;
 
 		pair_make(&p);
-		p.b.fail_commit = commits[i].err;
+		mem_fail(&p.b, MEM_COMMIT, 0, commits[i].err);
 		pair_connect(&p);
 		if (p.pb->bye != commits[i].bye ||
 		    (commits[i].aside != 0 &&
@@ -561,7 +568,7 @@ static void denied_feeds_are_asked_for_when_the_roster_moves(void **state)
 	/* b hears of c's feed before it hears that c is a member. */
 	mem_admit_quietly(&p.a, &c.who, false);
 	mem_give(&p.a, &c, &c.feed);
-	p.b.fail_commit = ERR_DENIED;
+	mem_fail(&p.b, MEM_COMMIT, 0, ERR_DENIED);
 	mem_tell(&p.a);
 	mem_run(p.pa);
 	assert_int_equal(p.pb->aside_err, ERR_DENIED);
@@ -572,6 +579,96 @@ static void denied_feeds_are_asked_for_when_the_roster_moves(void **state)
 	mem_wait(p.pa, SESSION_QUIET_MS);
 	assert_in_step(&p);
 	mem_release(&c);
+	pair_close(&p);
+}
+
+/* Each call of each kind fails once; that ends the session with BYE and no
+ * more, and the next session makes up for it. */
+static void trouble_of_ours_ends_the_session_only(void **state)
+{
+	uint8_t buf[LIMIT_ENTRY + 8];
+	unsigned failed[MEM_OPS] = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * MEM_OPS * 12; i++) {
+		enum mem_op op = (enum mem_op)(i / 2 % MEM_OPS);
+		struct memnode *m;
+		struct pair p;
+
+		mem_found(&p.a, 1, false);
+		mem_newcomer(&p.b, 2, &p.a);
+		p.a.is_auto = true;
+		for (int k = 0; k < 3; k++) {
+			mem_produce(&p.a, 20000);
+			mem_produce(&p.b, 10);
+		}
+		take_over_invite(&p.b, &p.a, buf);
+		m = i % 2 == 0 ? &p.a : &p.b;
+		mem_fail(m, op, (int)(i / 2 / MEM_OPS), ERR_IO);
+		pair_connect(&p);
+		if (m->fail_err == 0) {
+			failed[op]++;
+			assert_int_equal((m == &p.a ? p.pa : p.pb)->bye,
+					 BYE_TROUBLE);
+			pair_again(&p);
+		}
+		m->fail_err = 0;
+		assert_in_step(&p);
+		pair_close(&p);
+	}
+	for (unsigned op = 0; op < MEM_OPS; op++)
+		assert_true(failed[op] > 0);
+}
+
+static void who_is_dismissed_gets_nothing_more(void **state)
+{
+	struct pair p;
+	uint64_t given;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	assert_in_step(&p);
+	p.pb->pipe = 0;
+	mem_produce(&p.a, 10);
+	mem_dismiss(&p.a, &p.b.who);
+	given = session_stats(p.pa->s).entries_out;
+	p.pb->pipe = MEM_QUEUE;
+	session_writable(p.pa->s, p.a.now_ms);
+	mem_run(p.pa);
+	mem_produce(&p.a, 10);
+	mem_wait(p.pa, 1000);
+	assert_int_equal(session_stats(p.pa->s).entries_out, given);
+	assert_int_equal(session_state(p.pa->s), SESSION_JOINING);
+	assert_int_equal(p.pb->joined, JOINED_STRANGER);
+	pair_close(&p);
+}
+
+/* What one side did not get for a reason that has gone away, it gets when the
+ * two look again. */
+static void the_stuck_look_again_after_five_minutes(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	mem_produce(&p.a, 20000);
+	mem_fail(&p.a, MEM_READ, 0, ERR_NOT_FOUND);
+	mem_run(p.pa);
+	assert_int_equal(p.pb->aside_err, ERR_NOT_FOUND);
+	for (int i = 0; i < 10 && p.pa->stuck + p.pb->stuck == 0; i++) {
+		mem_fail(&p.a, MEM_READ, 0, ERR_NOT_FOUND);
+		mem_wait(p.pa, SESSION_QUIET_MS);
+	}
+	p.a.fail_err = 0;
+	assert_int_equal(p.pa->stuck + p.pb->stuck, 1);
+	assert_false(mem_same(&p.a, &p.b));
+	mem_wait(p.pa, SESSION_STUCK_MS - 1);
+	assert_false(mem_same(&p.a, &p.b));
+	mem_wait(p.pa, 1);
+	mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_in_step(&p);
 	pair_close(&p);
 }
 
@@ -648,6 +745,9 @@ int main(void)
 		UNIT(own_entries_come_back_first),
 		UNIT(what_commit_answers_is_obeyed),
 		UNIT(denied_feeds_are_asked_for_when_the_roster_moves),
+		UNIT(trouble_of_ours_ends_the_session_only),
+		UNIT(who_is_dismissed_gets_nothing_more),
+		UNIT(the_stuck_look_again_after_five_minutes),
 		UNIT(silence_ends_it_only_when_something_is_owed),
 		UNIT(bye_is_heard_with_its_reason),
 	};
