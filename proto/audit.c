@@ -418,6 +418,20 @@ static int fold_cut(struct fold *f)
 	return 0;
 }
 
+static void name_of(void *arg, char *out, size_t max, const struct pubkey *feed)
+{
+	name_feed(arg, out, max, feed);
+}
+
+/* Are checkpoints and cosignatures those of the entries? */
+static int fold_attested(struct fold *f)
+{
+	const struct attest_names names = { f, name_of };
+
+	return audit_attest(&f->a->attested, &f->a->findings, f->a->roster,
+			    f->feeds, f->feeds_n, &names);
+}
+
 static int fold_all(struct fold *f)
 {
 	int err = fold_roster(f);
@@ -436,6 +450,8 @@ static int fold_all(struct fold *f)
 		err = fold_figures(f);
 	if (err == 0)
 		err = fold_cut(f);
+	if (err == 0)
+		err = fold_attested(f);
 	if (err == 0)
 		findings_sort(&f->a->findings);
 	return err;

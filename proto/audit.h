@@ -2,6 +2,7 @@
 #define PROTO_AUDIT_H
 
 #include "crypto/hash.h"
+#include "proto/audit_attest.h"
 #include "proto/audit_scan.h"
 #include "proto/audit_sum.h"
 #include "proto/book.h"
@@ -60,6 +61,7 @@ struct audit {
 	size_t items_n;
 	struct audit_association *associations; /* rising party */
 	size_t associations_n;
+	struct audit_attested attested;
 	struct findings findings; /* sorted */
 	/* inside */
 	struct audit_sum *sum;
