@@ -1,6 +1,7 @@
 #ifndef NODE_AUDIT_SCAN_ALL_H
 #define NODE_AUDIT_SCAN_ALL_H
 
+#include "proto/audit.h"
 #include "proto/audit_scan.h"
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 #include <stdint.h>
 
 /*
- * audit_scan_all -- scan many feeds with several threads.
+ * audit_scan_all -- threads for an audit: scan many feeds, and help to fold.
  */
 
 /* Where one entry's bytes lie. */
@@ -27,5 +28,9 @@ struct raw_feed {
 
 /* scan_all: scan and end each feed.  ERR_NOMEM. */
 int scan_all(struct raw_feed *feeds, size_t n, unsigned threads);
+
+/* scan_crew: so many threads, this one included, for audit_open_with; threads
+ * is borrowed. */
+struct audit_crew scan_crew(unsigned *threads);
 
 #endif

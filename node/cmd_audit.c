@@ -1,5 +1,6 @@
 #include "node/audit_json.h"
 #include "node/audit_load.h"
+#include "node/audit_scan_all.h"
 #include "node/audit_text.h"
 #include "node/cmd.h"
 #include "node/i18n.h"
@@ -166,10 +167,12 @@ static int print_audit(const struct ctx *ctx, const struct audit *a,
 }
 
 static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
-		 struct audit_say *say)
+		 struct audit_say *say, struct audit_how *how)
 {
+	struct audit_crew crew = scan_crew(&how->threads);
 	struct audit *a = NULL;
-	int err = audit_open(&a, &l->network, l->scans, l->scans_n);
+	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n,
+				  how->threads > 1 ? &crew : NULL);
 	int code;
 
 	if (err != 0) {
@@ -223,7 +226,7 @@ static int run_audit(struct ctx *ctx, const struct args *args)
 		code = check_anchor(&say, ctx, &load, args, &asked);
 	}
 	if (code == EXIT_DONE)
-		code = judge(ctx, &load, args, &say);
+		code = judge(ctx, &load, args, &say, &how);
 	load_close(&load);
 	return code;
 }

@@ -67,9 +67,22 @@ struct audit {
 	struct audit_sum *sum;
 };
 
+/* Who helps: does job(jobs, i) for each i below n, in any order, several at
+ * once if it likes, and returns when all are done.  proto/ has no threads. */
+struct audit_crew {
+	void *arg;
+	void (*run)(void *arg, void (*job)(void *jobs, size_t i), void *jobs,
+		    size_t n);
+};
+
 /* audit_open: fold n scans that are rising by feed and ended.  ERR_NOMEM. */
 int audit_open(struct audit **out, const struct id *network,
 	       struct audit_scan *scans, size_t n);
+
+/* audit_open_with: the same, to the byte, with a crew to help. */
+int audit_open_with(struct audit **out, const struct id *network,
+		    struct audit_scan *scans, size_t n,
+		    const struct audit_crew *crew);
 
 /* audit_close: free; NULL is fine.  The scans stay the caller's. */
 void audit_close(struct audit *a);

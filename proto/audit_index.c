@@ -9,18 +9,13 @@
 
 #define NONE UINT32_MAX
 
-/* One record; chained in its bucket of ids. */
+/* Bits of the filter for each bucket of links. */
+enum { FILTER = 8 };
+
+/* One record that is referred to; chained in its bucket of ids. */
 struct node {
 	uint32_t feed, at; /* at: index in the scan, seq - 1 */
 	uint32_t next;
-};
-
-/* One reference, chained in the bucket of its target, oldest first. */
-struct link {
-	uint32_t node; /* who refers */
-	uint32_t next;
-	enum ref ref;
-	struct id target;
 };
 
 /* One idempotency key that was seen. */
@@ -30,73 +25,50 @@ struct used {
 	struct tag tag;
 };
 
-struct chain {
-	uint32_t first, last;
-};
-
 struct audit_index {
-	const struct roster *roster;
 	struct audit_feed *feeds;
 	size_t feeds_n;
-	uint32_t mask;
-	uint32_t *by_id; /* buckets of nodes */
+	uint32_t mask;                /* of the buckets of both tables */
+	struct scan_link **by_target; /* buckets, each in order */
+	uint64_t *filter;             /* a bit set: perhaps a target */
+	uint32_t *by_id;              /* buckets of nodes */
 	struct node *nodes;
 	size_t nodes_n, nodes_max;
-	struct chain *by_target; /* buckets of links */
-	struct link *links;
-	size_t links_n, links_max;
-	uint32_t *by_key; /* buckets of used; made with the first key */
+	uint32_t names_mask;
+	uint32_t *by_name; /* feeds, open addressing */
+	/* only while building */
+	uint32_t keys_mask;
+	uint32_t *by_key; /* buckets of used */
 	struct used *used;
 	size_t used_n, used_max;
 };
 
-static uint32_t *buckets(uint32_t n)
+bool index_counts(const struct audit_feed *feed, size_t at)
 {
-	uint32_t *p = malloc((size_t)n * sizeof(*p));
+	const struct audit_scan *s = feed->scan;
+
+	return at < s->n && at < feed->counted_to && s->at[at].is_record &&
+	       !s->at[at].is_shadowed;
+}
+
+/* A power of two that is not less than n; ids fill 32 bits at most. */
+static uint32_t mask_for(size_t n)
+{
+	uint32_t size = 64;
+
+	while (size < n && size < 1U << 30)
+		size *= 2;
+	return size - 1;
+}
+
+static uint32_t *buckets(uint32_t mask)
+{
+	size_t size = ((size_t)mask + 1) * sizeof(uint32_t);
+	uint32_t *p = malloc(size);
 
 	if (p != NULL)
-		memset(p, 0xff, (size_t)n * sizeof(*p));
+		memset(p, 0xff, size);
 	return p;
-}
-
-int index_open(struct audit_index **out, const struct roster *roster,
-	       struct audit_feed *feeds, size_t feeds_n, size_t records)
-{
-	struct audit_index *x = calloc(1, sizeof(*x));
-	uint32_t n = 64;
-
-	if (x == NULL)
-		return ERR_NOMEM;
-	while (n < records && n < 1U << 30)
-		n *= 2;
-	x->roster = roster;
-	x->feeds = feeds;
-	x->feeds_n = feeds_n;
-	x->mask = n - 1;
-	x->nodes_max = records;
-	x->by_id = buckets(n);
-	x->nodes = malloc((records + 1) * sizeof(*x->nodes));
-	x->by_target = malloc((size_t)n * sizeof(*x->by_target));
-	if (x->by_id == NULL || x->nodes == NULL || x->by_target == NULL) {
-		index_close(x);
-		return ERR_NOMEM;
-	}
-	memset(x->by_target, 0xff, (size_t)n * sizeof(*x->by_target));
-	*out = x;
-	return 0;
-}
-
-void index_close(struct audit_index *x)
-{
-	if (x == NULL)
-		return;
-	free(x->by_id);
-	free(x->nodes);
-	free(x->by_target);
-	free(x->links);
-	free(x->by_key);
-	free(x->used);
-	free(x);
 }
 
 /* Ids are hashes: any four of their bytes are a good bucket. */
@@ -105,7 +77,21 @@ static uint32_t bucket(const struct audit_index *x, const struct id *id)
 	return be32_get(id->b) & x->mask;
 }
 
-static struct scanned *scanned_at(const struct audit_index *x, uint32_t node)
+static uint32_t filter_bit(const struct audit_index *x, const struct id *id)
+{
+	return be32_get(id->b) & (x->mask * FILTER + FILTER - 1);
+}
+
+/* Says no without a look at the tables for nearly all that is not. */
+static bool may_be_target(const struct audit_index *x, const struct id *id)
+{
+	uint32_t bit = filter_bit(x, id);
+
+	return (x->filter[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static const struct scanned *scanned_at(const struct audit_index *x,
+					uint32_t node)
 {
 	const struct node *n = &x->nodes[node];
 
@@ -121,27 +107,32 @@ static uint32_t find_node(const struct audit_index *x, const struct id *id)
 	return i;
 }
 
-bool index_has(const struct audit_index *x, const struct id *id)
+static int build_names(struct audit_index *x)
 {
-	return find_node(x, id) != NONE;
+	x->names_mask = mask_for(2 * x->feeds_n);
+	x->by_name = buckets(x->names_mask);
+	if (x->by_name == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < x->feeds_n; i++) {
+		uint32_t k = be32_get(x->feeds[i].scan->feed.b);
+
+		while (x->by_name[k & x->names_mask] != NONE)
+			k++;
+		x->by_name[k & x->names_mask] = (uint32_t)i;
+	}
+	return 0;
 }
 
-static int add_link(struct audit_index *x, uint32_t node, enum ref ref,
-		    const struct id *target)
+size_t index_feed(const struct audit_index *x, const struct pubkey *feed)
 {
-	struct chain *c = &x->by_target[bucket(x, target)];
-	int err = grow(&x->links, &x->links_max, x->links_n, sizeof(*x->links));
-	uint32_t i = (uint32_t)x->links_n;
+	uint32_t k = be32_get(feed->b), i;
 
-	if (err != 0)
-		return err;
-	x->links[x->links_n++] = (struct link){ node, NONE, ref, *target };
-	if (c->first == NONE)
-		c->first = i;
-	else
-		x->links[c->last].next = i;
-	c->last = i;
-	return 0;
+	while ((i = x->by_name[k & x->names_mask]) != NONE) {
+		if (pubkey_eq(&x->feeds[i].scan->feed, feed))
+			return i;
+		k++;
+	}
+	return SIZE_MAX;
 }
 
 /* Keys are keyed hashes of the member's own: no pattern to fear but its own.
@@ -150,14 +141,9 @@ static int add_link(struct audit_index *x, uint32_t node, enum ref ref,
 static int use_key(struct audit_index *x, bool *was_used,
 		   const struct pubkey *member, const struct tag *tag)
 {
-	uint32_t *slot;
+	uint32_t *slot = &x->by_key[be32_get(tag->b) & x->keys_mask];
 	int err;
 
-	if (x->by_key == NULL)
-		x->by_key = buckets(x->mask + 1);
-	if (x->by_key == NULL)
-		return ERR_NOMEM;
-	slot = &x->by_key[be32_get(tag->b) & x->mask];
 	for (uint32_t i = *slot; i != NONE; i = x->used[i].next)
 		if (memcmp(x->used[i].tag.b, tag->b, TAG_SIZE) == 0 &&
 		    pubkey_eq(&x->used[i].member, member)) {
@@ -173,41 +159,163 @@ static int use_key(struct audit_index *x, bool *was_used,
 	return 0;
 }
 
-int index_add(struct audit_index *x, size_t feed, size_t at,
-	      const struct record *rec)
+static int use_keys(struct audit_index *x, struct audit_feed *feed)
 {
-	struct scanned *s = &x->feeds[feed].scan->at[at];
-	uint32_t i = (uint32_t)x->nodes_n, *slot;
-	struct id target;
-	int err = 0;
+	struct audit_scan *s = feed->scan;
 
-	if (record_has(rec, FACT_KEY)) {
-		struct tag tag = record_tag(rec, FACT_KEY);
+	for (size_t i = 0; i < s->keys_n; i++) {
+		const struct scan_key *key = &s->keys[i];
+		int err;
 
-		err = use_key(x, &s->is_shadowed, &x->feeds[feed].author, &tag);
-		if (err != 0 || s->is_shadowed)
+		if (!index_counts(feed, key->at))
+			continue;
+		err = use_key(x, &s->at[key->at].is_shadowed, &feed->author,
+			      &key->tag);
+		if (err != 0)
 			return err;
 	}
-	if (x->nodes_n == x->nodes_max)
+	return 0;
+}
+
+static int build_keys(struct audit_index *x)
+{
+	size_t n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < x->feeds_n; i++)
+		n += x->feeds[i].scan->keys_n;
+	if (n == 0)
+		return 0;
+	x->keys_mask = mask_for(n);
+	x->by_key = buckets(x->keys_mask);
+	if (x->by_key == NULL)
 		return ERR_NOMEM;
-	slot = &x->by_id[bucket(x, &s->id)];
-	x->nodes[i] = (struct node){ (uint32_t)feed, (uint32_t)at, *slot };
-	*slot = i;
-	x->nodes_n++;
-	for (enum ref ref = 0; ref < REF_COUNT && err == 0; ref++)
-		if (book_refers(rec, ref, &target))
-			err = add_link(x, i, ref, &target);
+	for (size_t i = 0; i < x->feeds_n && err == 0; i++)
+		err = use_keys(x, &x->feeds[i]);
+	free(x->by_key);
+	free(x->used);
+	x->by_key = NULL;
+	x->used = NULL;
 	return err;
 }
 
-void index_mark(struct audit_index *x)
+static void add_link(struct audit_index *x, struct scan_link *l, size_t feed)
 {
-	for (size_t i = 0; i < x->links_n; i++) {
-		uint32_t node = find_node(x, &x->links[i].target);
+	struct scan_link **slot = &x->by_target[bucket(x, &l->target)];
+	uint32_t bit = filter_bit(x, &l->target);
 
-		if (node != NONE)
-			scanned_at(x, node)->is_target = true;
+	l->feed = (uint32_t)feed;
+	l->is_here = false;
+	l->next = *slot;
+	*slot = l;
+	x->filter[bit / 64] |= 1ULL << bit % 64;
+}
+
+/* From the last to the first, so that each bucket is in rising order. */
+static int build_links(struct audit_index *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->feeds_n; i++)
+		n += x->feeds[i].scan->links_n;
+	x->mask = mask_for(n);
+	x->nodes_max = n;
+	x->by_target = calloc((size_t)x->mask + 1, sizeof(*x->by_target));
+	x->filter =
+		calloc(((size_t)x->mask + 1) * FILTER / 64, sizeof(*x->filter));
+	if (x->by_target == NULL || x->filter == NULL)
+		return ERR_NOMEM;
+	for (size_t i = x->feeds_n; i > 0; i--) {
+		const struct audit_feed *feed = &x->feeds[i - 1];
+		struct audit_scan *s = feed->scan;
+
+		for (size_t k = s->links_n; k > 0; k--)
+			if (index_counts(feed, s->links[k - 1].at))
+				add_link(x, &s->links[k - 1], i - 1);
 	}
+	return 0;
+}
+
+static void add_node(struct audit_index *x, size_t feed, size_t at)
+{
+	struct scanned *s = &x->feeds[feed].scan->at[at];
+	uint32_t *slot = &x->by_id[bucket(x, &s->id)];
+
+	s->is_target = true;
+	x->nodes[x->nodes_n] =
+		(struct node){ (uint32_t)feed, (uint32_t)at, *slot };
+	*slot = (uint32_t)x->nodes_n++;
+}
+
+/* Tell the links to a record that counts that it is here; are there any? */
+static bool tell_links(struct audit_index *x, const struct id *id)
+{
+	struct scan_link *l = x->by_target[bucket(x, id)];
+	bool any = false;
+
+	for (; l != NULL; l = l->next)
+		if (id_eq(&l->target, id))
+			any = l->is_here = true;
+	return any;
+}
+
+/* Ids differ, so there are no more targets than links. */
+static int build_nodes(struct audit_index *x)
+{
+	x->by_id = buckets(x->mask);
+	x->nodes = malloc((x->nodes_max + 1) * sizeof(*x->nodes));
+	if (x->by_id == NULL || x->nodes == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < x->feeds_n; i++) {
+		const struct audit_feed *feed = &x->feeds[i];
+
+		for (size_t k = 0; k < feed->scan->n; k++)
+			if (may_be_target(x, &feed->scan->at[k].id) &&
+			    index_counts(feed, k) &&
+			    tell_links(x, &feed->scan->at[k].id) &&
+			    x->nodes_n < x->nodes_max)
+				add_node(x, i, k);
+	}
+	return 0;
+}
+
+int index_open(struct audit_index **out, struct audit_feed *feeds,
+	       size_t feeds_n)
+{
+	struct audit_index *x = calloc(1, sizeof(*x));
+	int err;
+
+	if (x == NULL)
+		return ERR_NOMEM;
+	x->feeds = feeds;
+	x->feeds_n = feeds_n;
+	err = build_names(x);
+	if (err == 0)
+		err = build_keys(x);
+	if (err == 0)
+		err = build_links(x);
+	if (err == 0)
+		err = build_nodes(x);
+	if (err != 0) {
+		index_close(x);
+		return err;
+	}
+	*out = x;
+	return 0;
+}
+
+void index_close(struct audit_index *x)
+{
+	if (x == NULL)
+		return;
+	free(x->by_target);
+	free(x->filter);
+	free(x->by_id);
+	free(x->nodes);
+	free(x->by_name);
+	free(x->by_key);
+	free(x->used);
+	free(x);
 }
 
 int index_record(const struct audit_index *x, struct book_record *out,
@@ -243,17 +351,18 @@ static int refs(void *cookie, const struct id *target, enum ref ref,
 		book_visit *visit, void *arg)
 {
 	const struct audit_index *x = cookie;
-	uint32_t i = x->by_target[bucket(x, target)].first;
+	const struct scan_link *l;
 
-	for (; i != NONE; i = x->links[i].next) {
-		const struct link *l = &x->links[i];
-		const struct node *n = &x->nodes[l->node];
+	if (!may_be_target(x, target))
+		return 0;
+	l = x->by_target[bucket(x, target)];
+	for (; l != NULL; l = l->next) {
 		struct book_record rec;
 		int err;
 
 		if (l->ref != ref || !id_eq(&l->target, target))
 			continue;
-		err = index_record(x, &rec, n->feed, n->at);
+		err = index_record(x, &rec, l->feed, l->at);
 		if (err == 0)
 			err = visit(arg, &rec);
 		if (err != 0)
@@ -262,9 +371,11 @@ static int refs(void *cookie, const struct id *target, enum ref ref,
 	return 0;
 }
 
-struct book_view index_view(struct audit_index *x)
+struct book_view index_view(const struct audit_index *x,
+			    const struct roster *roster)
 {
-	return (struct book_view){
-		.cookie = x, .roster = x->roster, .get = get, .refs = refs
-	};
+	struct book_view view = { .roster = roster, .get = get, .refs = refs };
+
+	memcpy(&view.cookie, &x, sizeof(x)); /* both only read */
+	return view;
 }

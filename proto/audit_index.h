@@ -10,11 +10,14 @@
 #include <stdint.h>
 
 /*
- * audit_index -- find the records that count by id, and who refers to them.
+ * audit_index -- find the records that are referred to, and who refers.
  *
- * Built once from all scans in rising order of (feed, seq); then it is the
- * book_view of the audit.  Only entries that count are in it.  Two hash tables
- * over the ids themselves, which are hashes already; 24 bytes a record.
+ * Built once from all scans; then it is the book_view of the audit.  Only
+ * entries that count are in it, and of those only the ones that some record
+ * refers to: most of a ledger is not, and is never looked for.  Two hash
+ * tables over ids, which are hashes already.
+ *
+ * Once built nothing in it changes: threads may ask at the same time.
  */
 
 /* A scan with what the roster says of its feed. */
@@ -27,29 +30,25 @@ struct audit_feed {
 
 struct audit_index; /* opaque */
 
-/* index_open: room for at most records; feeds are rising and borrowed, as is
- * the roster.  ERR_NOMEM. */
-int index_open(struct audit_index **out, const struct roster *roster,
-	       struct audit_feed *feeds, size_t feeds_n, size_t records);
+/* index_open: feeds are rising and borrowed, with their scans, of which the
+ * links are chained, and is_here, is_shadowed and is_target set.  ERR_NOMEM.
+ */
+int index_open(struct audit_index **out, struct audit_feed *feeds,
+	       size_t feeds_n);
 
 /* index_close: free; NULL is fine. */
 void index_close(struct audit_index *x);
 
-/* index_add: take in the record of entry `at` of feed `feed`, which decoded to
- * rec.  In rising order of (feed, at).  Sets is_shadowed on a record whose key
- * was used before.  ERR_NOMEM. */
-int index_add(struct audit_index *x, size_t feed, size_t at,
-	      const struct record *rec);
+/* index_feed: the number of a feed; SIZE_MAX when it is none of them. */
+size_t index_feed(const struct audit_index *x, const struct pubkey *feed);
 
-/* index_mark: after the last index_add: set is_target on what is referred
- * to. */
-void index_mark(struct audit_index *x);
+/* index_view: the book's window on all this.  The roster is borrowed; threads
+ * that ask at the same time have each their own (roster_reader). */
+struct book_view index_view(const struct audit_index *x,
+			    const struct roster *roster);
 
-/* index_has: is a record with this id here? */
-bool index_has(const struct audit_index *x, const struct id *id);
-
-/* index_view: the book's window on all this. */
-struct book_view index_view(struct audit_index *x);
+/* index_counts: is entry `at` of a feed a record that counts? */
+bool index_counts(const struct audit_feed *feed, size_t at);
 
 /* index_record: fill out for entry `at` of a feed, whose facts are known to
  * decode. */

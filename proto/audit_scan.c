@@ -1,6 +1,9 @@
 #include "proto/audit_scan.h"
 
+#include "crypto/err.h"
 #include "proto/grow.h"
+#include "proto/record.h"
+#include "proto/roster.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -26,20 +29,92 @@ void scan_break(struct audit_scan *s, enum finding_code code)
 		break_at(s, code, s->n + 1);
 }
 
+int scan_expect(struct audit_scan *s, size_t n)
+{
+	struct scanned *at;
+
+	if (n <= s->max)
+		return 0;
+	at = n > SIZE_MAX / sizeof(*at) ? NULL
+					: realloc(s->at, n * sizeof(*at));
+	if (at == NULL)
+		return ERR_NOMEM;
+	s->at = at;
+	s->max = n;
+	return 0;
+}
+
+static int add_links(struct audit_scan *s, struct scanned *at,
+		     const struct record *rec)
+{
+	struct scan_link link = { .at = (uint32_t)s->n };
+	enum ref belongs = REF_COUNT;
+
+	at->is_part = book_ref(rec, &belongs, &link.target);
+	for (enum ref ref = 0; ref < REF_COUNT; ref++) {
+		int err;
+
+		if (!book_refers(rec, ref, &link.target))
+			continue;
+		err = grow(&s->links, &s->links_max, s->links_n,
+			   sizeof(*s->links));
+		if (err != 0)
+			return err;
+		link.ref = ref;
+		link.is_root = at->is_part && ref == belongs;
+		s->links[s->links_n++] = link;
+	}
+	return 0;
+}
+
+static int add_key(struct audit_scan *s, const struct record *rec)
+{
+	int err;
+
+	if (!record_has(rec, FACT_KEY))
+		return 0;
+	err = grow(&s->keys, &s->keys_max, s->keys_n, sizeof(*s->keys));
+	if (err == 0)
+		s->keys[s->keys_n++] =
+			(struct scan_key){ (uint32_t)s->n,
+					   record_tag(rec, FACT_KEY) };
+	return err;
+}
+
+/* What the entry says, as far as it alone tells. */
+static int look_into(struct audit_scan *s, struct scanned *at,
+		     const struct entry *e)
+{
+	const struct kind_rule *rule = kind_rule(e->kind);
+	struct record rec;
+	int err;
+
+	if (e->kind == KIND_OPEN && s->n == 0)
+		s->is_certified = roster_certified(&s->network, e);
+	if (rule == NULL || !rule->is_recorded ||
+	    record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
+		return 0;
+	at->is_record = true;
+	err = add_links(s, at, &rec);
+	return err == 0 ? add_key(s, &rec) : err;
+}
+
 static int push(struct audit_scan *s, const struct entry *e)
 {
 	struct scanned *at;
-	int err;
+	int err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
 
-	err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
 	if (err != 0)
 		return err;
-	at = &s->at[s->n++];
+	at = &s->at[s->n];
 	*at = (struct scanned){ .raw = e->raw,
-				.raw_n = (uint32_t)e->raw_n,
+				.raw_n = (uint16_t)e->raw_n,
 				.kind = (uint16_t)e->kind,
 				.id = entry_id(e) };
-	return 0;
+	err = look_into(s, at, e);
+	if (err == 0)
+		s->n++;
+	return err;
 }
 
 int scan_entry(struct audit_scan *s, const void *raw, size_t n)
@@ -103,6 +178,12 @@ void scan_end(struct audit_scan *s)
 void scan_release(struct audit_scan *s)
 {
 	free(s->at);
+	free(s->links);
+	free(s->keys);
 	s->at = NULL;
+	s->links = NULL;
+	s->keys = NULL;
 	s->n = s->max = 0;
+	s->links_n = s->links_max = 0;
+	s->keys_n = s->keys_max = 0;
 }

@@ -11,19 +11,33 @@
 
 /* One change of stock at its place. */
 struct event {
-	uint32_t account;
-	uint64_t seq;
 	int64_t delta;
-	struct pubkey feed;
+	uint64_t seq;
+	struct event *next; /* of the same account, in order of coming */
+	uint32_t feed;
+};
+
+enum { BLOCK = 1000 };
+
+/* Events stay where they are made: accounts chain them. */
+struct block {
+	struct block *next;
+	size_t n;
+	struct event at[BLOCK];
+};
+
+struct chain {
+	struct event *first, *last;
+	size_t n;
 };
 
 struct audit_sum {
 	uint32_t *slot; /* open addressing; a power of two, half full at most */
 	uint32_t mask;
 	struct account *at;
-	size_t n, max;
-	struct event *events;
-	size_t events_n, events_max;
+	struct chain *chains; /* of the account at the same place */
+	size_t n, max, chains_max;
+	struct block *blocks; /* newest first */
 };
 
 int sum_open(struct audit_sum **out)
@@ -43,13 +57,24 @@ int sum_open(struct audit_sum **out)
 	return 0;
 }
 
+static void free_blocks(struct audit_sum *s)
+{
+	while (s->blocks != NULL) {
+		struct block *b = s->blocks;
+
+		s->blocks = b->next;
+		free(b);
+	}
+}
+
 void sum_close(struct audit_sum *s)
 {
 	if (s == NULL)
 		return;
+	free_blocks(s);
 	free(s->slot);
 	free(s->at);
-	free(s->events);
+	free(s->chains);
 	free(s);
 }
 
@@ -93,24 +118,34 @@ static int widen(struct audit_sum *s)
 	return 0;
 }
 
-static int find_account(struct audit_sum *s, uint32_t *out,
-			const struct posting *p)
+static int make_room(struct audit_sum *s)
 {
-	uint32_t k;
-	struct account *a;
 	int err = 0;
 
 	if (s->n * 2 > s->mask)
 		err = widen(s);
 	if (err == 0)
 		err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
+	if (err == 0)
+		err = grow(&s->chains, &s->chains_max, s->n,
+			   sizeof(*s->chains));
+	return err;
+}
+
+static int find_account(struct audit_sum *s, uint32_t *out,
+			const struct holder *h, const char *item, size_t n)
+{
+	struct account *a;
+	int err = make_room(s);
+	uint32_t k;
+
 	if (err != 0)
 		return err;
-	k = hash_of(&p->holder, p->item, p->item_n);
+	k = hash_of(h, item, n);
 	while (s->slot[k & s->mask] != NONE) {
 		uint32_t i = s->slot[k & s->mask];
 
-		if (is_same(&s->at[i], &p->holder, p->item, p->item_n)) {
+		if (is_same(&s->at[i], h, item, n)) {
 			*out = i;
 			return 0;
 		}
@@ -118,82 +153,159 @@ static int find_account(struct audit_sum *s, uint32_t *out,
 	}
 	a = &s->at[s->n];
 	memset(a, 0, sizeof(*a));
-	a->holder = p->holder;
-	memcpy(a->item, p->item, p->item_n);
+	a->holder = *h;
+	memcpy(a->item, item, n);
+	s->chains[s->n] = (struct chain){ .first = NULL };
 	*out = (uint32_t)s->n;
 	s->slot[k & s->mask] = (uint32_t)s->n++;
 	return 0;
 }
 
-int sum_add(void *arg, const struct posting *p)
+/* Put the events of `more` behind those of c. */
+static void chain_join(struct chain *c, const struct chain *more)
 {
-	struct audit_sum *s = arg;
-	uint32_t i;
-	int err = find_account(s, &i, p);
+	if (more->first == NULL)
+		return;
+	if (c->first == NULL)
+		c->first = more->first;
+	else
+		c->last->next = more->first;
+	c->last = more->last;
+	c->n += more->n;
+}
 
-	if (err == 0)
-		err = grow(&s->events, &s->events_max, s->events_n,
-			   sizeof(*s->events));
+static int add_event(struct audit_sum *s, uint32_t account,
+		     const struct posting *p, uint32_t feed)
+{
+	struct block *b = s->blocks;
+	struct event *e;
+
+	if (b == NULL || b->n == BLOCK) {
+		b = malloc(sizeof(*b));
+		if (b == NULL)
+			return ERR_NOMEM;
+		b->n = 0;
+		b->next = s->blocks;
+		s->blocks = b;
+	}
+	e = &b->at[b->n++];
+	*e = (struct event){ p->delta[COL_ON_HAND], p->seq, NULL, feed };
+	chain_join(&s->chains[account], &(struct chain){ e, e, 1 });
+	return 0;
+}
+
+int sum_add(struct audit_sum *s, const struct posting *p, uint32_t feed)
+{
+	uint32_t i;
+	int err = find_account(s, &i, &p->holder, p->item, p->item_n);
+
 	if (err != 0)
 		return err;
 	for (size_t c = 0; c < COL_COUNT; c++)
 		s->at[i].col[c] += p->delta[c];
-	if (p->delta[COL_ON_HAND] != 0)
-		s->events[s->events_n++] =
-			(struct event){ i, p->seq, p->delta[COL_ON_HAND],
-					p->feed };
+	return p->delta[COL_ON_HAND] == 0 ? 0 : add_event(s, i, p, feed);
+}
+
+int sum_join(struct audit_sum *s, struct audit_sum *part)
+{
+	struct block **end = &part->blocks;
+
+	for (size_t i = 0; i < part->n; i++) {
+		const struct account *a = &part->at[i];
+		uint32_t k;
+		int err = find_account(s, &k, &a->holder, a->item,
+				       strlen(a->item));
+
+		if (err != 0)
+			return err;
+		for (size_t c = 0; c < COL_COUNT; c++)
+			s->at[k].col[c] += a->col[c];
+		chain_join(&s->chains[k], &part->chains[i]);
+		part->chains[i] = (struct chain){ .first = NULL };
+	}
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = s->blocks;
+	s->blocks = part->blocks;
+	part->blocks = NULL;
+	part->n = 0;
+	memset(part->slot, 0xff,
+	       (size_t)(part->mask + 1) * sizeof(*part->slot));
 	return 0;
 }
+
+/* The events of one account, side by side. */
+struct events {
+	struct event *at;
+	size_t n, max;
+};
 
 static int event_cmp(const void *a, const void *b)
 {
 	const struct event *x = a, *y = b;
-	int c;
 
-	if (x->account != y->account)
-		return x->account < y->account ? -1 : 1;
-	c = pubkey_cmp(&x->feed, &y->feed);
-	if (c != 0)
-		return c;
+	if (x->feed != y->feed)
+		return x->feed < y->feed ? -1 : 1;
 	return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
-/* The end of the events of one account in one feed. */
-static size_t end_of_feed(const struct audit_sum *s, size_t i)
+/* By feed and seq.  Most come so, because feeds are read in that order. */
+static int line_up(struct events *v, const struct chain *c)
+{
+	bool is_sorted = true;
+
+	if (c->n > v->max) {
+		free(v->at);
+		v->max = 2 * c->n;
+		v->at = malloc(v->max * sizeof(*v->at));
+		if (v->at == NULL)
+			return ERR_NOMEM;
+	}
+	v->n = 0;
+	for (const struct event *e = c->first; e != NULL; e = e->next) {
+		v->at[v->n++] = *e;
+		if (v->n > 1 && event_cmp(&v->at[v->n - 2], e) > 0)
+			is_sorted = false;
+	}
+	if (!is_sorted)
+		qsort(v->at, v->n, sizeof(*v->at), event_cmp);
+	return 0;
+}
+
+/* The end of the events in one feed. */
+static size_t end_of_feed(const struct events *v, size_t i)
 {
 	size_t j = i;
 
-	while (j < s->events_n &&
-	       s->events[j].account == s->events[i].account &&
-	       pubkey_eq(&s->events[j].feed, &s->events[i].feed))
+	while (j < v->n && v->at[j].feed == v->at[i].feed)
 		j++;
 	return j;
 }
 
 /* All that came in, in events [from, to). */
-static int64_t credits(const struct audit_sum *s, size_t from, size_t to)
+static int64_t credits(const struct events *v, size_t from, size_t to)
 {
 	int64_t sum = 0;
 
 	for (size_t i = from; i < to; i++)
-		if (s->events[i].delta > 0)
-			sum += s->events[i].delta;
+		if (v->at[i].delta > 0)
+			sum += v->at[i].delta;
 	return sum;
 }
 
 /* Follow the balance through events [from, to) of one feed, `favour` having
  * come in elsewhere.  One entry may both give and take (an assembly that uses
  * what it makes): its changes are taken together. */
-static void follow(const struct audit_sum *s, size_t from, size_t to,
+static void follow(const struct events *v, size_t from, size_t to,
 		   int64_t favour, struct shortfall *out)
 {
 	int64_t balance = favour, worst = 0;
 
 	for (size_t i = from; i < to; i++) {
-		const struct event *e = &s->events[i];
+		const struct event *e = &v->at[i];
 
 		balance += e->delta;
-		if (i + 1 < to && s->events[i + 1].seq == e->seq)
+		if (i + 1 < to && v->at[i + 1].seq == e->seq)
 			continue;
 		if (balance < 0 && out->amount == 0 && worst == 0) {
 			out->feed = e->feed;
@@ -207,32 +319,30 @@ static void follow(const struct audit_sum *s, size_t from, size_t to,
 }
 
 struct watch {
-	bool (*is_own)(void *arg, const struct pubkey *feed,
-		       const struct pubkey *member);
+	bool (*is_own)(void *arg, uint32_t feed, const struct pubkey *member);
 	int (*visit)(void *arg, const struct shortfall *f);
 	void *arg;
 };
 
-/* Events [from, to) are those of one account. */
-static int watch_account(const struct audit_sum *s, size_t from, size_t to,
+/* v holds the events of one account, one at least. */
+static int watch_account(const struct account *a, const struct events *v,
 			 const struct watch *w)
 {
-	const struct account *a = &s->at[s->events[from].account];
 	struct shortfall f = { .account = a };
-	int64_t all = credits(s, from, to);
+	int64_t all = credits(v, 0, v->n);
 	int64_t end = a->col[COL_ON_HAND];
 
-	for (size_t i = from; i < to;) {
-		size_t next = end_of_feed(s, i);
+	for (size_t i = 0; i < v->n;) {
+		size_t next = end_of_feed(v, i);
 
-		if (w->is_own(w->arg, &s->events[i].feed, &a->holder.member))
-			follow(s, i, next, all - credits(s, i, next), &f);
+		if (w->is_own(w->arg, v->at[i].feed, &a->holder.member))
+			follow(v, i, next, all - credits(v, i, next), &f);
 		i = next;
 	}
 	if (end < 0 && (uint64_t)-end > f.amount) {
 		if (f.amount == 0) {
-			f.feed = s->events[to - 1].feed;
-			f.seq = s->events[to - 1].seq;
+			f.feed = v->at[v->n - 1].feed;
+			f.seq = v->at[v->n - 1].seq;
 		}
 		f.amount = (uint64_t)-end;
 	}
@@ -240,28 +350,24 @@ static int watch_account(const struct audit_sum *s, size_t from, size_t to,
 }
 
 int sum_shortfalls(struct audit_sum *s,
-		   bool (*is_own)(void *arg, const struct pubkey *feed,
+		   bool (*is_own)(void *arg, uint32_t feed,
 				  const struct pubkey *member),
 		   int (*visit)(void *arg, const struct shortfall *f),
 		   void *arg)
 {
 	struct watch w = { is_own, visit, arg };
+	struct events v = { .n = 0 };
+	int err = 0;
 
-	if (s->events_n > 0)
-		qsort(s->events, s->events_n, sizeof(*s->events), event_cmp);
-	for (size_t i = 0; i < s->events_n;) {
-		size_t next = i;
-		int err;
-
-		while (next < s->events_n &&
-		       s->events[next].account == s->events[i].account)
-			next++;
-		err = watch_account(s, i, next, &w);
-		if (err != 0)
-			return err;
-		i = next;
+	for (size_t i = 0; i < s->n && err == 0; i++) {
+		if (s->chains[i].n == 0)
+			continue;
+		err = line_up(&v, &s->chains[i]);
+		if (err == 0)
+			err = watch_account(&s->at[i], &v, &w);
 	}
-	return 0;
+	free(v.at);
+	return err;
 }
 
 static int account_cmp(const void *a, const void *b)
@@ -272,9 +378,10 @@ static int account_cmp(const void *a, const void *b)
 	return c != 0 ? c : strcmp(x->item, y->item);
 }
 
-/* Sorting moves the accounts, so the slots and events are void from here. */
+/* Sorting moves the accounts, so slots and chains are void from here. */
 const struct account *sum_accounts(struct audit_sum *s, size_t *n)
 {
+	free_blocks(s);
 	if (s->n > 0)
 		qsort(s->at, s->n, sizeof(*s->at), account_cmp);
 	*n = s->n;

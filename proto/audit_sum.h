@@ -4,6 +4,7 @@
 #include "proto/book.h"
 #include "proto/finding.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +13,8 @@
  *
  * Beside the sums it keeps every change of stock with its place, so that after
  * the last posting each holder's balance can be followed through each feed
- * (PROTOCOL.md, "QTY-01").
+ * (PROTOCOL.md, "QTY-01").  Parts of a ledger may be added up apart, one
+ * thread each, and joined.
  */
 
 /* The stock of one item with one holder. */
@@ -28,14 +30,18 @@ struct audit_sum; /* opaque */
 int sum_open(struct audit_sum **out);
 void sum_close(struct audit_sum *s);
 
-/* sum_add: a book_emit; arg is the struct audit_sum.  ERR_NOMEM. */
-int sum_add(void *arg, const struct posting *p);
+/* sum_add: take a posting in; feed is the number of p->feed, in the order of
+ * feeds.  ERR_NOMEM. */
+int sum_add(struct audit_sum *s, const struct posting *p, uint32_t feed);
+
+/* sum_join: take in all of `part`, which is empty afterwards.  ERR_NOMEM. */
+int sum_join(struct audit_sum *s, struct audit_sum *part);
 
 /* A balance that went below zero. */
 struct shortfall {
 	const struct account *account;
-	uint64_t amount;    /* how far below, at the worst */
-	struct pubkey feed; /* where it was first below */
+	uint64_t amount; /* how far below, at the worst */
+	uint32_t feed;   /* where it was first below */
 	uint64_t seq;
 };
 
@@ -45,7 +51,7 @@ struct shortfall {
  * the member's.  Call once, after the last posting.  Stops with what visit
  * returns when that is not 0; ERR_NOMEM. */
 int sum_shortfalls(struct audit_sum *s,
-		   bool (*is_own)(void *arg, const struct pubkey *feed,
+		   bool (*is_own)(void *arg, uint32_t feed,
 				  const struct pubkey *member),
 		   int (*visit)(void *arg, const struct shortfall *f),
 		   void *arg);

@@ -59,20 +59,29 @@ static bool is_at(const struct roster *r, size_t slot,
 	       pubkey_eq(&r->feeds[r->order[slot]].feed, feed);
 }
 
-static bool is_certified(const struct roster *r, const struct entry *e,
+static bool is_certified(const struct id *network, const struct entry *e,
 			 const struct record *rec)
 {
 	struct pubkey identity = record_key(rec, FACT_IDENTITY);
 	uint8_t what[ID_SIZE + KEY_SIZE];
 	struct sig cert;
 
-	memcpy(what, r->network.b, ID_SIZE);
+	memcpy(what, network->b, ID_SIZE);
 	memcpy(what + ID_SIZE, e->feed.b, KEY_SIZE);
 	memcpy(cert.b, rec->v[FACT_CERT].p, SIG_SIZE);
 	/* PROTOCOL: The certificate is the identity's signature, under
 	 * `maillon/1 node`, of network id || node key. */
 	return sign_check(&cert, &identity, "maillon/1 node", what,
 			  sizeof(what)) == 0;
+}
+
+bool roster_certified(const struct id *network, const struct entry *e)
+{
+	struct record rec;
+
+	return e->kind == KIND_OPEN &&
+	       record_decode(&rec, e->kind, e->facts, e->facts_n) == 0 &&
+	       is_certified(network, e, &rec);
 }
 
 /* The network id is the charter's hash, so whoever brings it brings the same;
@@ -140,7 +149,7 @@ static int add_open(struct roster *r, bool *changed, const struct entry *e,
 	 * the network id for its prev. */
 	if (e->seq != 1 || !id_eq(&e->prev, &r->network))
 		return 0;
-	if (!is_trusted && !is_certified(r, e, rec))
+	if (!is_trusted && !is_certified(&r->network, e, rec))
 		return 0;
 	err = add_feed(r, e, rec);
 	if (err != 0)

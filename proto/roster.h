@@ -72,6 +72,10 @@ int roster_add(struct roster *r, bool *changed, const struct entry *e,
 int roster_readd(struct roster *r, bool *changed, const struct entry *e,
 		 const struct id *id);
 
+/* roster_certified: is e an `open` whose certificate is its identity's, so that
+ * roster_readd may take it? */
+bool roster_certified(const struct id *network, const struct entry *e);
+
 /* roster_cut: forget the entries of feed above seq (a fork was found); solve
  * before the next question. */
 void roster_cut(struct roster *r, const struct pubkey *feed, uint64_t seq);
@@ -133,6 +137,12 @@ bool roster_party_name(const struct roster *r, char out[static LIMIT_NAME + 1],
  * NUL-terminated texts; their count. */
 size_t roster_addresses(const struct roster *r, const struct pubkey *feed,
 			char out[static LIMIT_ADDRESSES][LIMIT_ADDRESS + 1]);
+
+/* roster_reader: r once more, for another thread to ask while r itself is asked
+ * and nothing is added to it.  Borrows all from r; roster_reader_close before
+ * r changes or ends; NULL is fine.  ERR_NOMEM. */
+int roster_reader(struct roster **out, const struct roster *r);
+void roster_reader_close(struct roster *reader);
 
 /* roster_digest: a digest of everything solved, to compare two rosters. */
 struct id roster_digest(const struct roster *r);

@@ -1,4 +1,7 @@
+#include "crypto/err.h"
 #include "proto/roster_fold.h"
+
+#include <stdlib.h>
 
 const struct id *roster_network(const struct roster *r)
 {
@@ -103,4 +106,32 @@ bool roster_standing_admit(const struct roster *r, struct id *out,
 struct id roster_digest(const struct roster *r)
 {
 	return r->fold.digest;
+}
+
+/* Asking writes to nothing but the scratch of fold_is_below. */
+int roster_reader(struct roster **out, const struct roster *r)
+{
+	struct roster *x = malloc(sizeof(*x));
+	size_t n = r->fold.people_n + 1;
+
+	if (x == NULL)
+		return ERR_NOMEM;
+	*x = *r;
+	x->fold.climb = calloc(n, sizeof(*x->fold.climb));
+	x->fold.is_seen = calloc(n, sizeof(*x->fold.is_seen));
+	if (x->fold.climb == NULL || x->fold.is_seen == NULL) {
+		roster_reader_close(x);
+		return ERR_NOMEM;
+	}
+	*out = x;
+	return 0;
+}
+
+void roster_reader_close(struct roster *reader)
+{
+	if (reader == NULL)
+		return;
+	free(reader->fold.climb);
+	free(reader->fold.is_seen);
+	free(reader);
 }
