@@ -77,13 +77,14 @@ static json_t *findings_of(const struct findings *f)
 	return all;
 }
 
-static json_t *time_of(const struct audit_say *how)
+/* The time given, else the newest that a quorum of witnesses said. */
+static json_t *time_of(const struct audit *a, const struct audit_say *how)
 {
 	char text[TIME_SIZE];
 
-	if (!how->has_as_of)
+	if (!how->has_as_of && !a->attested.has_time)
 		return json_null();
-	time_text(text, how->as_of_ms);
+	time_text(text, how->has_as_of ? how->as_of_ms : a->attested.time_ms);
 	return json_string(text);
 }
 
@@ -96,7 +97,7 @@ static json_t *report_of(const struct audit *a, const struct audit_say *how)
 	json_put(&r, "network", json_id(&a->network));
 	json_put(&r, "signatures",
 		 json_string(how->every_signature ? "all" : "heads"));
-	json_put(&r, "as_of", time_of(how));
+	json_put(&r, "as_of", time_of(a, how));
 	json_put(&r, "cut", cut_of(a));
 	json_put(&r, "items", items_of(a->items, a->items_n));
 	json_put(&r, "associations", associations_of(a));

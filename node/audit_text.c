@@ -98,6 +98,23 @@ static void print_findings(FILE *file, const struct audit *a)
 		print_finding(file, &a->findings.at[i]);
 }
 
+/* What the association's signatures and its witnesses' say. */
+static void print_attested(FILE *file, const struct audit *a)
+{
+	const struct audit_attested *x = &a->attested;
+	char time[TIME_SIZE];
+
+	fprintf(file,
+		_("         %zu checkpoints, %zu not checked (entries are not "
+		  "here), %zu cosignatures\n"),
+		x->checkpoints, x->unchecked, x->cosignatures);
+	if (!x->has_time)
+		return;
+	time_text(time, x->time_ms);
+	fprintf(file, _("         cosigned by a quorum of witnesses at %s\n"),
+		time);
+}
+
 void audit_print(FILE *file, const struct audit *a, const struct audit_say *how,
 		 const struct id *report)
 {
@@ -126,6 +143,7 @@ void audit_print(FILE *file, const struct audit *a, const struct audit_say *how,
 			? _("every entry hashed, every signature verified")
 			: _("every entry hashed, one signature verified per "
 			    "feed and per 256 entries"));
+	print_attested(file, a);
 	print_items(file, a);
 	print_findings(file, a);
 	hex_encode(hex, report->b, ID_SIZE);

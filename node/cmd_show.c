@@ -5,6 +5,7 @@
 #include "node/desk.h"
 #include "node/i18n.h"
 #include "node/json.h"
+#include "node/logtree.h"
 #include "node/parse.h"
 #include "node/party.h"
 #include "node/recording.h"
@@ -31,6 +32,8 @@ struct shown {
 	size_t facts_n;
 	bool has_delivery;
 	struct delivery delivery;
+	bool has_times; /* asked for */
+	struct logtree_interval times;
 };
 
 /* What the book makes of it. */
@@ -93,6 +96,13 @@ static json_t *json_delivery(const struct shown *s)
 	return rows;
 }
 
+/* A time that witnesses said, in ms; null when they said none. */
+static json_t *json_time(uint64_t time_s)
+{
+	return time_s == 0 ? json_null()
+			   : json_integer((json_int_t)time_s * 1000);
+}
+
 static int show_json(const struct shown *s)
 {
 	const struct roster *roster = desk_roster(&s->desk);
@@ -112,6 +122,10 @@ static int show_json(const struct shown *s)
 			 ? json_facts(s->facts, s->facts_n)
 			 : json_null());
 	json_put(&out, "delivery", json_delivery(s));
+	if (s->has_times) {
+		json_put(&out, "not_before", json_time(s->times.after_s));
+		json_put(&out, "not_after", json_time(s->times.before_s));
+	}
 	return json_line(stdout, out);
 }
 
@@ -140,6 +154,25 @@ static void show_delivery(const struct shown *s)
 		       (unsigned long long)delivery_open(d, i));
 		putchar('\n');
 	}
+}
+
+/* Between which times it was made, whatever its author's clock said. */
+static void show_times(const struct shown *s)
+{
+	char time[TIME_SIZE];
+
+	if (!s->has_times)
+		return;
+	if (s->times.after_s > 0) {
+		time_text(time, s->times.after_s * 1000);
+		printf(_("  not before %s, as witnesses say\n"), time);
+	}
+	if (s->times.before_s > 0) {
+		time_text(time, s->times.before_s * 1000);
+		printf(_("  not after %s, as witnesses say\n"), time);
+	}
+	if (s->times.after_s == 0 && s->times.before_s == 0)
+		printf("  %s\n", _("no witness has said anything of its time"));
 }
 
 static int show_text(struct shown *s)
@@ -173,6 +206,7 @@ static int show_text(struct shown *s)
 		tell_all(stdout, &s->desk, &s->author, &rec);
 	}
 	show_delivery(s);
+	show_times(s);
 	return EXIT_DONE;
 }
 
@@ -215,6 +249,18 @@ static int find(struct shown *s, const char *text)
 	return EXIT_DONE;
 }
 
+static int find_times(struct shown *s)
+{
+	int err = logtree_interval(&s->times, s->desk.store, &s->at.feed,
+				   s->at.seq);
+
+	s->has_times = err == 0;
+	if (err != 0)
+		say_error(_("its times cannot be worked out: %s"),
+			  err_reason(err));
+	return exit_of(err);
+}
+
 static int run_show(struct ctx *ctx, const struct args *args)
 {
 	struct shown *s = calloc(1, sizeof(*s));
@@ -227,6 +273,8 @@ static int run_show(struct ctx *ctx, const struct args *args)
 	code = desk_read(&s->desk, ctx);
 	if (code == EXIT_DONE)
 		code = find(s, args->pos[0]);
+	if (code == EXIT_DONE && args_has(args, "times"))
+		code = find_times(s);
 	if (code == EXIT_DONE) {
 		if (args_has(args, "raw"))
 			code = show_raw(s);
@@ -243,7 +291,7 @@ static int run_show(struct ctx *ctx, const struct args *args)
 const struct command cmd_show = {
 	.name = "show",
 	.run = run_show,
-	.usage = "REF [--raw]",
+	.usage = "REF [--raw] [--times]",
 	.summary = N_("show one record, and what became of it"),
 	.detail = N_(
 		"REF is LABEL/NUMBER, or at least 8 digits of an id. --raw "
@@ -251,6 +299,9 @@ const struct command cmd_show = {
 	.options =
 		(const struct option_rule[]){
 			{ "raw", NULL, N_("the signed bytes as they are") },
+			{ "times", NULL,
+			  N_("between which times it was made, as witnesses "
+			     "say") },
 			{ NULL, NULL, NULL } },
 	.pos_min = 1,
 	.pos_max = 1,
