@@ -13,22 +13,21 @@
 struct receipt {
 	struct recording *r;
 	struct id deliver;
-	bool is_sender; /* we only claim */
+	enum grade grade; /* what our word is worth */
 	size_t n;
 	struct goods open[LIMIT_LINES]; /* what is open of each line */
 	struct goods accepted[LIMIT_LINES];
 	struct goods refused[LIMIT_LINES];
 };
 
-/* What one may still say about line i.  A claim adds to claims; a better
- * receipt takes their place. */
+/* What one may still say about line i: one's own grade adds up, and takes
+ * nothing away from what a better one said. */
 static uint64_t open_of(const struct receipt *x, const struct delivery *d,
 			size_t i)
 {
-	uint64_t open = delivery_open(d, i);
-	uint64_t claimed = x->is_sender ? d->claimed[i] : 0;
+	uint64_t known = d->said[x->grade][i] + d->lost[i];
 
-	return claimed >= open ? 0 : open - claimed;
+	return known >= d->line[i].qty ? 0 : d->line[i].qty - known;
 }
 
 static void copy_lines(struct receipt *x, const struct delivery *d)
@@ -54,13 +53,15 @@ static int check_standing(struct receipt *x, const struct book_record *deliver)
 	const struct roster *roster = desk_roster(d);
 	const struct member *me = roster_member(roster, &d->identity);
 	struct pubkey to = record_key(&deliver->rec, FACT_TO);
-	struct pubkey by = record_key(&deliver->rec, FACT_BY);
+	struct book_record mine = { .author = d->identity };
 
-	x->is_sender = pubkey_eq(&deliver->author, &d->identity);
-	if (x->is_sender || pubkey_eq(&to, &d->identity))
-		return EXIT_DONE;
-	if (me != NULL && me->is_standing && args_has(x->r->args, "paper") &&
-	    !pubkey_eq(&by, &d->identity))
+	record_init(&mine.rec, KIND_RECEIVE);
+	if (args_has(x->r->args, "paper"))
+		record_set_bytes(&mine.rec, FACT_PAPER, to.b, KEY_SIZE);
+	x->grade = book_grade(roster, deliver, &mine);
+	if (pubkey_eq(&deliver->author, &d->identity) ||
+	    pubkey_eq(&to, &d->identity) ||
+	    (x->grade == GRADE_C && me != NULL && me->is_standing))
 		return EXIT_DONE;
 	say_error(
 		_("only the addressee, the sender, or with --paper another "
@@ -102,8 +103,13 @@ static int look_up(struct receipt *x)
 		err = book_delivery(&view, d, &x->deliver);
 	if (err == 0)
 		code = check_standing(x, &deliver);
-	if (err == 0 && code == EXIT_DONE)
+	if (err == 0 && code == EXIT_DONE) {
 		copy_lines(x, d);
+		/* Whose delivery it is, so that nobody can issue another one
+		 * under its id and be believed (PROTOCOL.md, "Re-issues"). */
+		err = form_bytes(x->r->form, FACT_FROM, deliver.author.b,
+				 KEY_SIZE);
+	}
 	free(d);
 	store_view_close(x->r->desk.store);
 	return err == 0 ? code : delivery_refused(err);
