@@ -65,6 +65,19 @@ static struct finding about_feed(const struct fold *f, enum finding_code code,
 	return x;
 }
 
+/* PROTOCOL: A feed whose entry at the seq of its pin has another id than the
+ * pin counts for nothing */
+static uint64_t counted_to(const struct audit_scan *s,
+			   const struct roster_feed *row)
+{
+	uint64_t n = row->counted_to;
+
+	if (n > 0 && n <= s->n && !id_is_zero(&row->pin) &&
+	    !id_eq(&s->at[n - 1].id, &row->pin))
+		return 0;
+	return n;
+}
+
 /* Who each feed's entries belong to, and what is wrong with the feed. */
 static int fold_feeds(struct fold *f)
 {
@@ -89,7 +102,7 @@ static int fold_feeds(struct fold *f)
 		if (row != NULL &&
 		    roster_member(f->a->roster, &row->identity)) {
 			feed->author = row->identity;
-			feed->counted_to = row->counted_to;
+			feed->counted_to = counted_to(s, row);
 			feed->is_known = true;
 		} else if (s->n > 0 && err == 0) {
 			struct position at = { s->feed, s->n,

@@ -194,24 +194,28 @@ static int each_pending(struct store *s, struct scope *scope, entry_step *step)
 	return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
 }
 
+/* PROTOCOL: A feed whose entry at the seq of its pin has another id than the
+ * pin counts for nothing */
 int standing_want(struct store *s, uint64_t *out, const struct feed_row *row)
 {
 	const struct roster_feed *rf = roster_feed(s->roster, &row->feed);
+	uint64_t want = rf == NULL ? 0 : rf->counted_to;
+	bool is_pinned = want > 0 && !id_is_zero(&rf->pin);
 	struct id id = row->tip;
 	struct entry e;
 	int err = 0;
 
-	*out = rf == NULL ? 0 : rf->counted_to;
-	if (*out<row->seq && * out> 0 && !id_is_zero(&rf->pin)) {
-		err = view_entry(s, &e, row, *out);
+	if (is_pinned && want < row->seq) {
+		err = view_entry(s, &e, row, want);
 		if (err != 0)
 			return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
 		id = entry_id(&e);
 	}
-	if (*out > row->seq)
-		*out = row->seq;
-	else if (*out > 0 && !id_is_zero(&rf->pin) && !id_eq(&id, &rf->pin))
-		*out = 0;
+	if (want > row->seq)
+		want = row->seq;
+	else if (is_pinned && !id_eq(&id, &rf->pin))
+		want = 0;
+	*out = want;
 	return 0;
 }
 
