@@ -133,16 +133,26 @@ static inline void client_no_end(void *arg, struct net_conn *conn)
 	(void)conn;
 }
 
-static inline void client_open(struct client *c,
-			       const struct net_tuning *tuning)
+static inline void client_open_as(struct client *c,
+				  const struct curvepair *self,
+				  const struct net_tuning *tuning)
 {
 	const struct net_hooks hooks = { c, client_no_frame, client_no_end };
 	const struct net_tuning usual = net_tuning();
 
 	memset(c, 0, sizeof(*c));
-	curvepair_generate(&c->self);
+	c->self = *self;
 	assert(net_open(&c->net, &c->self, tuning != NULL ? tuning : &usual,
 			&hooks) == 0);
+}
+
+static inline void client_open(struct client *c,
+			       const struct net_tuning *tuning)
+{
+	struct curvepair self;
+
+	curvepair_generate(&self);
+	client_open_as(c, &self, tuning);
 }
 
 static inline void client_dial(struct client *c, const char *address,
