@@ -48,7 +48,7 @@ static void free_label(char out[static LIMIT_LABEL + 1], const struct roster *r,
 {
 	snprintf(out, LIMIT_LABEL + 1, "%s", wish);
 	for (int i = 2; is_taken(r, out, who) && i < SUFFIX_MAX; i++) {
-		char suffix[8];
+		char suffix[16];
 		int keep;
 
 		snprintf(suffix, sizeof(suffix), "-%d", i);
