@@ -131,7 +131,7 @@ static void write_json(const struct bench *b, const char *path,
 
 	if (f == NULL)
 		bench_stop("cannot write %s", path);
-	figures_json(&b->figures, f, machine);
+	bench_json(&b->figures, f, machine);
 	if (fclose(f) != 0)
 		bench_stop("cannot write %s", path);
 }
@@ -199,9 +199,9 @@ int main(int argc, char **argv)
 		if (is_wanted(families[i].name, argv + at, argc - at))
 			families[i].run(&b);
 	if (is_json)
-		figures_json(&b.figures, stdout, machine);
+		bench_json(&b.figures, stdout, machine);
 	else
-		figures_table(&b.figures, stdout);
+		bench_table(&b.figures, stdout);
 	bench_join(path, root, "bench.json");
 	write_json(&b, path, machine);
 	return 0;

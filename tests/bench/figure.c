@@ -91,7 +91,7 @@ static void print_value(char out[static 24], double v)
 	snprintf(out, 24, v >= 1000 ? "%.0f" : v >= 10 ? "%.1f" : "%.3f", v);
 }
 
-void figures_table(const struct figures *all, FILE *out)
+void bench_table(const struct figures *all, FILE *out)
 {
 	fprintf(out, "%-26s %-10s %10s %10s %10s  %s\n", "figure", "unit",
 		"min", "median", "max", "note");
@@ -120,7 +120,7 @@ static void print_text(FILE *out, const char *text)
 	putc('"', out);
 }
 
-void figures_json(const struct figures *all, FILE *out, const char *machine)
+void bench_json(const struct figures *all, FILE *out, const char *machine)
 {
 	fputs("{\"schema\":\"maillon.bench/1\",\"machine\":", out);
 	print_text(out, machine);

@@ -53,8 +53,8 @@ void figure_against(struct figures *all, struct figure *f, const char *limit);
 /* figure_drop: the newest figure could not be measured: take it away. */
 void figure_drop(struct figures *all, struct figure *f);
 
-/* figures_table: for people; figures_json: CONTRACT's one line. */
-void figures_table(const struct figures *all, FILE *out);
-void figures_json(const struct figures *all, FILE *out, const char *machine);
+/* bench_table: for people; bench_json: CONTRACT's one line. */
+void bench_table(const struct figures *all, FILE *out);
+void bench_json(const struct figures *all, FILE *out, const char *machine);
 
 #endif

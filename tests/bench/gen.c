@@ -144,7 +144,7 @@ void gen_transport(uint8_t secret[static 32], size_t who)
 	gen_seed(secret, GEN_TRANSPORT, who);
 }
 
-static void keep(struct gen_feed *f, const uint8_t *raw, size_t n)
+void gen_keep(struct gen_feed *f, const uint8_t *raw, size_t n)
 {
 	uint32_t size = (uint32_t)n;
 
@@ -168,7 +168,7 @@ static struct gen_feed *open_feed(struct gen *g, size_t who,
 	uint8_t raw[LIMIT_ENTRY];
 
 	f->feed = seckey_pub(key);
-	keep(f, raw, gen_open_entry(raw, &g->network, who, key));
+	gen_keep(f, raw, gen_open_entry(raw, &g->network, who, key));
 	return f;
 }
 
@@ -177,7 +177,7 @@ static void sign(struct gen_feed *f, const struct record *rec,
 {
 	uint8_t raw[LIMIT_ENTRY];
 
-	keep(f, raw, gen_sign(raw, rec, key, f->entries + 1, &f->tip));
+	gen_keep(f, raw, gen_sign(raw, rec, key, f->entries + 1, &f->tip));
 }
 
 static void admit(struct gen *g, struct gen_feed *f, const struct seckey *key,

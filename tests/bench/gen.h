@@ -36,8 +36,9 @@ struct gen {
 	struct gen_plan plan;
 	size_t associations;
 	struct id network;
-	struct gen_feed *feeds; /* hub, associations, makers, auditor */
-	size_t bytes;           /* of all entries */
+	struct gen_feed
+		*feeds; /* gen_open: hub, associations, makers, auditor */
+	size_t bytes;   /* of all entries */
 };
 
 /* Roles by number of person. */
@@ -47,6 +48,10 @@ size_t gen_auditor(const struct gen_plan *plan);
 /* gen_open: sign it all, in two threads.  Ends the program on failure. */
 void gen_open(struct gen *g, const struct gen_plan *plan);
 void gen_close(struct gen *g);
+
+/* gen_load: the same entries out of a home that gen_home made, its feeds in
+ * rising order. */
+void gen_load(struct gen *g, const char *dir, const struct gen_plan *plan);
 
 /* A visit of each entry, hub and associations first, as they replicate. */
 typedef void gen_visit(void *arg, const uint8_t *raw, size_t n);

@@ -222,6 +222,49 @@ void gen_home(const char *dir, struct gen *g, const struct gen_plan *plan)
 	bench_say("  stored after %.1f s", bench_now() - start);
 }
 
+struct loading {
+	struct gen *g;
+	struct store *s;
+	size_t n;
+};
+
+static int load_entry(void *arg, const uint8_t *raw, size_t n)
+{
+	gen_keep(arg, raw, n);
+	return 0;
+}
+
+static int load_feed(void *arg, const struct head *head)
+{
+	struct loading *l = arg;
+	struct gen_feed *f = &l->g->feeds[l->n++];
+
+	f->feed = head->feed;
+	return store_entries(l->s, &head->feed, 1, load_entry, f);
+}
+
+void gen_load(struct gen *g, const char *dir, const struct gen_plan *plan)
+{
+	struct loading l = { .g = g };
+	struct home h;
+
+	*g = (struct gen){ .plan = *plan };
+	g->feeds = calloc(plan->feeds, sizeof(*g->feeds));
+	if (g->feeds == NULL)
+		bench_stop("no memory for the ledger");
+	bench_must(home_init(&h, dir), dir);
+	bench_must(store_open(&l.s, h.ledger, STORE_READ), h.ledger);
+	if (!store_network(l.s, &g->network))
+		bench_stop("%s has no network", dir);
+	bench_must(store_heads(l.s, load_feed, &l), h.ledger);
+	store_close(l.s);
+	if (l.n != plan->feeds)
+		bench_stop("%s has %zu feeds, not %zu", dir, l.n, plan->feeds);
+	for (size_t i = 0; i < l.n; i++)
+		g->bytes +=
+			g->feeds[i].n - g->feeds[i].entries * sizeof(uint32_t);
+}
+
 static void copy_file(const char *to, const char *from)
 {
 	char *buf = malloc(1 << 20);

@@ -32,6 +32,9 @@ enum { GEN_ROOM = 256 };
 void gen_produce(struct record *rec, uint8_t buf[static GEN_ROOM], size_t who,
 		 size_t n);
 
+/* gen_keep: one more entry of a feed. */
+void gen_keep(struct gen_feed *f, const uint8_t *raw, size_t n);
+
 /* gen_sign: the entry after (seq, prev); its bytes and their number. */
 size_t gen_sign(uint8_t out[static LIMIT_ENTRY], const struct record *rec,
 		const struct seckey *key, uint64_t seq, const struct id *prev);

@@ -51,7 +51,7 @@ void bench_replicate(struct bench *b)
 
 	bench_home(b, from, LEDGER_SMALL);
 	bench_join(home, b->dir, "home-replica");
-	gen_open(&g, &plan);
+	gen_load(&g, from, &plan);
 	for (unsigned i = 0; i < b->runs; i++) {
 		figure_run(f, (double)plan.entries /
 				      replicate_run(b, from, home, &plan));
