@@ -9,6 +9,7 @@ const struct command *const commands[] = {
 	&cmd_invite,
 	&cmd_join,
 	&cmd_accept,
+	&cmd_dismiss,
 	&cmd_members,
 	&cmd_trust,
 	&cmd_up,
