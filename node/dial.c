@@ -22,14 +22,15 @@ static bool is_numeric(const char *address)
 {
 	static const char tcp[] = "tcp://";
 	char host[LIMIT_ADDRESS + 1];
-	const char *from = address + strlen(tcp);
-	const char *colon = strrchr(address, ':');
+	const char *from, *colon;
 	struct in_addr v4;
 	size_t n;
 
-	if (strncmp(address, tcp, strlen(tcp)) != 0 || colon < from)
+	if (strncmp(address, tcp, strlen(tcp)) != 0)
 		return true;
-	if (from[0] == '[')
+	from = address + strlen(tcp);
+	colon = strrchr(from, ':');
+	if (colon == NULL || from[0] == '[')
 		return true;
 	n = (size_t)(colon - from);
 	if (n >= sizeof(host))

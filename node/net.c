@@ -211,17 +211,17 @@ void net_close(struct net *n)
 static int address_text(char out[static LIMIT_ADDRESS + 1], const char *given)
 {
 	static const char mapped[] = "tcp://[::ffff:";
-	const char *rest = given + strlen(mapped);
-	const char *end;
+	size_t n = strlen(given);
+	const char *rest, *end;
 
-	if (strlen(given) > LIMIT_ADDRESS)
+	if (n > LIMIT_ADDRESS)
 		return ERR_LIMIT;
-	snprintf(out, LIMIT_ADDRESS + 1, "%s", given);
-	if (strncmp(given, mapped, strlen(mapped)) != 0 ||
-	    strchr(rest, '.') == NULL)
+	memcpy(out, given, n + 1);
+	if (strncmp(given, mapped, strlen(mapped)) != 0)
 		return 0;
+	rest = given + strlen(mapped);
 	end = strchr(rest, ']');
-	if (end != NULL)
+	if (end != NULL && strchr(rest, '.') != NULL)
 		snprintf(out, LIMIT_ADDRESS + 1, "tcp://%.*s%s",
 			 (int)(end - rest), rest, end + 1);
 	return 0;
