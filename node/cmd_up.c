@@ -8,7 +8,9 @@
 #include "node/keeper.h"
 #include "node/membership.h"
 #include "node/parse.h"
+#include "node/renewal.h"
 #include "node/say.h"
+#include "node/secretfile.h"
 #include "proto/form.h"
 #include "proto/reason.h"
 #include "store/store.h"
@@ -285,6 +287,9 @@ static int print_result(const struct daemon_wish *w,
 static int cannot_open(const struct ctx *ctx, int err)
 {
 	switch (err) {
+	case ERR_STATE:
+	case ERR_SIGNATURE:
+		return renewal_sealed(err);
 	case ERR_BUSY:
 		say_error(_("a node of %s is up already, or a command is at "
 			    "work there"),
@@ -304,6 +309,8 @@ static int run_up(struct ctx *ctx, const struct args *args)
 {
 	struct daemon_wish w = { .mode = args_has(args, "once") ? DAEMON_ONCE
 								: DAEMON_LIVE };
+	const char *file = args_get(args, "passphrase-file");
+	char passphrase[PASSPHRASE_SIZE];
 	struct daemon_result result;
 	struct invite invite;
 	struct pubkey own;
@@ -319,13 +326,18 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		code = get_timeout(&w, args);
 	if (code == EXIT_DONE)
 		code = need_home(ctx);
+	if (code == EXIT_DONE && file != NULL)
+		code = passphrase_read(passphrase, file);
 	if (code != EXIT_DONE)
 		return code;
+	if (file != NULL)
+		ctx->home.passphrase = passphrase;
 	err = keeper_open(&k, &ctx->home);
 	if (err == 0 && !store_own(k->store, &own))
 		err = ERR_NOT_FOUND;
 	if (err != 0) {
 		keeper_close(k);
+		bytes_wipe(passphrase, sizeof(passphrase));
 		return cannot_open(ctx, err);
 	}
 	code = get_peers(&w, k->store, args);
@@ -336,6 +348,7 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		code = print_result(&w, &result);
 	}
 	bytes_wipe(&invite, sizeof(invite));
+	bytes_wipe(passphrase, sizeof(passphrase));
 	keeper_close(k);
 	return code;
 }
@@ -344,7 +357,7 @@ const struct command cmd_up = {
 	.name = "up",
 	.run = run_up,
 	.usage = "[--listen ADDR]... [--announce ADDR]... [--peer ADDR]... "
-		 "[--once] [--timeout S]",
+		 "[--once] [--timeout S] [--passphrase-file F]",
 	.summary = N_("run this node: exchange entries with others"),
 	.detail = N_("Prints 'ready ADDR' for each address it listens on; "
 		     "tcp://*:4787 if none is given. It dials those that are "
@@ -364,6 +377,9 @@ const struct command cmd_up = {
 			{ "once", NULL, N_("end when in step with the peers") },
 			{ "timeout", "S",
 			  N_("with --once: give up then; 30 if not said") },
+			{ "passphrase-file", "F",
+			  N_("the passphrase of a sealed identity key, for "
+			     "a home that was put back from a copy") },
 			{ "follow", "PARTY", N_("not in this version") },
 			{ "http", "HOST:PORT", N_("not in this version") },
 			{ NULL, NULL, NULL } },

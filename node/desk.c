@@ -5,6 +5,7 @@
 #include "node/desk_wire.h"
 #include "node/i18n.h"
 #include "node/names.h"
+#include "node/renewal.h"
 #include "node/say.h"
 #include "store/store.h"
 
@@ -29,6 +30,8 @@ static int cannot_open(const struct desk *d, int err)
 {
 	if (err == ERR_NOT_FOUND)
 		return no_network();
+	if (err == ERR_STATE || err == ERR_SIGNATURE)
+		return renewal_sealed(err);
 	say_error(_("the ledger in %s cannot be opened: %s"), d->ctx->home.dir,
 		  err_reason(err));
 	return exit_of(err);

@@ -94,6 +94,7 @@ int home_init(struct home *h, const char *dir)
 	if (err != 0)
 		return err;
 	choose_socket(&out);
+	out.passphrase = NULL;
 	*h = out;
 	return 0;
 }

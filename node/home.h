@@ -33,6 +33,7 @@ struct home {
 	char lock[HOME_PATH];
 	char profile[HOME_PATH];
 	char socket[108];
+	const char *passphrase; /* of the identity, when one was given; lent */
 };
 
 /* The four key files of a home. */

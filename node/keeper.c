@@ -2,6 +2,10 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/i18n.h"
+#include "node/mark.h"
+#include "node/renewal.h"
+#include "node/say.h"
 #include "node/seen.h"
 #include "proto/entry.h"
 #include "proto/record.h"
@@ -30,6 +34,59 @@ static int load_keys(struct keeper *k)
 	return err == 0 ? home_member(&k->home, &k->member) : err;
 }
 
+void keeper_unmarked(struct keeper *k)
+{
+	say_warn(_("how far this node has written cannot be kept outside of "
+		   "%s; an old copy of it would not be noticed"),
+		 k->home.dir);
+	mark_close(k->mark);
+	k->mark = NULL;
+}
+
+void keeper_mark(struct keeper *k)
+{
+	struct mark_place place = { .seq = 0 }, was;
+	struct head head;
+
+	if (k->mark == NULL || store_head(k->store, &k->feed, &head) != 0)
+		return;
+	place.seq = head.seq;
+	place.id = head.id;
+	if (mark_get(k->mark, &was) == 0 && was.seq == place.seq)
+		return;
+	if (mark_put(k->mark, &place) != 0)
+		keeper_unmarked(k);
+}
+
+void keeper_mark_open(struct keeper *k)
+{
+	if (mark_open(&k->mark, &k->home, &k->feed) != 0)
+		keeper_unmarked(k);
+	keeper_mark(k);
+}
+
+/* Is the home what it was when it was last written to? */
+static int settle(struct keeper *k)
+{
+	struct position after;
+	bool is_old = false;
+	int err = renewal_finish(k);
+
+	if (err == 0 && mark_open(&k->mark, &k->home, &k->feed) != 0)
+		keeper_unmarked(k);
+	if (err == 0)
+		err = renewal_look(k, &is_old, &after);
+	if (err == 0 && is_old)
+		err = renewal_begin(k, &after);
+	if (err == 0 && is_old)
+		say_note(_("this home is an old copy of itself; it goes on "
+			   "under a new node key, and what it has lost comes "
+			   "back from its peers"));
+	if (err == 0)
+		keeper_mark(k);
+	return err;
+}
+
 static int open_as(struct keeper **out, const struct home *home,
 		   enum store_mode mode)
 {
@@ -44,6 +101,8 @@ static int open_as(struct keeper **out, const struct home *home,
 		err = load_keys(k);
 	if (err == 0)
 		err = store_open(&k->store, home->ledger, mode);
+	if (err == 0)
+		err = settle(k);
 	if (err != 0) {
 		keeper_close(k);
 		return err;
@@ -68,6 +127,7 @@ void keeper_close(struct keeper *k)
 		return;
 	store_close(k->store);
 	seckey_close(k->node);
+	mark_close(k->mark);
 	lock_release(k->lock);
 	bytes_wipe(k, sizeof(*k));
 	free(k);
@@ -212,6 +272,8 @@ static int record_batch(struct batch *b, size_t n, size_t *bad)
 		else
 			store_abort(b->k->store);
 	}
+	if (err == 0 && b->appended > 0)
+		keeper_mark(b->k);
 	return err;
 }
 

@@ -19,10 +19,13 @@
  * when no daemon runs.  Commands do not use it directly, desk.h chooses.
  * Membership (found, invite, join, accept) is membership.h's, on top of this.
  *
- * Whatever keeper_record returns is on the disk, synced.  One thread.
+ * Whatever keeper_record returns is on the disk, synced, and the mark beside
+ * the home knows of it.  A home that this mark shows to be an old copy goes on
+ * under a new node key (renewal.h).  One thread.
  */
 
 struct lock;
+struct mark;
 struct store;
 
 struct keeper {
@@ -34,6 +37,7 @@ struct keeper {
 	struct pubkey identity; /* the member's */
 	struct curvepair transport;
 	struct secret member;
+	struct mark *mark; /* NULL when it cannot be kept */
 };
 
 /* An entry to be made: what happened, before it has a place. */
@@ -60,7 +64,10 @@ enum {
 /* keeper_open: take the lock, open the store, load the keys.  ERR_BUSY:
  * another process holds the lock (a daemon, usually); ERR_NOT_FOUND: no keys
  * or no ledger here: no network joined yet; ERR_VERSION, ERR_DENIED, ERR_FULL,
- * ERR_IO, ERR_NOMEM.  The identity key stays sealed: see keeper_unseal. */
+ * ERR_IO, ERR_NOMEM.  The identity key stays sealed: see keeper_unseal.
+ * ERR_STATE, ERR_SIGNATURE: this home is an old copy of itself, and the new
+ * node key needs a certificate of the sealed identity: home->passphrase is
+ * missing or wrong. */
 int keeper_open(struct keeper **out, const struct home *home);
 
 /* keeper_create: the same, and makes an empty ledger where there is none yet,
@@ -69,6 +76,16 @@ int keeper_create(struct keeper **out, const struct home *home);
 
 /* keeper_close: close, wipe, let go of the lock; NULL is fine. */
 void keeper_close(struct keeper *k);
+
+/* keeper_mark: after a batch with own entries, before anybody is told: say in
+ * the mark how far the own feed was written.  A mark that cannot be written
+ * is no reason to stop; it is said once. */
+void keeper_mark(struct keeper *k);
+
+/* keeper_mark_open, keeper_unmarked: the inside of renewal.h: find the mark of
+ * k->feed and write it; say that there is none. */
+void keeper_mark_open(struct keeper *k);
+void keeper_unmarked(struct keeper *k);
 
 /* keeper_unseal: the identity key, for what only it may sign (certificates,
  * rotation).  passphrase NULL when none is known; errors of home_seckey.  The

@@ -2,9 +2,8 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/opening.h"
 #include "node/ticket.h"
-#include "proto/entry.h"
-#include "proto/record.h"
 #include "proto/wr.h"
 #include "store/log.h"
 #include "store/store.h"
@@ -12,95 +11,26 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The facts of an `open` while they are put together. */
-struct opening {
-	const struct membership_start *start;
-	struct pubkey identity;
-	struct curvekey transport;
-	struct sig cert;
-	uint8_t facts[LIMIT_CHARTER + 512];
-	size_t facts_n;
-};
-
-static int certify(struct opening *o, const struct keeper *k)
-{
-	uint8_t text[ID_SIZE + KEY_SIZE];
-	struct seckey *identity;
-	int err = keeper_unseal(k, &identity, o->start->passphrase);
-
-	if (err != 0)
-		return err;
-	memcpy(text, o->start->network.b, ID_SIZE);
-	memcpy(text + ID_SIZE, k->feed.b, KEY_SIZE);
-	err = sign_make(&o->cert, identity, "maillon/1 node", text,
-			sizeof(text));
-	seckey_close(identity);
-	return err;
-}
-
-static int encode_open(struct opening *o, const struct keeper *k)
-{
-	struct record rec;
-	int err = certify(o, k);
-
-	if (err != 0)
-		return err;
-	o->identity = k->identity;
-	o->transport = k->transport.pub;
-	record_init(&rec, KIND_OPEN);
-	record_set_bytes(&rec, FACT_IDENTITY, o->identity.b, KEY_SIZE);
-	record_set_bytes(&rec, FACT_TRANSPORT, o->transport.b,
-			 sizeof(o->transport.b));
-	record_set_bytes(&rec, FACT_CERT, o->cert.b, SIG_SIZE);
-	if (o->start->charter != NULL)
-		record_set_bytes(&rec, FACT_CHARTER, o->start->charter,
-				 o->start->charter_n);
-	return record_encode(&rec, o->facts, sizeof(o->facts), &o->facts_n);
-}
-
-static int append_open(struct keeper *k, const struct opening *o)
-{
-	struct entry_plan plan = {
-		.seq = 1,
-		.prev = o->start->network,
-		.time_ms = o->start->now_ms,
-		.kind = KIND_OPEN,
-		.facts = o->facts,
-		.facts_n = o->facts_n,
-	};
-	uint8_t raw[LIMIT_ENTRY];
-	struct entry e;
-	struct id id;
-	size_t n;
-	int err = entry_seal(raw, &n, &plan, k->node);
-
-	if (err == 0)
-		err = entry_decode(&e, raw, n);
-	if (err != 0)
-		return err;
-	id = entry_id(&e);
-	return store_append(k->store, &e, &id);
-}
-
-static int begin_batch(struct keeper *k, const struct opening *o)
+static int begin_batch(struct keeper *k, const struct membership_start *m)
 {
 	int err = store_begin(k->store);
 
 	if (err == 0)
-		err = store_init(k->store, &o->start->network);
+		err = store_init(k->store, &m->network);
 	if (err == 0)
-		err = store_set_own(k->store, &k->feed);
+		err = opening_append(k, m);
 	if (err == 0)
-		err = append_open(k, o);
-	if (err == 0)
-		return store_commit(k->store);
+		err = store_commit(k->store);
+	if (err == 0) {
+		keeper_mark(k);
+		return 0;
+	}
 	store_abort(k->store);
 	return err;
 }
 
 int membership_begin(const struct home *home, const struct membership_start *m)
 {
-	struct opening o = { .start = m };
 	struct keeper *k;
 	struct id network;
 	struct pubkey own;
@@ -113,9 +43,7 @@ int membership_begin(const struct home *home, const struct membership_start *m)
 			err = ERR_EXISTS;
 		goto done;
 	}
-	err = encode_open(&o, k);
-	if (err == 0)
-		err = begin_batch(k, &o);
+	err = begin_batch(k, m);
 done:
 	keeper_close(k);
 	return err;

@@ -7,6 +7,7 @@
 #include "proto/msg.h"
 #include "proto/reason.h"
 #include "proto/session_host.h"
+#include "proto/value.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,7 @@ struct membership_start {
 	const uint8_t *charter; /* the founder's; NULL when joining */
 	size_t charter_n;
 	const char *passphrase; /* of the identity key, NULL for none */
+	const struct position *after; /* what was known of a lost feed; NULL */
 	uint64_t now_ms;
 };
 

@@ -28,6 +28,9 @@ static inline void home_world_make(struct home *h, const struct world *w,
 
 	if (mkdtemp(dir) == NULL)
 		abort();
+	snprintf(sub, sizeof(sub), "%s/state", dir);
+	if (setenv("MAILLON_STATE", sub, 1) != 0)
+		abort();
 	snprintf(sub, sizeof(sub), "%s/home", dir);
 	err = home_init(h, sub);
 	assert(err == 0);

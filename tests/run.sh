@@ -17,7 +17,9 @@ if [ "${1:-}" = --e2e ]; then
 	shift
 fi
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+MAILLON_STATE=$(mktemp -d)
+export MAILLON_STATE
+trap 'rm -rf "$log" "$MAILLON_STATE"' EXIT
 
 # cmocka's "[  PASSED  ] 12 test(s)." for a word; nothing counts as 0.
 count() {

@@ -1,11 +1,12 @@
 # helper.bash -- what the tests of real nodes share; load it from a .bats file.
 #
 # Every home of a test is a folder below BATS_TEST_TMPDIR, named after who it
-# belongs to.  Nodes that a test starts end with it.  Messages are English and
+# belongs to, and its mark stands beside it as on a machine of its own.  Nodes that a test starts end with it.  Messages are English and
 # no setting of the person who runs the tests gets in.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export MAILLON=${MAILLON:-${BUILD:-$ROOT/build}/maillon}
+export MAILLON_STATE=${BATS_TEST_TMPDIR:-/tmp}/state
 unset MAILLON_HOME MAILLON_NOW XDG_DATA_HOME XDG_RUNTIME_DIR LANGUAGE \
 	LC_MESSAGES LANG
 export LC_ALL=C NO_COLOR=1
@@ -14,7 +15,8 @@ export LC_ALL=C NO_COLOR=1
 as() {
 	local who=$1
 	shift
-	"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" "$@"
+	MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
+		"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" "$@"
 }
 
 # id_of WHO ARGUMENT...: record something, and print its id only.
@@ -44,7 +46,8 @@ start_node() {
 	: >"$out"
 	# Not through `as`, whose shell would take the signals that are meant
 	# for the node; and not the descriptor that bats waits on.
-	"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up \
+	MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
+		"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up \
 		--listen 'tcp://127.0.0.1:*' "$@" >"$out" \
 		2>>"$BATS_TEST_TMPDIR/$who.log" 3>&- &
 	echo $! >"$BATS_TEST_TMPDIR/$who.pid"
