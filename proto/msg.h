@@ -16,8 +16,8 @@
  *
  * A frame is one canonical msgpack array [1, type, ...] of at most LIMIT_FRAME
  * bytes.  msg_decode checks all of it, so the readers of lists (msg_list.h)
- * cannot fail on what it accepted; a decoded message borrows the frame.  Encoders
- * fill the caller's buffer.  When a frame may be sent is session.h's.
+ * cannot fail on what it accepted; a decoded message borrows the frame.  When a
+ * frame may be sent is session.h's.
  */
 
 enum {

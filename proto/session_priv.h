@@ -66,9 +66,9 @@ bool pull_is_done(const struct session *s);
 void take_run(struct session *s, const struct msg_run *m, size_t n);
 void take_push(struct session *s, const struct msg_run *m, size_t n);
 
-/* session_list.c.  list_hear: the peer begins a listing.  list_covered: it holds
- * as much of this feed.  list_dirty: the head of a dirty feed that is to be told;
- * ERR_NOT_FOUND, and the feed is not dirty any more, when there is none. */
+/* session_list.c.  list_hear: the peer begins a listing.  list_covered: it
+ * holds as much of this feed.  list_dirty: the head of a dirty feed that is to
+ * be told; ERR_NOT_FOUND, and it is not dirty any more, when there is none. */
 int list_pump(struct session *s);
 void list_all(struct session *s);
 void list_some(struct session *s, const struct buckets *scope);
