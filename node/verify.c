@@ -2,10 +2,12 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/bare.h"
 #include "node/file.h"
 #include "node/i18n.h"
 #include "node/say.h"
 #include "proto/kind.h"
+#include "proto/record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -147,12 +149,20 @@ static void put_time(FILE *file, const char *name, uint64_t time_s)
 static void put_receipt(FILE *file, const struct receipt *r)
 {
 	const struct kind_rule *rule = kind_rule(r->entry.kind);
+	struct record rec;
 
 	put_hex(file, "id", r->id.b, ID_SIZE);
-	fprintf(file, "  %-10s %s\n", "kind", rule == NULL ? "?" : rule->name);
+	fprintf(file, "  %-10s %s\n", "record",
+		rule == NULL ? "?" : rule->name);
 	put_hex(file, "feed", r->entry.feed.b, KEY_SIZE);
 	fprintf(file, "  %-10s %" PRIu64 "\n", "seq", r->entry.seq);
 	put_time(file, _("says"), r->entry.time_ms / 1000);
+	if (record_decode(&rec, r->entry.kind, r->entry.facts,
+			  r->entry.facts_n) == 0)
+		bare_facts(file, &rec);
+	else
+		fprintf(file, "  %s\n",
+			_("(of a kind or form that does not count)"));
 	for (size_t i = 0; i < r->opened_n; i++) {
 		fprintf(file, "  %-10s ", fact_rule(r->opened[i].fact)->name);
 		put_safe(file, (const char *)r->opened[i].value,

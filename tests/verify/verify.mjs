@@ -52,10 +52,17 @@ function receipts (args) {
   return code
 }
 
-const [, , what, ...args] = process.argv
-if (what === 'bundle' && args.length === 1) process.exitCode = bundle(args[0])
-else if (what === 'receipt' && args.length > 0) process.exitCode = receipts(args)
-else {
+function main (what, ...args) {
+  if (what === 'bundle' && args.length === 1) return bundle(args[0])
+  if (what === 'receipt' && args.length > 0) return receipts(args)
   console.error('usage: verify.mjs bundle FILE | receipt [--trust FILE] FILE...')
-  process.exitCode = 64
+  return 64
+}
+
+try {
+  process.exitCode = main(...process.argv.slice(2))
+} catch (e) {
+  if (!(e instanceof Malformed)) throw e
+  console.error(`refused: ${e.message}`)
+  process.exitCode = 1
 }
