@@ -268,13 +268,18 @@ static int take_time(struct checking *c, const struct checked *t,
 static void find_cosigned(struct checked *t, const struct checking *c,
 			  const struct pubkey *feed)
 {
-	size_t i = 0;
+	size_t low = 0, high = c->cosigned_n;
 
-	while (i < c->cosigned_n &&
-	       pubkey_cmp(&c->cosigned[i].head.feed, feed) < 0)
-		i++;
-	t->cosigned = c->cosigned + i;
-	while (i + t->cosigned_n < c->cosigned_n &&
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (pubkey_cmp(&c->cosigned[mid].head.feed, feed) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	t->cosigned = c->cosigned + low;
+	while (low + t->cosigned_n < c->cosigned_n &&
 	       pubkey_eq(&t->cosigned[t->cosigned_n].head.feed, feed))
 		t->cosigned_n++;
 }
