@@ -3,6 +3,7 @@
 #include "crypto/sign.h"
 #include "node/cmd_help.h"
 #include "node/i18n.h"
+#include "node/lastword.h"
 #include "node/near.h"
 #include "node/parse.h"
 #include "node/say.h"
@@ -313,6 +314,7 @@ int cmd_main(int argc, char **argv)
 	const char *home = NULL;
 	int i;
 
+	lastword_install();
 	i18n_start();
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
@@ -321,6 +323,10 @@ int cmd_main(int argc, char **argv)
 			home = argv[++i];
 		} else if (strncmp(argv[i], "--home=", 7) == 0) {
 			home = argv[i] + 7;
+		} else if (strcmp(argv[i], "--home") == 0) {
+			say_error(_("--%s needs an argument: %s"), "home",
+				  "DIR");
+			return EXIT_USAGE;
 		} else if (asks_help(argv[i])) {
 			return help_all();
 		} else if (strcmp(argv[i], "--version") == 0) {

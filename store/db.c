@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,12 +85,22 @@ static int data_path(char out[static PATH_SIZE], const char *dir)
 	return n > 0 && n < PATH_SIZE ? 0 : ERR_NOT_FOUND;
 }
 
+/* LMDB would print and abort. */
+static void on_broken_pages(MDB_env *env, const char *text)
+{
+	(void)env;
+	(void)text;
+	raise(SIGBUS);
+}
+
 /* Open, or open again, with a map of `size` bytes; 0: as the file says. */
 static int env_open(struct db *db, size_t size)
 {
 	unsigned flags = MDB_NOTLS | (db->may_write ? 0 : MDB_RDONLY);
 	int rc = mdb_env_create(&db->env);
 
+	if (rc == 0)
+		rc = mdb_env_set_assert(db->env, on_broken_pages);
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(db->env, DB_COUNT);
 	if (rc == 0 && size > 0)
@@ -103,6 +114,7 @@ static int tables_open(struct db *db, bool may_create)
 {
 	unsigned flags = may_create ? MDB_CREATE : 0;
 	MDB_txn *txn = NULL;
+	MDB_stat st;
 	int rc;
 
 	rc = mdb_txn_begin(db->env, NULL, may_create ? 0 : MDB_RDONLY, &txn);
@@ -110,6 +122,10 @@ static int tables_open(struct db *db, bool may_create)
 		rc = mdb_dbi_open(txn, names[i], flags, &db->dbi[i]);
 	if (rc == MDB_NOTFOUND && db->dbi[DB_META] != 0)
 		rc = MDB_VERSION_MISMATCH;
+	/* Others are there, so this is no ledger that was never made. */
+	if (rc == MDB_NOTFOUND && mdb_env_stat(db->env, &st) == 0 &&
+	    st.ms_entries > 0)
+		rc = MDB_CORRUPTED;
 	if (rc == 0) {
 		rc = mdb_txn_commit(txn);
 		txn = NULL;

@@ -57,7 +57,8 @@ struct db_options {
 };
 
 /* db_open: open the environment in folder dir.  ERR_NOT_FOUND: nothing there;
- * ERR_DENIED. */
+ * ERR_DENIED.  A file that ends too early, and pages that LMDB cannot go on
+ * with, are found when they are touched, by a SIGBUS. */
 int db_open(struct db **out, const char *dir, const struct db_options *options);
 
 /* db_close: abandon transactions and free; NULL is fine. */

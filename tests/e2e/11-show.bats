@@ -181,3 +181,36 @@ associations_of() {
 	[ "$status" -eq 74 ]
 	[[ $output == *"may be incomplete"* ]]
 }
+
+@test "a ledger that is cut short anywhere ends in one line, never a crash" {
+	for i in $(seq 40); do
+		as hub produce 5 visor --lot "$i" >/dev/null
+	done
+	data="$BATS_TEST_TMPDIR/hub/ledger/data.mdb"
+	size=$(stat -c %s "$data")
+	cp "$data" "$BATS_TEST_TMPDIR/whole"
+	ended=0
+	for ((at = 8192; at < size; at += 4096 * 3)); do
+		for verb in audit fsck log "produce 1 visor"; do
+			cp "$BATS_TEST_TMPDIR/whole" "$data"
+			truncate -s "$at" "$data"
+			# shellcheck disable=SC2086
+			run_as hub $verb
+			case $status in
+			0 | 1) ;;
+			65)
+				[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+				ended=$((ended + 1))
+				;;
+			*) expect 65 ;;
+			esac
+		done
+	done
+	[ "$ended" -gt 10 ]
+}
+
+@test "--home without a folder says what it lacks" {
+	run "$MAILLON" --home
+	[ "$status" -eq 64 ]
+	[[ $output == *"--home needs an argument: DIR"* ]]
+}
