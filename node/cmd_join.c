@@ -187,6 +187,7 @@ static int print_result(const struct ctx *ctx, const struct daemon_result *res)
 			    "running?"),
 			  res->address);
 		return EXIT_UNAVAILABLE;
+	case DAEMON_SEALED:
 	case DAEMON_BIND:
 	case DAEMON_TROUBLE:
 		break;

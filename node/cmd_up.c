@@ -276,6 +276,8 @@ static int print_result(const struct daemon_wish *w,
 		say_error(_("not in step in time; try again, or with a longer "
 			    "--timeout"));
 		return EXIT_AGAIN;
+	case DAEMON_SEALED:
+		return renewal_sealed(r->err);
 	case DAEMON_BIND:
 		return cannot_bind(r);
 	case DAEMON_TROUBLE:

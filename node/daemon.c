@@ -283,6 +283,8 @@ static void round_of(struct daemon *d, struct polling *p)
 	for (size_t i = 0; i < d->peer_n; i++)
 		peer_step(d->peer[i]);
 	peers_settle(d);
+	if (d->host->is_old_copy)
+		daemon_renew(d);
 	daemon_ctl_step(d, p->conn);
 	peers_tick(d);
 	peers_settle(d);

@@ -66,6 +66,7 @@ enum daemon_end {
 	DAEMON_DENIED,      /* a peer does not have us in its roster */
 	DAEMON_OTHER,       /* a peer is of another network or version */
 	DAEMON_LATE,        /* the time is over */
+	DAEMON_SEALED,      /* an old copy, and no key for a certificate: err */
 	DAEMON_BIND,        /* cannot listen; `address` says where */
 	DAEMON_TROUBLE      /* see err */
 };

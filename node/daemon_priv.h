@@ -14,6 +14,7 @@
  *
  *   daemon.c           the beginning, the loop, the end
  *   daemon_ctl.c       commands at the control socket
+ *   daemon_renew.c     when this home is an old copy
  *   daemon_goal.c      has `up --once` or `join` come to its end?
  *   daemon_address.c   where this node is reached, and telling others
  *   peer.c             connections and their sessions
@@ -60,6 +61,10 @@ bool daemon_is_in(const struct daemon *d);
 
 /* daemon_random: 32 random bits. */
 uint32_t daemon_random(void);
+
+/* daemon_renew: a peer has shown that this home is an old copy of itself: end
+ * all sessions and go on under a new node key. */
+void daemon_renew(struct daemon *d);
 
 /* ctl_step: take commands that wait, go on with those that are here.  revents
  * are those of the connections. */

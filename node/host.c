@@ -151,8 +151,7 @@ int host_refresh(struct host *h)
 	return err;
 }
 
-/* All heads anew, after a batch was lost. */
-static int reload(struct host *h)
+int host_reload(struct host *h)
 {
 	int err;
 
@@ -179,7 +178,7 @@ int host_open(struct host **out, struct keeper *k)
 	h->keeper = k;
 	err = make_room(h, 0);
 	if (err == 0)
-		err = reload(h);
+		err = host_reload(h);
 	if (err != 0) {
 		host_close(h);
 		return err;
@@ -204,7 +203,7 @@ int host_lose(struct host *h, int err)
 	store_abort(h->keeper->store);
 	h->is_failed = true;
 	/* What went wrong first is what to tell. */
-	reload(h);
+	host_reload(h);
 	return err;
 }
 

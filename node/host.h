@@ -57,6 +57,10 @@ struct host {
 	size_t batch_bytes;   /* of entries */
 	bool has_roster_news; /* for every session; the owner clears it */
 	bool is_failed;       /* a batch was lost; the owner clears it */
+	/* A peer holds entries that our node key has signed and that are, or
+	 * were, not here; the first that differs from ours, 0 when none does. */
+	bool is_old_copy;
+	uint64_t differs;
 };
 
 /* What one session's calls come with; send, event and join are its owner's,
@@ -87,6 +91,9 @@ int host_flush(struct host *h);
 
 /* host_refresh: take over what was written beside us. */
 int host_refresh(struct host *h);
+
+/* host_reload: all heads anew, after the keeper has another store or feed. */
+int host_reload(struct host *h);
 
 /* host_told: the first n moves have been told. */
 void host_told(struct host *h, size_t n);

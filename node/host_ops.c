@@ -104,6 +104,7 @@ static bool is_for_roster(const struct entry *e)
 /* What a commit did so far. */
 struct taking {
 	uint64_t taken;
+	uint64_t at; /* seq of the last one */
 	bool has_roster;
 };
 
@@ -119,8 +120,10 @@ static int append_run(struct host *h, const struct run *run, uint32_t good,
 	for (uint32_t i = 0; i < good; i++) {
 		int err = run_walk_next(&walk, &e, &id, buf);
 
-		if (err == 0)
+		if (err == 0) {
+			t->at = e.seq;
 			err = store_append(h->keeper->store, &e, &id);
+		}
 		if (err == ERR_EXISTS)
 			continue;
 		if (err != 0)
@@ -151,6 +154,17 @@ static int append_growing(struct host *h, const struct run *run, uint32_t good,
 	return err;
 }
 
+/* Entries of our own feed, validly signed, come from elsewhere only after they
+ * were lost here. */
+static void look_at_own(struct host *h, const struct taking *t, int err)
+{
+	if (t->taken == 0 && err != ERR_CONFLICT)
+		return;
+	h->is_old_copy = true;
+	if (err == ERR_CONFLICT && (h->differs == 0 || t->at < h->differs))
+		h->differs = t->at;
+}
+
 static int op_commit(void *cookie, const struct run *run, uint32_t good)
 {
 	const struct host_link *link = cookie;
@@ -166,6 +180,8 @@ static int op_commit(void *cookie, const struct run *run, uint32_t good)
 		err = ERR_CONFLICT;
 	if (err != 0 && err != ERR_DENIED && err != ERR_CONFLICT)
 		return host_lose(h, err);
+	if (pubkey_eq(&run->feed, &h->keeper->feed))
+		look_at_own(h, &t, err);
 	if (t.taken > 0)
 		shown = host_show(h, &run->feed, link->serial, t.has_roster);
 	if (shown != 0)

@@ -82,7 +82,8 @@ struct session_host {
 	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
 		    bool *more);
 	/* commit: append the first `good` entries of run, which follow the
-	 * head and are checked.  They may wait in an open transaction until
+	 * head and are checked; those of the node's own feed may begin before
+	 * its head, and what is here already is passed over.  They may wait in an open transaction until
 	 * flush, but head and frontier tell of them at once.  ERR_DENIED: not
 	 * a member's feed (yet); ERR_CONFLICT: a fork; ERR_EXISTS: no longer
 	 * needed; else trouble of ours, which ends the session. */

@@ -108,6 +108,40 @@ static void row_held(struct session *s, const struct session_head *mine,
 	}
 }
 
+/* The id of our own entry at seq, which is not the newest. */
+static int own_at(struct session *s, struct id *out, uint64_t seq)
+{
+	uint8_t buf[LIMIT_RUN_BYTES];
+	struct run_writer w;
+	bool more;
+	int err;
+
+	run_writer_init(&w, buf, sizeof(buf), &s->self.feed);
+	err = s->host.read(s->host.cookie, &w, seq + 1, &more);
+	if (err != 0) {
+		session_trouble(s, err);
+		return ERR_STATE;
+	}
+	*out = w.prev;
+	return 0;
+}
+
+/* PROTOCOL: A peer that holds another entry of the receiver's own feed is asked
+ * for the whole feed.  False when it is the same, or cannot be known. */
+static bool own_differs(struct session *s, const struct session_head *mine,
+			const struct msg_head *row)
+{
+	struct id id = mine->id;
+
+	if (row->seq < mine->seq && own_at(s, &id, row->seq) != 0)
+		return false;
+	if (memcmp(row->id, id.b, MSG_SHORT) == 0)
+		return false;
+	s->own_whole = true;
+	pull_want(s, &row->feed, row->seq, true, true);
+	return true;
+}
+
 static void pull_row(struct session *s, const struct msg_head *row,
 		     bool is_first)
 {
@@ -116,6 +150,9 @@ static void pull_row(struct session *s, const struct msg_head *row,
 	if (session_held(s, &mine, &row->feed) != 0)
 		return;
 	if (row->seq <= mine.seq) {
+		if (pubkey_eq(&row->feed, &s->self.feed) && row->seq > 0 &&
+		    own_differs(s, &mine, row))
+			return;
 		row_held(s, &mine, row);
 		return;
 	}
@@ -192,14 +229,16 @@ static int ask_from(struct session *s, struct asking *ask, enum want_list list,
 		struct want *next = wants_next(&s->wants, row);
 		struct msg_want out = { .feed = row->feed };
 		struct session_head mine;
+		bool is_whole =
+			s->own_whole && pubkey_eq(&row->feed, &s->self.feed);
 
 		if (session_held(s, &mine, &row->feed) != 0)
 			return ERR_STATE;
-		if (mine.seq >= row->target) {
+		if (mine.seq >= row->target && !is_whole) {
 			/* Another session has brought it. */
 			wants_drop(&s->wants, row);
 		} else {
-			out.from = mine.seq + 1;
+			out.from = is_whole ? 1 : mine.seq + 1;
 			pack_want(&ask->pack, &out);
 			ask->n[list]++;
 		}

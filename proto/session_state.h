@@ -92,6 +92,7 @@ struct session {
 	bool is_hearing;    /* the peer's listing has not ended */
 	bool has_scope;     /* its next listing is of these buckets only */
 	struct buckets heard_scope;
+	bool own_whole;       /* our own feed differs: hear it from its start */
 	bool has_dropped;     /* rows were left out that may matter later */
 	bool has_news;        /* the roster has changed: try the denied again */
 	uint32_t first_asked; /* rows under way that make the roster */

@@ -75,6 +75,20 @@ static int commit(struct session *s, const struct run *run, uint32_t good)
 	}
 }
 
+/* PROTOCOL: What a peer holds of the receiver's own feed stands for itself: the
+ * node says where it leaves what is held here. */
+static int take_own(struct session *s, const struct run *run, uint32_t *good)
+{
+	const struct id *prev = run->from == 1 ? &s->self.network : &run->prev;
+	uint8_t buf[LIMIT_ENTRY];
+	int err = run_check(good, run, prev, buf);
+	int why = *good > 0 ? commit(s, run, *good) : 0;
+
+	if (why == ERR_CONFLICT)
+		session_note(s, SESSION_FORK, &run->feed, run->from, 0);
+	return why != 0 ? why : err;
+}
+
 /* Take in what is good of a run; how much in *good.  0 when that is all of it,
  * ERR_NOT_FOUND when entries before it are missing, ERR_CONFLICT, ERR_DENIED;
  * ERR_SIGNATURE, ERR_FORMAT, ERR_LIMIT for what the peer should not have sent;
@@ -86,7 +100,11 @@ static int take(struct session *s, const struct run *run, uint32_t *good)
 	struct run rest;
 	int err, why;
 
+	bool is_own = pubkey_eq(&run->feed, &s->self.feed);
+
 	*good = 0;
+	if (is_own && s->own_whole)
+		return take_own(s, run, good);
 	if (session_held(s, &mine, &run->feed) != 0)
 		return ERR_STATE;
 	if (run->from > mine.seq + 1)
@@ -96,6 +114,10 @@ static int take(struct session *s, const struct run *run, uint32_t *good)
 		return 0;
 	if (err == 0)
 		err = run_check(good, &rest, &mine.id, buf);
+	if (err == ERR_CHAIN && is_own) {
+		s->own_whole = true;
+		return ERR_NOT_FOUND;
+	}
 	if (err == ERR_CHAIN) {
 		session_note(s, SESSION_FORK, &run->feed, run->from - 1, 0);
 		return ERR_CONFLICT;

@@ -542,6 +542,7 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 	struct memnode *m = ((struct mempeer *)cookie)->node;
 	uint8_t buf[LIMIT_ENTRY];
 	struct run_walk walk;
+	struct memfeed *f;
 	struct entry e;
 	struct id id;
 	int err;
@@ -556,6 +557,14 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 	for (uint32_t i = 0; i < good; i++) {
 		err = run_walk_next(&walk, &e, &id, buf);
 		assert(err == 0);
+		f = mem_feed(m, &run->feed);
+		if (f != NULL && e.seq <= f->n) {
+			/* Of the node's own feed what it has comes too. */
+			assert(pubkey_eq(&run->feed, &m->feed));
+			if (!id_eq(&f->id[e.seq - 1], &id))
+				return ERR_CONFLICT;
+			continue;
+		}
 		mem_append(m, &e);
 	}
 	mem_feed(m, &run->feed)->by = cookie;

@@ -110,3 +110,20 @@ agree() {
 	agree lea bob
 	[ "$(produced bob)" = 6 ]
 }
+
+@test "what a peer holds of one's own feed shows an old copy" {
+	as lea produce 1 visor
+	sync lea
+	copy_home lea
+	as lea produce 2 visor
+	as lea produce 4 visor
+	sync lea bob
+	old=$(feed_of lea)
+	put_back lea
+	lose_mark lea
+	sync lea
+	[ "$(feed_of lea)" != "$old" ]
+	as lea produce 8 visor
+	agree lea bob
+	[ "$(produced hub)" = 15 ]
+}
