@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# Money: who records it, what is recorded, what stays at home.
+
+load helper
+
+setup() {
+	found_network hub
+}
+
+teardown() {
+	stop_nodes
+}
+
+record() { # WHO ID: the facts of a record
+	as "$1" --json show "$2" | sed 's/.*"facts":\({[^}]*}[^}]*}\).*/\1/'
+}
+
+@test "a gift, a spending and a statement are recorded as they were said" {
+	G=$(id_of hub donate 50 EUR --source helloasso --source-ref 12-7 \
+		--fund visors --campaign spring)
+	[[ $(record hub "$G") == *'"amount":{"minor":5000,"currency":"EUR"}'* ]]
+	as hub --json show "$G" | grep -q '"source_ref":"helloasso:12-7"'
+	as hub --json show "$G" | grep -q '"fund":"visors"'
+	S=$(id_of hub spend '12.50 EUR' --purpose filament --fund visors \
+		--category mission)
+	as hub --json show "$S" | grep -q '"minor":1250'
+	as hub --json show "$S" | grep -q '"category":"mission"'
+	B=$(id_of hub bank 2020-04 --opening '0 EUR' --closing '37.50 EUR')
+	as hub --json show "$B" | grep -q '"period":"2020-04"'
+	C=$(id_of hub campaign spring --goal '500 EUR' --goal '200 visor' \
+		--until 2020-06-01 --purpose 'filament for visors')
+	as hub --json show "$C" | grep -q '"goal_lines":\[{"item":"visor","qty":200}\]'
+	run_as hub audit
+	expect 0
+}
+
+@test "who gave and who was paid never leave the home" {
+	G=$(id_of hub donate 50 EUR --donor 'Odile Exemple')
+	S=$(id_of hub spend 20 EUR --purpose rent --payee 'Jean Exemple')
+	as hub --json show "$G" | grep -q '"donor":"[0-9a-f]\{64\}"'
+	as hub --json show "$S" | grep -q '"payee":"[0-9a-f]\{64\}"'
+	as hub export bundle "$BATS_TEST_TMPDIR/all.bundle"
+	never grep -q Exemple "$BATS_TEST_TMPDIR/all.bundle"
+	# Two gifts of one donor cannot be told to be so.
+	H=$(id_of hub donate 50 EUR --donor 'Odile Exemple')
+	[ "$(as hub --json show "$G" | grep -o '"donor":"[0-9a-f]*"')" != \
+		"$(as hub --json show "$H" | grep -o '"donor":"[0-9a-f]*"')" ]
+}
+
+@test "under its key a gift is recorded once, salt and all" {
+	G=$(id_of hub donate 50 EUR --donor Odile --key 1)
+	[ "$(id_of hub donate 50 EUR --donor Odile --key 1)" = "$G" ]
+	run_as hub donate 50 EUR --donor Paul --key 1
+	expect 65
+	run_as hub donate 60 EUR --donor Odile --key 1
+	expect 65
+}
+
+@test "only an association or its treasurer records money" {
+	start_node hub
+	join_network lea hub maker
+	join_network tom hub treasurer
+	for verb in 'donate 5 EUR' 'spend 5 EUR --purpose x' \
+		'bank 2020 --opening 0EUR --closing 0EUR'; do
+		run_as lea $verb
+		expect 77
+		[ -z "$output" ]
+	done
+	as tom donate 5 EUR --source cash >/dev/null
+	as tom spend 5 EUR --purpose stamps >/dev/null
+}
+
+@test "nonsense is refused before it is signed" {
+	run_as hub donate 0 EUR
+	expect 65
+	run_as hub donate -5 EUR
+	expect 65
+	run_as hub donate 50
+	expect 65
+	run_as hub donate '687194767.36 EUR'
+	expect 65
+	id_of hub donate '687194767.35 EUR'
+	run_as hub donate 5 EUR --donor ''
+	expect 65
+	run_as hub donate 5 EUR --donor "$(printf 'a\nb')"
+	expect 65
+	run_as hub donate 5 EUR --delivery 00000000
+	expect 65
+	run_as hub donate 5 EUR --source-ref "$(printf '%065d' 1)"
+	expect 65
+	run_as hub donate 5 EUR --in-kind '0 pla'
+	expect 65
+	run_as hub donate 5 EUR --fund 'two words'
+	expect 65
+	run_as hub spend 5 EUR
+	expect 64
+	run_as hub spend 5 EUR --purpose x --category fun
+	expect 65
+	run_as hub bank 2020-13 --opening '0 EUR' --closing '0 EUR'
+	expect 65
+	run_as hub bank 2020-12 --opening '0 EUR' --closing '0 USD'
+	expect 65
+	run_as hub bank 2020-12 --opening '0 EUR'
+	expect 64
+	run_as hub campaign spring --goal nothing
+	expect 65
+	run_as hub campaign spring
+	expect 64
+}
+
+@test "a document is attached to what can be documented" {
+	printf 'bill\n' >"$BATS_TEST_TMPDIR/bill"
+	S=$(id_of hub spend 20 EUR --purpose rent)
+	A=$(id_of hub attach "$S" "$BATS_TEST_TMPDIR/bill")
+	as hub --json show "$A" | grep -q \
+		"\"doc\":\"$(sha256sum <"$BATS_TEST_TMPDIR/bill" | cut -c1-64)\""
+	run_as hub attach "$S" "$BATS_TEST_TMPDIR/none"
+	expect 66
+	run_as hub attach hub/1 "$BATS_TEST_TMPDIR/bill"
+	expect 65
+	run_as hub attach "$S" "$BATS_TEST_TMPDIR/bill" --doc \
+		"$BATS_TEST_TMPDIR/bill"
+	expect 64
+	run_as hub audit
+	expect 0
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# What may be made, what is asked for, who promises it.
+
+load helper
+
+setup() {
+	found_network hub
+	start_node hub
+	join_network lea hub
+	join_network chu hub recipient FR-67
+}
+
+teardown() {
+	stop_nodes
+}
+
+@test "a design is recorded, and those who use it say what they think" {
+	printf 'solid\n' >"$BATS_TEST_TMPDIR/visor.stl"
+	D=$(id_of lea design visor/v30 --file "$BATS_TEST_TMPDIR/visor.stl" \
+		--licence CC-BY-4.0 --link https://example.org/v30)
+	as lea --json show "$D" | grep -q \
+		"\"file\":\"$(sha256sum <"$BATS_TEST_TMPDIR/visor.stl" | cut -c1-64)\""
+	A=$(id_of chu approve visor/v30)
+	as chu --json show "$A" | grep -q '"verdict":"approved"'
+	A=$(id_of hub approve visor/v29 --reject 'breaks at the hinge')
+	as hub --json show "$A" | grep -q '"verdict":"rejected"'
+	A=$(id_of hub approve visor/v28 --withdraw 'see v30')
+	as hub --json show "$A" | grep -q '"verdict":"withdrawn"'
+	run_as lea approve visor/v30
+	expect 77
+	run_as hub approve visor/v30 --reject a --withdraw b
+	expect 64
+	run_as lea design visor/v30
+	expect 64
+	run_as lea design visor/v30 --file "$BATS_TEST_TMPDIR/none"
+	expect 66
+	run_as lea design 'Visor 30' --file "$BATS_TEST_TMPDIR/visor.stl"
+	expect 65
+}
+
+@test "a request is pledged for, and nonsense is not recorded" {
+	R=$(id_of chu request 200 visor/v30 --place FR-67 --class carer \
+		--until 2031-05-01)
+	as chu --json show "$R" | grep -q '"care":"carer"'
+	sync chu lea
+	id_of lea pledge "$R" 50
+	run_as lea pledge "$R" 0
+	expect 65
+	run_as lea pledge 00000000 5
+	expect 65
+	P=$(id_of lea produce 5 visor/v30)
+	run_as lea pledge "$P" 5
+	expect 65
+	run_as chu request 200 visor/v30
+	expect 64
+	run_as chu request 0 visor/v30 --place FR-67
+	expect 65
+	run_as chu request 5 visor/v30 --place Strasbourg
+	expect 65
+	run_as chu request 5 visor/v30 --place FR-67 --class robots
+	expect 65
+	run_as chu request 5 visor/v30 --place FR-67 --until tomorrow
+	expect 65
+	as chu correct "$R" --reason did-not-occur >/dev/null
+	sync chu lea
+	run_as lea pledge "$R" 5
+	expect 65
+}
+
+@test "who waits to be admitted promises nothing yet" {
+	make_member tom
+	run_as tom join "$(as hub invite)"
+	expect 75
+	R=$(id_of tom request 5 visor --place FR-88)
+	run_as tom pledge "$R" 5
+	expect 75
+}
