@@ -22,7 +22,8 @@
  */
 
 /* Between the checkpoints that a running node makes by itself, and between its
- * start and the first of them. */
+ * start and the first of them.  MAILLON_CHECKPOINT_MS in the environment makes
+ * it less: an aid for tests. */
 enum { CHECKPOINT_PERIOD_MS = 60 * 60 * 1000 };
 
 /* checkpoint_due: is it time, on a clock that never jumps?  *next_ms is when

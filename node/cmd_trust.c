@@ -54,9 +54,10 @@ static int by_member(const void *a, const void *b)
 	return c != 0 ? c : strcmp(x->vkey, y->vkey);
 }
 
-/* The nodes of those members in standing. */
+/* The nodes of those members in standing, but not of the one `without`. */
 static int collect(struct anchors *out, const struct roster *r,
-		   bool (*want)(const struct member *m), uint8_t type)
+		   bool (*want)(const struct member *m), uint8_t type,
+		   const struct pubkey *without)
 {
 	size_t n = roster_feed_count(r);
 
@@ -71,7 +72,8 @@ static int collect(struct anchors *out, const struct roster *r,
 		char hex[HEX_SIZE(4)];
 		struct notekey key;
 
-		if (m == NULL || !m->is_standing || !want(m))
+		if (m == NULL || !m->is_standing || !want(m) ||
+		    (without != NULL && pubkey_eq(&m->identity, without)))
 			continue;
 		treehead_key(&key, roster_network(r), &f->feed, type);
 		notekey_encode(a->vkey, &key);
@@ -206,9 +208,13 @@ static int print_trust(const struct desk *d)
 		say_error(_("the charter of this network is not here yet"));
 		return EXIT_CONFIG;
 	}
-	err = collect(&logs, r, is_log, NOTEKEY_ED25519);
+	err = collect(&logs, r, is_log, NOTEKEY_ED25519, NULL);
+	/* No tree witnesses itself: where there is one only, its member is no
+	 * witness at all, for readers that do not know that rule either. */
 	if (err == 0)
-		err = collect(&witnesses, r, is_witness, NOTEKEY_COSIGNER);
+		err = collect(&witnesses, r, is_witness, NOTEKEY_COSIGNER,
+			      count_members(&logs) == 1 ? &logs.at[0].member
+							: NULL);
 	if (err != 0)
 		say_error("%s", err_reason(err));
 	if (err != 0)

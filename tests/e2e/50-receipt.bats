@@ -142,6 +142,31 @@ mutate() {
 	expect 78
 }
 
+@test "an association's running node makes checkpoints by itself" {
+	local i
+	found_network hub
+	MAILLON_CHECKPOINT_MS=400 start_node hub
+	for i in $(seq 60); do
+		run_as hub log --json --kind checkpoint
+		[ -z "$output" ] || break
+		sleep 0.2
+	done
+	[ "$(wc -l <<<"$output")" -eq 1 ]
+	sleep 1.5 # nothing is new
+	run_as hub log --json --kind checkpoint
+	[ "$(wc -l <<<"$output")" -eq 1 ]
+	as hub supply "5 sheet" --from "=Mairie" >/dev/null
+	for i in $(seq 60); do
+		run_as hub log --json --kind checkpoint
+		[ "$(wc -l <<<"$output")" -lt 2 ] || break
+		sleep 0.2
+	done
+	[ "$(wc -l <<<"$output")" -eq 2 ]
+	stop_node hub
+	run_as hub audit
+	expect 0
+}
+
 @test "makers do not cosign, and nobody cosigns what is not there" {
 	story
 	run_as hospital cosign
