@@ -46,8 +46,8 @@ const struct notekey *trust_log(const struct trust *t, struct text name);
 size_t trust_witnesses(const struct trust *t);
 const struct notekey *trust_witness(const struct trust *t, size_t i);
 
-/* trust_is_met: do the witnesses i with has[i] make the quorum?  No, when memory
- * is short. */
+/* trust_is_met: do the witnesses i with has[i] make the quorum?  No, when
+ * memory is short. */
 bool trust_is_met(const struct trust *t, const bool *has);
 
 #endif
