@@ -59,6 +59,7 @@ mutate() {
 	expect 75
 	[[ $stderr == *"no association has attested"* ]]
 	checkpointed
+	cd "$BATS_TEST_TMPDIR"
 	as lea receipt lea/2 >receipt
 	as hub trust >policy
 	run_as nobody verify receipt
