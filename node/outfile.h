@@ -8,8 +8,9 @@
  * outfile -- what a command exports, to a file that is whole or not there.
  *
  * The bytes go beside the file and take its name when all are on the disk; a
- * failure on the way leaves what was there before.  Without a path they go to
- * stdout.  Messages are said here, once.
+ * failure on the way leaves what was there before.  A pipe or a device is
+ * written to as it is.  Without a path they go to stdout.  Messages are said
+ * here, once.
  */
 
 enum { OUTFILE_PATH = 4096 };
@@ -17,6 +18,7 @@ enum { OUTFILE_PATH = 4096 };
 struct outfile {
 	FILE *file;              /* write to this */
 	const char *path;        /* NULL: stdout; borrowed */
+	bool is_special;         /* a pipe or a device */
 	char part[OUTFILE_PATH]; /* the name while it grows */
 };
 

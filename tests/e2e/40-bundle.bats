@@ -135,3 +135,16 @@ flip() { # FILE OFFSET
 	expect 0
 	[[ $output == '{"schema":"maillon.fsck/1",'*'"problems":[]}' ]]
 }
+
+@test "a pipe or a device is written to, and not replaced" {
+	as lea export bundle "$B"
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	timeout 10 cat "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/read" &
+	as lea export bundle "$BATS_TEST_TMPDIR/pipe"
+	wait $!
+	[ -p "$BATS_TEST_TMPDIR/pipe" ]
+	cmp "$B" "$BATS_TEST_TMPDIR/read"
+	run_as lea export bundle "$BATS_TEST_TMPDIR"
+	expect 73
+	[ -d "$BATS_TEST_TMPDIR" ]
+}
