@@ -44,7 +44,9 @@ static int prepare(struct dial *d, struct net *n, const char *address,
 		   const struct curvekey *peer)
 {
 	const struct curvepair *self = net_self(n);
-	int once = -1;
+	/* As good as never, and yet not -1: with that a name that cannot be
+	 * looked up gives no event. */
+	int again_ms = 3600 * 1000;
 	int wait_ms = DIAL_MS;
 	int err = net_prepare(n, d->socket,
 			      is_numeric(address) ? NET_THREAD_LISTEN
@@ -52,8 +54,8 @@ static int prepare(struct dial *d, struct net *n, const char *address,
 
 	if (err != 0)
 		return err;
-	if (zmq_setsockopt(d->socket, ZMQ_RECONNECT_IVL, &once, sizeof(once)) !=
-		    0 ||
+	if (zmq_setsockopt(d->socket, ZMQ_RECONNECT_IVL, &again_ms,
+			   sizeof(again_ms)) != 0 ||
 	    zmq_setsockopt(d->socket, ZMQ_CONNECT_TIMEOUT, &wait_ms,
 			   sizeof(wait_ms)) != 0 ||
 	    zmq_setsockopt(d->socket, ZMQ_CURVE_SERVERKEY, peer->b,
@@ -139,6 +141,7 @@ static void learn(struct dial *d, int event, int value, uint64_t now_ms)
 		break;
 	case ZMQ_EVENT_DISCONNECTED:
 	case ZMQ_EVENT_CLOSED:
+	case ZMQ_EVENT_CONNECT_RETRIED:
 	case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
 	case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
 	case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:

@@ -525,6 +525,7 @@ static void a_dial_that_cannot_work_ends(void **state)
 	} rows[] = {
 		{ "tcp://127.0.0.1:1", "nobody listens" },
 		{ "tcp://[::1]:1", "nor there" },
+		{ "tcp://no-such-host.invalid:1", "a name of nobody" },
 	};
 	struct curvekey nobody;
 	struct world w;

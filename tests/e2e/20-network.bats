@@ -307,6 +307,35 @@ published() {
 	eventually has_record lea "$id"
 }
 
+@test "what others are to dial is announced, and put into invites" {
+	start_node hub --announce tcp://hub.example.org:4787
+	eventually published hub 1
+	as hub log --kind address | grep -q tcp://hub.example.org:4787
+	link=$(as hub invite)
+	stop_node hub
+	run_as lea join "$link" --label lea --place FR
+	expect 69
+	[[ $stderr == *"tcp://hub.example.org:4787"* ]]
+	run_as hub up --announce 'tcp://*:4787'
+	expect 64
+}
+
+@test "without --listen two nodes of one machine find two ports" {
+	found_network asso
+	for who in hub asso; do
+		: >"$BATS_TEST_TMPDIR/$who.out"
+		"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up \
+			>"$BATS_TEST_TMPDIR/$who.out" 2>/dev/null 3>&- &
+		echo $! >"$BATS_TEST_TMPDIR/$who.pid"
+		eventually grep -q '^ready tcp://' "$BATS_TEST_TMPDIR/$who.out"
+	done
+	[ "$(cat "$BATS_TEST_TMPDIR"/*.out | sort -u | wc -l)" -eq 2 ]
+	# Nobody asked for these to be known to all.
+	sleep 0.5
+	published hub 0
+	as hub invite >/dev/null
+}
+
 @test "peers and status show whom a node talks to" {
 	run_as hub peers
 	expect 69

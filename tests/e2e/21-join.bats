@@ -220,7 +220,7 @@ other_secret() {
 	other=$(as asso invite --auto)
 	run_as lea join "$other"
 	expect 0
-	as lea trust | grep -q "^founder asso "
+	as lea trust | grep -q "^# founder asso "
 	run_as lea join "$link"
 	expect 65
 	[[ $stderr == *"is in another network"* ]]
@@ -332,7 +332,7 @@ other_secret() {
 	run_as asso found Vosges --public-read --quorum 2
 	expect 0
 	[[ $output =~ ^[0-9a-f]{64}$ ]]
-	as asso trust | grep -q "^network $output\$"
+	as asso trust | grep -q "^# network $output\$"
 	[[ $(as asso --json trust) == *'"quorum":2,'* ]]
 	run_as asso found Again
 	expect 73

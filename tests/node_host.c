@@ -1,0 +1,406 @@
+#define _XOPEN_SOURCE 700 /* nftw, with which the homes are removed */
+
+#include "node/host.h"
+
+#include "crypto/err.h"
+#include "node/host_priv.h"
+#include "proto/entry.h"
+#include "proto/record.h"
+#include "proto/session.h"
+#include "store/log.h"
+#include "store/store.h"
+#include "tests/homeworld.h"
+#include "tests/unit.h"
+
+/*
+ * Two hosts over real stores, and frames that go from one session to the
+ * other through an array.
+ */
+
+enum { FRAMES = 256 };
+
+struct side {
+	struct home home;
+	struct keeper *k;
+	struct host *host;
+	struct host_link link;
+	struct session *s;
+	uint8_t open[LIMIT_ENTRY];
+	size_t open_n;
+	struct side *other;
+	uint8_t *frame[FRAMES]; /* on their way to this side */
+	size_t frame_n[FRAMES];
+	size_t at, n;
+	bool is_full; /* the pipe to this side takes nothing */
+	size_t in_step;
+};
+
+static struct id network;
+static struct side hub, lea;
+
+static int give(void *arg, const void *frame, size_t n)
+{
+	struct side *to = ((struct side *)arg)->other;
+	size_t slot = to->n % FRAMES;
+
+	if (to->is_full || to->n - to->at == FRAMES)
+		return ERR_BUSY;
+	to->frame[slot] = malloc(n);
+	assert_non_null(to->frame[slot]);
+	memcpy(to->frame[slot], frame, n);
+	to->frame_n[slot] = n;
+	to->n++;
+	return 0;
+}
+
+static void note(void *arg, const struct session_note *event)
+{
+	struct side *side = arg;
+
+	if (event->event == SESSION_IN_STEP)
+		side->in_step++;
+}
+
+static int refuse(void *arg, enum joined *status, const struct msg_join *join,
+		  const struct session_peer *peer)
+{
+	(void)arg;
+	(void)join;
+	(void)peer;
+	*status = JOINED_UNKNOWN;
+	return 0;
+}
+
+static void side_start(struct side *side, struct side *other, bool is_dialled)
+{
+	struct session_self self = { .network = network,
+				     .feed = side->k->feed };
+	struct session_link link = { .peer = other->k->transport.pub,
+				     .is_dialled = is_dialled };
+	struct session_host ops;
+
+	assert_int_equal(host_open(&side->host, side->k), 0);
+	side->other = other;
+	side->at = side->n;
+	side->link = (struct host_link){ .host = side->host,
+					 .serial = is_dialled ? 1 : 2,
+					 .arg = side,
+					 .send = give,
+					 .event = note,
+					 .join = refuse };
+	ops = host_ops(&side->link);
+	assert_int_equal(store_entry(side->k->store, &side->k->feed, 1,
+				     side->open, &side->open_n),
+			 0);
+	self.open = side->open;
+	self.open_n = side->open_n;
+	bytes_random(link.random, sizeof(link.random));
+	assert_int_equal(session_open(&side->s, &ops, &self, &link), 0);
+}
+
+static void side_stop(struct side *side)
+{
+	session_close(side->s);
+	host_close(side->host);
+	while (side->at < side->n)
+		free(side->frame[side->at++ % FRAMES]);
+	side->s = NULL;
+	side->host = NULL;
+}
+
+/* What a daemon does between two rounds. */
+static void side_settle(struct side *side, uint64_t now_ms)
+{
+	size_t n;
+
+	assert_int_equal(host_flush(side->host), 0);
+	n = side->host->durable_n;
+	for (size_t i = 0; i < n; i++)
+		if (side->host->moves[i].origin != side->link.serial)
+			session_moved(side->s, side->host->moves[i].no,
+				      side->host->moves[i].before, now_ms);
+	host_told(side->host, n);
+	if (side->host->has_roster_news)
+		session_roster(side->s, now_ms);
+	side->host->has_roster_news = false;
+	if (side->link.is_waiting) {
+		side->link.is_waiting = false;
+		session_writable(side->s, now_ms);
+	}
+}
+
+static void side_step(struct side *side, uint64_t now_ms)
+{
+	if (side->at < side->n) {
+		size_t slot = side->at++ % FRAMES;
+
+		session_recv(side->s, side->frame[slot], side->frame_n[slot],
+			     now_ms);
+		free(side->frame[slot]);
+	}
+	if (now_ms >= session_due(side->s))
+		session_tick(side->s, now_ms);
+	side_settle(side, now_ms);
+}
+
+static uint64_t now = 1000;
+
+static void run(unsigned rounds)
+{
+	for (unsigned i = 0; i < rounds; i++) {
+		now += 10;
+		side_step(&hub, now);
+		side_step(&lea, now);
+	}
+}
+
+static void connect_both(void)
+{
+	side_start(&hub, &lea, false);
+	side_start(&lea, &hub, true);
+	session_start(hub.s, now);
+	session_start(lea.s, now);
+}
+
+static void part(void)
+{
+	side_stop(&hub);
+	side_stop(&lea);
+}
+
+static void record(struct side *side, unsigned count)
+{
+	struct line visor = { "visor", 5, 3 };
+	struct recorded out;
+	struct record rec;
+	uint8_t facts[64], line[32];
+	struct draft draft = { .kind = KIND_PRODUCE,
+			       .time_ms = HOME_NOW_MS,
+			       .facts = facts };
+	size_t n;
+
+	assert_int_equal(lines_encode(line, sizeof(line), &n, &visor, 1), 0);
+	record_init(&rec, KIND_PRODUCE);
+	record_set_bytes(&rec, FACT_LINES, line, n);
+	assert_int_equal(
+		record_encode(&rec, facts, sizeof(facts), &draft.facts_n), 0);
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(keeper_record(side->k, &out, &draft, 1, NULL),
+				 0);
+}
+
+static uint64_t held(struct side *side, const struct pubkey *feed)
+{
+	struct head head = { .seq = 0 };
+
+	if (store_head(side->k->store, feed, &head) != 0)
+		return 0;
+	return head.seq;
+}
+
+static int begin(void **state)
+{
+	struct membership_start start = { .now_ms = HOME_NOW_MS };
+	struct invite_wish w = {
+		.uses = 1, .days = 1, .is_auto = true, .addresses_n = 1
+	};
+	struct session_peer peer;
+	static uint8_t entries[JOIN_ENTRIES];
+	char link[INVITE_SIZE];
+	enum joined status;
+	struct msg_join join;
+	struct invite inv;
+
+	(void)state;
+	homes_begin();
+	home_found(&hub.home, &network, "hub");
+	start.network = network;
+	home_make(&lea.home, "lea");
+	assert_int_equal(membership_begin(&lea.home, &start), 0);
+	assert_int_equal(keeper_open(&hub.k, &hub.home), 0);
+	assert_int_equal(keeper_open(&lea.k, &lea.home), 0);
+	snprintf(w.addresses[0], sizeof(w.addresses[0]), "tcp://hub:1");
+	assert_int_equal(membership_invite(hub.k, link, &w, HOME_NOW_MS), 0);
+	assert_int_equal(invite_decode(&inv, link, strlen(link)), 0);
+	assert_int_equal(membership_join(lea.k, &join, entries, &inv), 0);
+	peer.feed = lea.k->feed;
+	peer.identity = lea.k->identity;
+	peer.transport = lea.k->transport.pub;
+	assert_int_equal(
+		membership_ask(hub.k, &status, &join, &peer, HOME_NOW_MS), 0);
+	return status == JOINED_ADMITTED ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	keeper_close(hub.k);
+	keeper_close(lea.k);
+	homes_end();
+	return 0;
+}
+
+/* A newcomer that knows nothing but the network's id gets charter, roster and
+ * feeds in one go. */
+static void two_stores_come_into_step(void **state)
+{
+	struct digest a, b;
+
+	(void)state;
+	record(&hub, 30);
+	connect_both();
+	run(200);
+	assert_true(session_in_step(hub.s));
+	assert_true(session_in_step(lea.s));
+	assert_int_equal(held(&lea, &hub.k->feed), held(&hub, &hub.k->feed));
+	a = hub.host->frontier;
+	b = lea.host->frontier;
+	assert_true(digest_eq(&a, &b));
+	assert_int_equal(a.count, 2);
+	assert_non_null(
+		roster_member(store_roster(lea.k->store), &lea.k->identity));
+	part();
+}
+
+static void what_is_written_beside_is_taken_over_and_told(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	connect_both();
+	run(100);
+	before = held(&hub, &hub.k->feed);
+	record(&hub, 3);
+	assert_int_equal(host_refresh(hub.host), 0);
+	assert_int_equal(hub.host->durable_n, 1);
+	assert_int_equal(hub.host->moves[0].origin, 0);
+	assert_int_equal(hub.host->moves[0].before, before);
+	run(100);
+	assert_int_equal(held(&lea, &hub.k->feed), before + 3);
+	assert_true(session_in_step(lea.s));
+	part();
+}
+
+static void a_flush_is_put_off_until_the_owner_does_it(void **state)
+{
+	struct session_host ops;
+
+	(void)state;
+	connect_both();
+	run(100);
+	ops = host_ops(&lea.link);
+	assert_int_equal(ops.flush(ops.cookie), 0);
+	assert_false(lea.link.is_waiting);
+	record(&hub, 1);
+	assert_int_equal(host_refresh(hub.host), 0);
+	side_settle(&hub, now);
+	/* One frame: the entry is in lea's batch, and not durable yet. */
+	assert_true(lea.at < lea.n);
+	session_recv(lea.s, lea.frame[lea.at % FRAMES],
+		     lea.frame_n[lea.at % FRAMES], now);
+	free(lea.frame[lea.at++ % FRAMES]);
+	assert_true(store_in_batch(lea.k->store));
+	assert_int_equal(ops.flush(ops.cookie), ERR_BUSY);
+	assert_true(lea.link.is_waiting);
+	assert_int_equal(lea.host->durable_n, 0);
+	side_settle(&lea, now);
+	assert_false(store_in_batch(lea.k->store));
+	assert_int_equal(held(&lea, &hub.k->feed), held(&hub, &hub.k->feed));
+	run(100);
+	part();
+}
+
+static void a_batch_that_is_lost_leaves_the_heads_as_they_were(void **state)
+{
+	struct session_head head;
+	struct session_host ops;
+	struct digest frontier;
+	uint64_t before;
+
+	(void)state;
+	connect_both();
+	run(100);
+	before = held(&lea, &hub.k->feed);
+	frontier = lea.host->frontier;
+	record(&hub, 1);
+	assert_int_equal(host_refresh(hub.host), 0);
+	side_settle(&hub, now);
+	session_recv(lea.s, lea.frame[lea.at % FRAMES],
+		     lea.frame_n[lea.at % FRAMES], now);
+	free(lea.frame[lea.at++ % FRAMES]);
+	ops = host_ops(&lea.link);
+	assert_int_equal(ops.head(ops.cookie, &head, &hub.k->feed), 0);
+	assert_int_equal(head.seq, before + 1);
+	assert_int_equal(host_lose(lea.host, ERR_FULL), ERR_FULL);
+	assert_true(lea.host->is_failed);
+	assert_int_equal(lea.host->moves_n, 0);
+	assert_int_equal(ops.head(ops.cookie, &head, &hub.k->feed), 0);
+	assert_int_equal(head.seq, before);
+	assert_true(digest_eq(&lea.host->frontier, &frontier));
+	part();
+	/* All sessions end then; a new one brings it after all. */
+	connect_both();
+	run(200);
+	assert_int_equal(held(&lea, &hub.k->feed), before + 1);
+	part();
+}
+
+static void heads_are_numbered_and_strangers_do_not_count(void **state)
+{
+	struct session_head head;
+	struct session_host ops;
+	struct pubkey nobody;
+	size_t found = 0;
+
+	(void)state;
+	memset(&nobody, 9, sizeof(nobody));
+	connect_both();
+	run(100);
+	ops = host_ops(&hub.link);
+	assert_int_equal(ops.head(ops.cookie, &head, &nobody), ERR_NOT_FOUND);
+	for (uint32_t no = 0; no < ops.head_end(ops.cookie) + 3; no++) {
+		struct session_head same;
+
+		if (ops.head_at(ops.cookie, &head, no) != 0)
+			continue;
+		found++;
+		assert_int_equal(head.no, no);
+		assert_int_equal(ops.head(ops.cookie, &same, &head.feed), 0);
+		assert_true(id_eq(&same.id, &head.id));
+		assert_int_equal(head.is_first,
+				 pubkey_eq(&head.feed, &hub.k->feed));
+	}
+	assert_int_equal(found, 2);
+	part();
+}
+
+static void a_full_pipe_loses_nothing(void **state)
+{
+	(void)state;
+	connect_both();
+	run(100);
+	lea.is_full = true;
+	record(&hub, 50);
+	assert_int_equal(host_refresh(hub.host), 0);
+	run(20);
+	lea.is_full = false;
+	session_writable(hub.s, now);
+	run(200);
+	assert_int_equal(held(&lea, &hub.k->feed), held(&hub, &hub.k->feed));
+	assert_true(session_in_step(hub.s));
+	part();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(two_stores_come_into_step),
+		UNIT(what_is_written_beside_is_taken_over_and_told),
+		UNIT(a_flush_is_put_off_until_the_owner_does_it),
+		UNIT(a_batch_that_is_lost_leaves_the_heads_as_they_were),
+		UNIT(heads_are_numbered_and_strangers_do_not_count),
+		UNIT(a_full_pipe_loses_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
