@@ -127,6 +127,73 @@ static void what_a_crash_left_open_is_closed(void **state)
 	close_home(&s);
 }
 
+/* Another machine of the hub's member, which goes on where the first ended. */
+static size_t add_machine(struct world *w)
+{
+	size_t i = world_person(w);
+
+	seckey_close(w->who[i].identity_key);
+	w->who[i].identity_key = world_key(1, HUB);
+	w->who[i].identity = w->who[HUB].identity;
+	world_open_feed(w, i, NULL);
+	return i;
+}
+
+/* The facts of the entry at seq of a home's own feed. */
+static bool names_before(struct scene *s, uint64_t seq, struct position *out)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct record rec;
+	struct entry e;
+	size_t n;
+
+	assert_int_equal(store_entry(s->k->store, &s->k->feed, seq, raw, &n),
+			 0);
+	assert_int_equal(entry_decode(&e, raw, n), 0);
+	assert_int_equal(e.kind, KIND_CHECKPOINT);
+	assert_int_equal(record_decode(&rec, e.kind, e.facts, e.facts_n), 0);
+	return record_positions(&rec, FACT_AFTER, out, 1) == 1;
+}
+
+static void a_tree_that_follows_another_names_its_last_checkpoint(void **state)
+{
+	struct position last, at;
+	struct checkpointed c;
+	struct scene s;
+	size_t i;
+
+	(void)state;
+	make_people(&s.w);
+	attest_up_to(&s.w, HUB, MAKER, 2);
+	checkpoint_now(&s.w, HUB);
+	last = world_position(&s.w, HUB, s.w.who[HUB].seq);
+	i = add_machine(&s.w);
+	open_home(&s, i);
+	assert_false(checkpoint_may(s.k)); /* not without being asked */
+	assert_int_equal(checkpoint_make(s.k, &c, noon), 0);
+	assert_int_equal(c.size, 5 + 2 + 1 + 1); /* from the first entry on */
+	assert_true(names_before(&s, c.seq, &at));
+	assert_true(pubkey_eq(&at.feed, &last.feed));
+	assert_int_equal(at.seq, last.seq);
+	assert_true(id_eq(&at.id, &last.id));
+	assert_true(checkpoint_may(s.k)); /* once it was */
+	close_home(&s);
+}
+
+static void the_first_tree_names_none(void **state)
+{
+	struct checkpointed c;
+	struct position at;
+	struct scene s;
+
+	(void)state;
+	make_people(&s.w);
+	open_home(&s, HUB);
+	assert_int_equal(checkpoint_make(s.k, &c, noon), 0);
+	assert_false(names_before(&s, c.seq, &at));
+	close_home(&s);
+}
+
 static void only_associations_make_checkpoints(void **state)
 {
 	struct checkpointed c;
@@ -298,6 +365,8 @@ int main(void)
 		UNIT(a_checkpoint_covers_own_and_admitted_feeds),
 		UNIT(nothing_new_makes_no_entry),
 		UNIT(what_a_crash_left_open_is_closed),
+		UNIT(a_tree_that_follows_another_names_its_last_checkpoint),
+		UNIT(the_first_tree_names_none),
 		UNIT(only_associations_make_checkpoints),
 		UNIT(a_witness_cosigns_once),
 		UNIT(a_witness_refuses_what_does_not_extend),

@@ -293,6 +293,32 @@ static void an_attest_takes_as_many_feeds_as_fit(void **state)
 			 ERR_FORMAT);
 }
 
+/* What a hostile feed claims to attest costs nothing and never wraps. */
+static void leaves_beyond_the_limit_are_not_added(void **state)
+{
+	struct position at = { .seq = LIMIT_SEQ };
+	struct attest_point point = { .size = LIMIT_SEQ };
+	struct world w;
+	struct attest a;
+	const struct attest_source source = world_source(&w);
+
+	(void)state;
+	make_small(&w);
+	attest_init(&a, &w.network, &w.who[0].feed);
+	assert_int_equal(attest_add(&a, &at), 0);
+	at.feed.b[0] = 1;
+	at.seq = 1;
+	assert_int_equal(attest_add(&a, &at), ERR_LIMIT);
+	at.seq = 0;
+	assert_int_equal(attest_add(&a, &at), 0);
+	assert_int_equal(a.size, LIMIT_SEQ);
+	assert_int_equal(a.runs_n, 1);
+	assert_int_equal(attest_roots(&a, &source, &point, 1), 0);
+	assert_false(point.is_known);
+	attest_release(&a);
+	world_release(&w);
+}
+
 static void a_cosign_is_verified_when_it_is_read(void **state)
 {
 	struct cosigned c = { .time_s = 1586908800 }, got;
@@ -338,6 +364,7 @@ int main(void)
 		UNIT(two_roots_at_one_size_are_a_split),
 		UNIT(what_is_not_here_is_not_checked),
 		UNIT(an_attest_takes_as_many_feeds_as_fit),
+		UNIT(leaves_beyond_the_limit_are_not_added),
 		UNIT(a_cosign_is_verified_when_it_is_read),
 	};
 
