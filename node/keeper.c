@@ -58,10 +58,19 @@ void keeper_mark(struct keeper *k)
 		keeper_unmarked(k);
 }
 
+/* A ledger that belongs to no network yet has nothing to lose. */
+static void find_mark(struct keeper *k)
+{
+	struct id network;
+
+	if (store_network(k->store, &network) &&
+	    mark_open(&k->mark, &k->home, &network, &k->feed) != 0)
+		keeper_unmarked(k);
+}
+
 void keeper_mark_open(struct keeper *k)
 {
-	if (mark_open(&k->mark, &k->home, &k->feed) != 0)
-		keeper_unmarked(k);
+	find_mark(k);
 	keeper_mark(k);
 }
 
@@ -72,8 +81,8 @@ static int settle(struct keeper *k)
 	bool is_old = false;
 	int err = renewal_finish(k);
 
-	if (err == 0 && mark_open(&k->mark, &k->home, &k->feed) != 0)
-		keeper_unmarked(k);
+	if (err == 0)
+		find_mark(k);
 	if (err == 0)
 		err = renewal_look(k, &is_old, &after);
 	if (err == 0 && is_old)

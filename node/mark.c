@@ -113,13 +113,18 @@ static void load(struct mark *m)
 }
 
 int mark_open(struct mark **out, const struct home *home,
-	      const struct pubkey *feed)
+	      const struct id *network, const struct pubkey *feed)
 {
-	char dir[HOME_PATH], path[HOME_PATH], hex[HEX_SIZE(KEY_SIZE)];
+	char dir[HOME_PATH], path[HOME_PATH], hex[HEX_SIZE(ID_SIZE)];
+	uint8_t both[ID_SIZE + KEY_SIZE];
 	struct mark *m;
+	struct id name;
 	int err = choose_dir(dir, home);
 
-	hex_encode(hex, feed->b, KEY_SIZE);
+	memcpy(both, network->b, ID_SIZE);
+	memcpy(both + ID_SIZE, feed->b, KEY_SIZE);
+	name = hash_id(both, sizeof(both));
+	hex_encode(hex, name.b, ID_SIZE);
 	if (err == 0 &&
 	    snprintf(path, sizeof(path), "%s/%s.mark", dir, hex) >= HOME_PATH)
 		err = ERR_LIMIT;

@@ -14,8 +14,9 @@
  * A home that was put back from a copy does not know what it has lost; this
  * file does, unless it was put back too.  It stands in $MAILLON_STATE, else
  * $XDG_STATE_HOME/maillon, else ~/.local/state/maillon; for a home below
- * /var/lib in /var/lib/maillon-state.  Its name is the feed's, so a home may
- * be moved and two copies of one home on a machine know of each other.
+ * /var/lib in /var/lib/maillon-state.  Its name is made of the network and the
+ * feed, so a home may be moved, and two copies of one home on a machine know
+ * of each other.
  *
  *   maillon-mark/1 live|ended SEQ ID CHECK\n
  *
@@ -31,11 +32,11 @@ struct mark_place {
 	bool is_ended; /* the feed's key must not sign again */
 };
 
-/* mark_open: the file of a feed, made with its folder when missing.
+/* mark_open: the file of a feed in a network, made with its folder when missing.
  * ERR_NOT_FOUND: no HOME in the environment; ERR_LIMIT: too long a path;
  * ERR_DENIED, ERR_FULL, ERR_IO, ERR_NOMEM. */
 int mark_open(struct mark **out, const struct home *home,
-	      const struct pubkey *feed);
+	      const struct id *network, const struct pubkey *feed);
 
 /* mark_close: NULL is fine. */
 void mark_close(struct mark *m);

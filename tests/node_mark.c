@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const struct id network = { { 9 } };
 static char dir[] = "/tmp/maillon-mark.XXXXXX";
 static struct home home;
 static const struct pubkey feed = { { 7 } }, other = { { 8 } };
@@ -33,18 +34,30 @@ static int end(void **state)
 	return system(command);
 }
 
+static void name_of(char hex[static HEX_SIZE(ID_SIZE)],
+		    const struct pubkey *key)
+{
+	uint8_t both[ID_SIZE + KEY_SIZE];
+	struct id name;
+
+	memcpy(both, network.b, ID_SIZE);
+	memcpy(both + ID_SIZE, key->b, KEY_SIZE);
+	name = hash_id(both, sizeof(both));
+	hex_encode(hex, name.b, ID_SIZE);
+}
+
 static void path_of(char out[static HOME_PATH], const struct pubkey *key)
 {
-	char hex[HEX_SIZE(KEY_SIZE)];
+	char hex[HEX_SIZE(ID_SIZE)];
 
-	hex_encode(hex, key->b, KEY_SIZE);
+	name_of(hex, key);
 	snprintf(out, HOME_PATH, "%s/%s.mark", dir, hex);
 }
 
 static struct mark *reopen(struct mark *m)
 {
 	mark_close(m);
-	assert_int_equal(mark_open(&m, &home, &feed), 0);
+	assert_int_equal(mark_open(&m, &home, &network, &feed), 0);
 	return m;
 }
 
@@ -110,7 +123,7 @@ static void what_was_put_comes_back(void **state)
 	path_of(path, &feed);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(mark_open(&m, &home, &other), 0);
+	assert_int_equal(mark_open(&m, &home, &network, &other), 0);
 	assert_int_equal(mark_get(m, &p), ERR_NOT_FOUND);
 	mark_close(m);
 }
@@ -188,7 +201,7 @@ static void a_mark_of_another_feed_is_none(void **state)
 	path_of(from, &feed);
 	path_of(to, &other);
 	assert_int_equal(rename(from, to), 0);
-	assert_int_equal(mark_open(&m, &home, &other), 0);
+	assert_int_equal(mark_open(&m, &home, &network, &other), 0);
 	assert_int_equal(mark_get(m, &p), ERR_NOT_FOUND);
 	mark_close(m);
 }
@@ -199,7 +212,7 @@ static void the_folder_is_chosen_by_the_environment(void **state)
 	struct mark *m = NULL;
 
 	(void)state;
-	hex_encode(hex, feed.b, KEY_SIZE);
+	name_of(hex, &feed);
 	snprintf(sub, sizeof(sub), "%s/deep/er", dir);
 	assert_int_equal(unsetenv("MAILLON_STATE"), 0);
 	assert_int_equal(setenv("XDG_STATE_HOME", sub, 1), 0);
@@ -214,9 +227,9 @@ static void the_folder_is_chosen_by_the_environment(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 	mark_close(m);
 	assert_int_equal(unsetenv("HOME"), 0);
-	assert_int_equal(mark_open(&m, &home, &feed), ERR_NOT_FOUND);
+	assert_int_equal(mark_open(&m, &home, &network, &feed), ERR_NOT_FOUND);
 	assert_int_equal(setenv("MAILLON_STATE", "/dev/null/x", 1), 0);
-	assert_int_not_equal(mark_open(&m, &home, &feed), 0);
+	assert_int_not_equal(mark_open(&m, &home, &network, &feed), 0);
 	assert_int_equal(setenv("MAILLON_STATE", dir, 1), 0);
 }
 
