@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Read without stdio, whose buffers would keep a copy. */
@@ -55,4 +56,49 @@ int passphrase_read(char out[static PASSPHRASE_SIZE], const char *path)
 		    "longer than 1024 characters"),
 		  path);
 	return EXIT_DATA;
+}
+
+static int ask_once(char out[static PASSPHRASE_SIZE], int fd,
+		    const char *question)
+{
+	struct termios was, hidden;
+	ssize_t n;
+
+	if (tcgetattr(fd, &was) != 0)
+		return EXIT_USAGE;
+	hidden = was;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	say_note("%s", question);
+	tcsetattr(fd, TCSAFLUSH, &hidden);
+	n = read_some(out, PASSPHRASE_SIZE - 1, fd);
+	tcsetattr(fd, TCSAFLUSH, &was);
+	out[n < 0 ? 0 : n] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	if (out[0] != '\0')
+		return EXIT_DONE;
+	say_error(_("no passphrase was given"));
+	return EXIT_DATA;
+}
+
+int passphrase_ask(char out[static PASSPHRASE_SIZE], bool is_new)
+{
+	char again[PASSPHRASE_SIZE];
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	int code = EXIT_USAGE;
+
+	if (fd >= 0)
+		code = ask_once(out, fd, _("passphrase:"));
+	if (code == EXIT_USAGE)
+		say_error(_("there is no terminal to ask for the passphrase; "
+			    "give --passphrase-file"));
+	if (code == EXIT_DONE && is_new)
+		code = ask_once(again, fd, _("the same again:"));
+	if (code == EXIT_DONE && is_new && strcmp(out, again) != 0) {
+		say_error(_("the two passphrases differ"));
+		code = EXIT_DATA;
+	}
+	bytes_wipe(again, sizeof(again));
+	if (fd >= 0)
+		close(fd);
+	return code;
 }

@@ -127,3 +127,128 @@ agree() {
 	agree lea bob
 	[ "$(produced hub)" = 15 ]
 }
+
+pass() {
+	echo 'correct horse' >"$BATS_TEST_TMPDIR/pass"
+	printf '%s' "$BATS_TEST_TMPDIR/pass"
+}
+
+@test "a lost machine comes back from its backup" {
+	as lea produce 1 visor
+	sync lea
+	as lea backup "$BATS_TEST_TMPDIR/lea.bak" --passphrase-file "$(pass)"
+	as lea produce 2 visor
+	as lea deliver 1 visor --to '~Dr Martin'
+	sync lea
+	rm -rf "${BATS_TEST_TMPDIR:?}/lea" "${BATS_TEST_TMPDIR:?}/state/lea"
+	as lea restore "$BATS_TEST_TMPDIR/lea.bak" --passphrase-file "$(pass)"
+	as lea produce 4 visor
+	agree lea bob
+	[ "$(produced hub)" = 7 ]
+	as lea members | grep -q '^lea '
+	[ "$(as lea members | grep -c '^lea ')" = 1 ]
+	# Its private names are those of the member still.
+	as lea deliver 1 visor --to '~Dr Martin'
+	[ "$(as lea log --json --kind deliver | grep -o '"to":"[^"]*"' |
+		sort -u | wc -l)" -eq 1 ]
+}
+
+@test "the association's own node comes back and is dialled where it was" {
+	as lea produce 1 visor
+	sync lea bob
+	as hub backup "$BATS_TEST_TMPDIR/hub.bak" --passphrase-file "$(pass)"
+	join_network zoe hub
+	as zoe produce 2 visor
+	as hub produce 4 visor
+	sync zoe bob lea
+	stop_node hub
+	rm -rf "${BATS_TEST_TMPDIR:?}/hub" "${BATS_TEST_TMPDIR:?}/state/hub"
+	as hub restore "$BATS_TEST_TMPDIR/hub.bak" --passphrase-file "$(pass)"
+	start_node hub --listen "$HUB"
+	as lea produce 8 visor
+	agree lea bob zoe
+	[ "$(produced hub)" = 15 ]
+	as hub members | grep -q '^zoe '
+}
+
+@test "a laptop and a Pi: one member, two feeds, one sum" {
+	as lea produce 1 visor
+	sync lea
+	as lea backup "$BATS_TEST_TMPDIR/lea.bak" --passphrase-file "$(pass)"
+	as pi restore "$BATS_TEST_TMPDIR/lea.bak" --second \
+		--passphrase-file "$(pass)"
+	as pi produce 2 visor
+	as lea produce 4 visor
+	sync pi lea
+	as pi deliver 6 visor --to =Hospital
+	agree lea pi bob
+	[ "$(produced hub)" = 7 ]
+	[ "$(feed_of lea)" != "$(feed_of pi)" ]
+	[ "$(as hub members | grep -c '^lea ')" = 1 ]
+	as pi produce 8 visor
+	as lea produce 16 visor
+	agree pi lea bob
+	[ "$(produced bob)" = 31 ]
+}
+
+@test "a backup with one byte changed, or another passphrase, says no more" {
+	as lea backup "$BATS_TEST_TMPDIR/lea.bak" --passphrase-file "$(pass)"
+	never as lea backup "$BATS_TEST_TMPDIR/lea.bak" \
+		--passphrase-file "$(pass)"
+	never grep -q lea "$BATS_TEST_TMPDIR/lea.bak"
+	echo wrong >"$BATS_TEST_TMPDIR/wrong"
+	run_as new restore "$BATS_TEST_TMPDIR/lea.bak" \
+		--passphrase-file "$BATS_TEST_TMPDIR/wrong"
+	expect 65
+	said=$stderr
+	[ "$(wc -l <<<"$said")" -eq 1 ]
+	size=$(stat -c %s "$BATS_TEST_TMPDIR/lea.bak")
+	for at in 3 20 40 200 $((size - 1)); do
+		cp "$BATS_TEST_TMPDIR/lea.bak" "$BATS_TEST_TMPDIR/bad.bak"
+		printf '\x5a' | dd of="$BATS_TEST_TMPDIR/bad.bak" bs=1 \
+			seek="$at" conv=notrunc status=none
+		cmp -s "$BATS_TEST_TMPDIR/lea.bak" "$BATS_TEST_TMPDIR/bad.bak" &&
+			continue
+		run_as new restore "$BATS_TEST_TMPDIR/bad.bak" \
+			--passphrase-file "$(pass)"
+		expect 65
+		[ "${stderr/bad.bak/lea.bak}" = "$said" ]
+		[ ! -e "$BATS_TEST_TMPDIR/new/keys" ]
+	done
+	run_as lea restore "$BATS_TEST_TMPDIR/lea.bak" --passphrase-file "$(pass)"
+	expect 73
+}
+
+@test "a recovery code brings the identity back and finds a typing error" {
+	code=$(as lea backup --code 2>/dev/null)
+	[[ $code =~ ^([0-9A-Z]{5}-){13}[0-9A-Z]{5}$ ]]
+	c=${code:26:1}
+	[ "$c" = 7 ] && w=8 || w=7
+	run_as new restore --code --label lea --place FR-88 \
+		<<<"${code:0:26}$w${code:27}"
+	expect 65
+	[[ $stderr == *"group 5"* ]]
+	as lea produce 1 visor
+	sync lea
+	link=$(as hub invite)
+	run_as new restore --code --label lea --place FR-88 <<<"${code,,}"
+	expect 0
+	run_as new join "$link"
+	expect 0
+	[[ $output == "admitted "* ]]
+	as new produce 2 visor
+	agree new bob
+	[ "$(produced hub)" = 3 ]
+	[ "$(as hub members | grep -c '^lea ')" = 1 ]
+}
+
+@test "a clock at 1970 refuses nothing and is visible" {
+	MAILLON_NOW=1970-01-01T00:01:00Z as lea produce 1 visor
+	as lea produce 2 visor
+	MAILLON_NOW=1970-01-01T00:02:00Z as lea produce 4 visor
+	as lea produce 8 visor
+	[ "$(produced lea)" = 15 ]
+	agree lea bob
+	[ "$(produced hub)" = 15 ]
+	as hub log --json --kind produce | grep -q '"time_ms":60000,'
+}
