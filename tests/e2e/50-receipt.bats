@@ -78,6 +78,33 @@ mutate() {
 	expect 64
 }
 
+@test "a donor's receipt opens the name, which nobody else has" {
+	local gift
+	found_network hub
+	start_node hub
+	join_network hospital hub recipient
+	gift=$(id_of hub donate "50 EUR" --donor "Jeanne Martin")
+	as hub checkpoint
+	sync hospital
+	as hospital cosign
+	sync hospital
+	cd "$BATS_TEST_TMPDIR"
+	as hub trust >policy
+	as hub receipt "$gift" >mine
+	as hospital receipt "$gift" >theirs
+	run "$VERIFY" --trust policy mine
+	expect 0
+	[[ $output == *"50.00 EUR"* && $output == *"Jeanne Martin"* ]]
+	run "$VERIFY" --trust policy theirs
+	expect 0
+	[[ $output == *"50.00 EUR"* && $output != *Jeanne* ]]
+	run_as nobody verify --json --trust policy mine
+	expect 0
+	[[ $output == *'"opened":{"donor":"Jeanne Martin"}'* ]]
+	as hub export bundle all
+	never grep -q Jeanne all
+}
+
 @test "the verifier is static, and asks neither store nor network" {
 	run file "$VERIFY"
 	[[ $output == *static* ]] || {
@@ -235,6 +262,7 @@ mutate() {
 	mutate changed 200
 	run node "$verify" receipt --trust policy changed
 	[ "$status" -eq 1 ]
+	as hub donate "50 EUR" --donor "Jeanne Martin" >/dev/null
 	as courier lose "3 visor/v30" --reason fell >/dev/null
 	as courier count "1 visor/v30" >/dev/null
 	as lea correct lea/2 --reason incorrect-data --set "lines=61 visor/v30" \
