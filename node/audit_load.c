@@ -1,7 +1,7 @@
 #include "node/audit_load.h"
 
 #include "crypto/err.h"
-#include "node/audit_scan_all.h"
+#include "node/audit_pool.h"
 #include "node/i18n.h"
 #include "proto/bundle.h"
 #include "proto/charter.h"
@@ -11,78 +11,75 @@
 #include "store/log.h"
 #include "store/store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Entries of a bundle are rebuilt into blocks of this size. */
 enum { BLOCK = 1 << 20 };
 
-/* The entries of all feeds, one feed after the other, before they are
- * scanned. */
+/* Feeds on their way to be scanned, one after the other. */
 struct gather {
 	struct audit_load *load;
+	struct audit_pool *pool;
+	bool every_signature;
+	size_t scans_max;
+	struct pubkey feed; /* the one being gathered */
 	struct raw *raws;
-	size_t raws_n, raws_max;
-	struct place {
-		struct pubkey feed;
-		size_t first, n;
-		bool is_torn;
-	} * feeds;
-	size_t feeds_n, feeds_max;
+	size_t n, max;
+	bool is_torn;
 };
 
-static void gather_release(struct gather *g)
+/* Room for the scans of so many feeds: they must not move. */
+static int gather_open(struct gather *g, size_t feeds,
+		       const struct audit_how *how)
 {
+	g->every_signature = how->every_signature;
+	g->scans_max = feeds;
+	g->load->scans = calloc(feeds + 1, sizeof(*g->load->scans));
+	return g->load->scans == NULL ? ERR_NOMEM
+				      : pool_open(&g->pool, how->threads);
+}
+
+/* Wait until all is scanned; err is what went wrong before, or 0. */
+static int gather_close(struct gather *g, int err)
+{
+	int scanned = pool_close(g->pool);
+
 	free(g->raws);
-	free(g->feeds);
+	return err != 0 ? err : scanned;
 }
 
-static int add_feed(struct gather *g, const struct pubkey *feed)
+static void begin_feed(struct gather *g, const struct pubkey *feed)
 {
-	int err = grow(&g->feeds, &g->feeds_max, g->feeds_n, sizeof(*g->feeds));
-
-	if (err == 0)
-		g->feeds[g->feeds_n++] =
-			(struct place){ *feed, g->raws_n, 0, false };
-	return err;
+	g->feed = *feed;
+	g->n = 0;
+	g->is_torn = false;
 }
 
-/* Add an entry to the newest feed. */
+/* Add an entry to the feed. */
 static int add_raw(struct gather *g, const uint8_t *p, size_t n)
 {
-	int err = grow(&g->raws, &g->raws_max, g->raws_n, sizeof(*g->raws));
+	int err = grow(&g->raws, &g->max, g->n, sizeof(*g->raws));
 
-	if (err != 0)
-		return err;
-	g->raws[g->raws_n++] = (struct raw){ p, n };
-	g->feeds[g->feeds_n - 1].n++;
-	return 0;
+	if (err == 0)
+		g->raws[g->n++] = (struct raw){ p, n };
+	return err;
 }
 
-/* Scan what was gathered; feeds are rising by now. */
-static int scan_gathered(struct gather *g, const struct audit_how *how)
+/* The feed is whole: off with it.  Feeds come in rising order. */
+static void end_feed(struct gather *g)
 {
 	struct audit_load *l = g->load;
-	struct raw_feed *feeds = calloc(g->feeds_n + 1, sizeof(*feeds));
-	int err;
+	struct audit_scan *scan = &l->scans[l->scans_n];
+	struct raw_feed feed = { scan, g->raws, g->n, g->is_torn };
 
-	l->scans = calloc(g->feeds_n + 1, sizeof(*l->scans));
-	if (feeds == NULL || l->scans == NULL) {
-		free(feeds);
-		return ERR_NOMEM;
-	}
-	l->scans_n = g->feeds_n;
-	for (size_t i = 0; i < g->feeds_n; i++) {
-		const struct place *p = &g->feeds[i];
-
-		scan_init(&l->scans[i], &p->feed, &l->network,
-			  how->every_signature);
-		feeds[i] = (struct raw_feed){ &l->scans[i], g->raws + p->first,
-					      p->n, p->is_torn };
-	}
-	err = scan_all(feeds, g->feeds_n, how->threads);
-	free(feeds);
-	return err;
+	assert(l->scans_n < g->scans_max);
+	scan_init(scan, &g->feed, &l->network, g->every_signature);
+	l->scans_n++;
+	g->raws = NULL;
+	g->max = 0;
+	pool_scan(g->pool, &feed);
 }
 
 static int take_entry(void *arg, const uint8_t *raw, size_t n)
@@ -103,15 +100,13 @@ static int take_head(void *arg, const struct head *head)
 	if (store_own(g->load->store, &own) && pubkey_eq(&own, &head->feed) &&
 	    (row == NULL || roster_member(roster, &row->identity) == NULL))
 		return 0;
-	err = add_feed(g, &head->feed);
-	if (err == 0)
-		err = store_entries(g->load->store, &head->feed, 1, take_entry,
-				    g);
-	if (err == ERR_FORMAT) {
-		g->feeds[g->feeds_n - 1].is_torn = true;
-		err = 0;
-	}
-	return err;
+	begin_feed(g, &head->feed);
+	err = store_entries(g->load->store, &head->feed, 1, take_entry, g);
+	g->is_torn = err == ERR_FORMAT;
+	if (err != 0 && !g->is_torn)
+		return err;
+	end_feed(g);
+	return 0;
 }
 
 int load_home(struct audit_load *l, const char *dir,
@@ -119,6 +114,7 @@ int load_home(struct audit_load *l, const char *dir,
 {
 	struct gather g = { .load = l };
 	struct book_view view;
+	uint64_t feeds;
 	int err = store_open(&l->store, dir, STORE_READ);
 
 	if (err != 0)
@@ -131,10 +127,12 @@ int load_home(struct audit_load *l, const char *dir,
 	 * where they are until the audit is done. */
 	err = store_view_open(l->store, &view);
 	if (err == 0)
-		err = store_heads(l->store, take_head, &g);
+		err = store_feed_count(l->store, &feeds);
 	if (err == 0)
-		err = scan_gathered(&g, how);
-	gather_release(&g);
+		err = gather_open(&g, (size_t)feeds, how);
+	if (err == 0)
+		err = store_heads(l->store, take_head, &g);
+	err = gather_close(&g, err);
 	if (err != 0)
 		return reason_set(why, err, _("cannot read the ledger in %s"),
 				  dir);
@@ -174,7 +172,6 @@ static int run_cmp(const void *a, const void *b)
 /* Runs may overlap (bundles merge): entries that are there are passed over. */
 static int take_run(struct gather *g, const struct run *run)
 {
-	struct place *place = &g->feeds[g->feeds_n - 1];
 	uint8_t buf[LIMIT_ENTRY];
 	struct run_walk walk;
 	struct entry e;
@@ -188,17 +185,16 @@ static int take_run(struct gather *g, const struct run *run)
 		err = run_walk_next(&walk, &e, &id, buf);
 		if (err != 0)
 			break;
-		if (e.seq <= place->n)
+		if (e.seq <= g->n)
 			continue;
 		err = keep(g->load, &p, e.raw, e.raw_n);
 		if (err == 0)
 			err = add_raw(g, p, e.raw_n);
 		if (err != 0)
 			return err;
-		place = &g->feeds[g->feeds_n - 1];
 	}
 	if (err != ERR_NOT_FOUND)
-		place->is_torn = true;
+		g->is_torn = true;
 	return 0;
 }
 
@@ -210,11 +206,13 @@ static int take_runs(struct gather *g, struct run *runs, size_t n)
 		int err = 0;
 
 		if (i == 0 || !pubkey_eq(&runs[i - 1].feed, &runs[i].feed))
-			err = add_feed(g, &runs[i].feed);
-		if (err == 0 && !g->feeds[g->feeds_n - 1].is_torn)
+			begin_feed(g, &runs[i].feed);
+		if (!g->is_torn)
 			err = take_run(g, &runs[i]);
 		if (err != 0)
 			return err;
+		if (i + 1 == n || !pubkey_eq(&runs[i].feed, &runs[i + 1].feed))
+			end_feed(g);
 	}
 	return 0;
 }
@@ -253,11 +251,11 @@ int load_bundle(struct audit_load *l, const char *path,
 	if (err == 0)
 		err = read_bundle(&g, &runs, &runs_n);
 	if (err == 0)
-		err = take_runs(&g, runs, runs_n);
+		err = gather_open(&g, runs_n, how);
 	if (err == 0)
-		err = scan_gathered(&g, how);
+		err = take_runs(&g, runs, runs_n);
+	err = gather_close(&g, err);
 	free(runs);
-	gather_release(&g);
 	if (err == ERR_FORMAT)
 		return reason_set(why, err, _("%s is not a bundle of Maillon"),
 				  path);

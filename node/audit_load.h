@@ -13,8 +13,8 @@
  * audit_load -- bring the feeds of a home or of a bundle file before an audit.
  *
  * All entries are read where they lie (in LMDB's map, or rebuilt from the
- * bundle's runs); then the feeds are scanned by as many threads as asked for.
- * The result does not depend on how many there were.
+ * bundle's runs), and each feed is scanned meanwhile, by as many threads as
+ * asked for.  The result does not depend on how many there were.
  */
 
 struct store;

@@ -1,6 +1,6 @@
 #include "node/audit_json.h"
 #include "node/audit_load.h"
-#include "node/audit_scan_all.h"
+#include "node/audit_pool.h"
 #include "node/audit_text.h"
 #include "node/cmd.h"
 #include "node/i18n.h"
@@ -169,7 +169,7 @@ static int print_audit(const struct ctx *ctx, const struct audit *a,
 static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
 		 struct audit_say *say, struct audit_how *how)
 {
-	struct audit_crew crew = scan_crew(&how->threads);
+	struct audit_crew crew = pool_crew(&how->threads);
 	struct audit *a = NULL;
 	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n,
 				  how->threads > 1 ? &crew : NULL);

@@ -12,10 +12,19 @@
 /* Bits of the filter for each bucket of links. */
 enum { FILTER = 8 };
 
-/* One record that is referred to; chained in its bucket of ids. */
+/* What some records refer to; chained in its bucket of ids. */
 struct node {
-	uint32_t feed, at; /* at: index in the scan, seq - 1 */
+	const struct id *id;
+	uint32_t feed; /* NONE: not here, or it does not count */
+	uint32_t at;   /* index in the scan, seq - 1 */
 	uint32_t next;
+	uint32_t backs, backs_n; /* who refers */
+};
+
+/* One reference, seen from what is referred to. */
+struct back {
+	uint32_t feed, at;
+	enum ref ref;
 };
 
 /* One idempotency key that was seen. */
@@ -28,15 +37,21 @@ struct used {
 struct audit_index {
 	struct audit_feed *feeds;
 	size_t feeds_n;
-	uint32_t mask;                /* of the buckets of both tables */
-	struct scan_link **by_target; /* buckets, each in order */
-	uint64_t *filter;             /* a bit set: perhaps a target */
-	uint32_t *by_id;              /* buckets of nodes */
+	uint32_t mask;    /* of the buckets of by_id and by_target */
+	uint64_t *filter; /* a bit set: perhaps a target */
+	uint32_t *by_id;  /* buckets of nodes */
+	/* Nodes stand in the order of the records, and who refers to them in
+	 * the order of the nodes, so that whoever goes through the records
+	 * goes through these too. */
 	struct node *nodes;
-	size_t nodes_n, nodes_max;
+	size_t nodes_n;
+	struct back *backs; /* of one node by rising (feed, at) */
+	size_t backs_n;
+	size_t links; /* of all scans: room of the two above */
 	uint32_t names_mask;
 	uint32_t *by_name; /* feeds, open addressing */
 	/* only while building */
+	struct scan_link **by_target; /* buckets, each in order */
 	uint32_t keys_mask;
 	uint32_t *by_key; /* buckets of used */
 	struct used *used;
@@ -90,21 +105,17 @@ static bool may_be_target(const struct audit_index *x, const struct id *id)
 	return (x->filter[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-static const struct scanned *scanned_at(const struct audit_index *x,
-					uint32_t node)
+static const struct node *find_node(const struct audit_index *x,
+				    const struct id *id)
 {
-	const struct node *n = &x->nodes[node];
+	uint32_t i;
 
-	return &x->feeds[n->feed].scan->at[n->at];
-}
-
-static uint32_t find_node(const struct audit_index *x, const struct id *id)
-{
-	uint32_t i = x->by_id[bucket(x, id)];
-
-	while (i != NONE && !id_eq(&scanned_at(x, i)->id, id))
+	if (!may_be_target(x, id))
+		return NULL;
+	i = x->by_id[bucket(x, id)];
+	while (i != NONE && !id_eq(x->nodes[i].id, id))
 		i = x->nodes[i].next;
-	return i;
+	return i == NONE ? NULL : &x->nodes[i];
 }
 
 static int build_names(struct audit_index *x)
@@ -219,7 +230,7 @@ static int build_links(struct audit_index *x)
 	for (size_t i = 0; i < x->feeds_n; i++)
 		n += x->feeds[i].scan->links_n;
 	x->mask = mask_for(n);
-	x->nodes_max = n;
+	x->links = n;
 	x->by_target = calloc((size_t)x->mask + 1, sizeof(*x->by_target));
 	x->filter =
 		calloc(((size_t)x->mask + 1) * FILTER / 64, sizeof(*x->filter));
@@ -236,46 +247,83 @@ static int build_links(struct audit_index *x)
 	return 0;
 }
 
-static void add_node(struct audit_index *x, size_t feed, size_t at)
+/* Take the links to id out of their bucket and let them stand behind one
+ * another. */
+static uint32_t take_links(struct audit_index *x, const struct id *id,
+			   bool is_here)
 {
-	struct scanned *s = &x->feeds[feed].scan->at[at];
-	uint32_t *slot = &x->by_id[bucket(x, &s->id)];
+	struct scan_link **slot = &x->by_target[bucket(x, id)];
+	uint32_t n = 0;
 
-	s->is_target = true;
-	x->nodes[x->nodes_n] =
-		(struct node){ (uint32_t)feed, (uint32_t)at, *slot };
+	while (*slot != NULL) {
+		struct scan_link *l = *slot;
+
+		if (!id_eq(&l->target, id)) {
+			slot = &l->next;
+			continue;
+		}
+		l->is_here = is_here;
+		*slot = l->next;
+		x->backs[x->backs_n++] =
+			(struct back){ l->feed, l->at, l->ref };
+		n++;
+	}
+	return n;
+}
+
+/* What id names, unless nobody refers to it. */
+static bool add_node(struct audit_index *x, const struct id *id, uint32_t feed,
+		     uint32_t at)
+{
+	uint32_t first = (uint32_t)x->backs_n, *slot;
+	uint32_t n = take_links(x, id, feed != NONE);
+
+	if (n == 0)
+		return false;
+	slot = &x->by_id[bucket(x, id)];
+	x->nodes[x->nodes_n] = (struct node){ id, feed, at, *slot, first, n };
 	*slot = (uint32_t)x->nodes_n++;
+	return true;
 }
 
-/* Tell the links to a record that counts that it is here; are there any? */
-static bool tell_links(struct audit_index *x, const struct id *id)
+static void add_records(struct audit_index *x, size_t i)
 {
-	struct scan_link *l = x->by_target[bucket(x, id)];
-	bool any = false;
+	const struct audit_feed *feed = &x->feeds[i];
 
-	for (; l != NULL; l = l->next)
-		if (id_eq(&l->target, id))
-			any = l->is_here = true;
-	return any;
+	for (size_t k = 0; k < feed->scan->n; k++) {
+		struct scanned *s = &feed->scan->at[k];
+
+		if (may_be_target(x, &s->id) && index_counts(feed, k) &&
+		    add_node(x, &s->id, (uint32_t)i, (uint32_t)k))
+			s->is_target = true;
+	}
 }
 
-/* Ids differ, so there are no more targets than links. */
+/* What is left in the buckets refers to what is not here. */
+static void add_absent(struct audit_index *x, size_t i)
+{
+	struct audit_scan *s = x->feeds[i].scan;
+
+	for (size_t k = 0; k < s->links_n; k++)
+		if (!s->links[k].is_here &&
+		    index_counts(&x->feeds[i], s->links[k].at))
+			add_node(x, &s->links[k].target, NONE, 0);
+}
+
+/* Each link is taken by one node, so neither array needs more room. */
 static int build_nodes(struct audit_index *x)
 {
 	x->by_id = buckets(x->mask);
-	x->nodes = malloc((x->nodes_max + 1) * sizeof(*x->nodes));
-	if (x->by_id == NULL || x->nodes == NULL)
+	x->nodes = malloc((x->links + 1) * sizeof(*x->nodes));
+	x->backs = malloc((x->links + 1) * sizeof(*x->backs));
+	if (x->by_id == NULL || x->nodes == NULL || x->backs == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < x->feeds_n; i++) {
-		const struct audit_feed *feed = &x->feeds[i];
-
-		for (size_t k = 0; k < feed->scan->n; k++)
-			if (may_be_target(x, &feed->scan->at[k].id) &&
-			    index_counts(feed, k) &&
-			    tell_links(x, &feed->scan->at[k].id) &&
-			    x->nodes_n < x->nodes_max)
-				add_node(x, i, k);
-	}
+	for (size_t i = 0; i < x->feeds_n; i++)
+		add_records(x, i);
+	for (size_t i = 0; i < x->feeds_n; i++)
+		add_absent(x, i);
+	free(x->by_target);
+	x->by_target = NULL;
 	return 0;
 }
 
@@ -312,6 +360,7 @@ void index_close(struct audit_index *x)
 	free(x->filter);
 	free(x->by_id);
 	free(x->nodes);
+	free(x->backs);
 	free(x->by_name);
 	free(x->by_key);
 	free(x->used);
@@ -340,29 +389,27 @@ int index_record(const struct audit_index *x, struct book_record *out,
 static int get(void *cookie, struct book_record *out, const struct id *id)
 {
 	const struct audit_index *x = cookie;
-	uint32_t i = find_node(x, id);
+	const struct node *n = find_node(x, id);
 
-	if (i == NONE)
+	if (n == NULL || n->feed == NONE)
 		return ERR_NOT_FOUND;
-	return index_record(x, out, x->nodes[i].feed, x->nodes[i].at);
+	return index_record(x, out, n->feed, n->at);
 }
 
 static int refs(void *cookie, const struct id *target, enum ref ref,
 		book_visit *visit, void *arg)
 {
 	const struct audit_index *x = cookie;
-	const struct scan_link *l;
+	const struct node *n = find_node(x, target);
 
-	if (!may_be_target(x, target))
-		return 0;
-	l = x->by_target[bucket(x, target)];
-	for (; l != NULL; l = l->next) {
+	for (uint32_t i = 0; n != NULL && i < n->backs_n; i++) {
+		const struct back *b = &x->backs[n->backs + i];
 		struct book_record rec;
 		int err;
 
-		if (l->ref != ref || !id_eq(&l->target, target))
+		if (b->ref != ref)
 			continue;
-		err = index_record(x, &rec, l->feed, l->at);
+		err = index_record(x, &rec, b->feed, b->at);
 		if (err == 0)
 			err = visit(arg, &rec);
 		if (err != 0)

@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Changes when the same plan makes another ledger, or the store's layout
- * changes: homes of before are made anew. */
+/* Changes when the same plan makes another ledger: homes of before are made
+ * anew. */
 enum { GEN_VERSION = 1 };
 
 enum { MARK = 128 };
@@ -64,6 +64,18 @@ static bool is_marked(const char *dir, const struct gen_plan *plan)
 	     strcmp(got, want) == 0;
 	if (f != NULL)
 		fclose(f);
+	return ok;
+}
+
+/* Finished, and of a layout that this program reads. */
+static bool is_usable(const char *dir, const struct gen_plan *plan)
+{
+	struct store *s = NULL;
+	struct home h;
+	bool ok = is_marked(dir, plan) && home_init(&h, dir) == 0 &&
+		  store_open(&s, h.ledger, STORE_READ) == 0;
+
+	store_close(s);
 	return ok;
 }
 
@@ -207,7 +219,7 @@ void gen_home(const char *dir, struct gen *g, const struct gen_plan *plan)
 	struct home h;
 	double start = bench_now();
 
-	if (is_marked(dir, plan))
+	if (is_usable(dir, plan))
 		return;
 	bench_say("making %s: %zu entries in %zu feeds", dir, plan->entries,
 		  plan->feeds);
