@@ -25,26 +25,43 @@ struct attest_source logtree_source(struct logtree_ids *ids)
 	return (struct attest_source){ ids, id_of };
 }
 
+/* Entries of a feed above what counts of it say nothing. */
+static uint64_t counted_to(struct store *s, const struct pubkey *feed)
+{
+	const struct roster_feed *f = roster_feed(store_roster(s), feed);
+
+	return f == NULL ? 0 : f->counted_to;
+}
+
+/* A tree that is being read. */
+struct loading {
+	struct attest *tree;
+	uint64_t end;
+};
+
 static int take(void *arg, const uint8_t *raw, size_t n)
 {
+	struct loading *l = arg;
 	struct entry e;
 	struct id id;
 	int err = entry_decode(&e, raw, n);
 
-	if (err != 0 || (e.kind != KIND_ATTEST && e.kind != KIND_CHECKPOINT))
+	if (err != 0 || e.seq > l->end ||
+	    (e.kind != KIND_ATTEST && e.kind != KIND_CHECKPOINT))
 		return err;
 	id = entry_id(&e);
-	return attest_take(arg, &e, &id);
+	return attest_take(l->tree, &e, &id);
 }
 
 int logtree_load(struct attest *out, struct store *s, const struct pubkey *feed)
 {
+	struct loading l = { out, counted_to(s, feed) };
 	struct id network = { { 0 } };
 	int err;
 
 	store_network(s, &network);
 	attest_init(out, &network, feed);
-	err = store_entries(s, feed, 1, take, out);
+	err = store_entries(s, feed, 1, take, &l);
 	return err == ERR_NOT_FOUND ? 0 : err;
 }
 
@@ -84,6 +101,7 @@ int logtree_roots(struct attest_point **out, const struct attest *tree,
 struct looking {
 	struct logtree_cosigned *out;
 	const struct pubkey *tree; /* NULL: all */
+	uint64_t end;
 	struct id network;
 };
 
@@ -95,7 +113,7 @@ static int look(void *arg, const uint8_t *raw, size_t n)
 	struct id id;
 	int err = entry_decode(&e, raw, n);
 
-	if (err != 0 || e.kind != KIND_COSIGN)
+	if (err != 0 || e.seq > l->end || e.kind != KIND_COSIGN)
 		return err;
 	id = entry_id(&e);
 	if (cosigned_read(&row, &e, &id, &l->network) != 0 ||
@@ -113,6 +131,7 @@ int logtree_cosigned(struct logtree_cosigned *out, struct store *s,
 	struct looking l = { .out = out, .tree = tree };
 	int err;
 
+	l.end = counted_to(s, feed);
 	store_network(s, &l.network);
 	err = store_entries(s, feed, 1, look, &l);
 	return err == ERR_NOT_FOUND ? 0 : err;

@@ -25,8 +25,8 @@ struct logtree_ids {
 };
 struct attest_source logtree_source(struct logtree_ids *ids);
 
-/* logtree_load: the tree that a feed says; empty when it says none.  The
- * caller releases it, after errors too. */
+/* logtree_load: the tree that a feed says, as far as it counts; empty when it
+ * says none.  The caller releases it, after errors too. */
 int logtree_load(struct attest *out, struct store *s,
 		 const struct pubkey *feed);
 
@@ -41,8 +41,8 @@ struct logtree_cosigned {
 	size_t n, max;
 };
 
-/* logtree_cosigned: add those in one feed, of every tree (NULL) or of one,
- * that verify, in order of seq. */
+/* logtree_cosigned: add those in one feed that count and verify, of every tree
+ * (NULL) or of one, in order of seq. */
 int logtree_cosigned(struct logtree_cosigned *out, struct store *s,
 		     const struct pubkey *feed, const struct pubkey *tree);
 

@@ -74,12 +74,26 @@ static int look_after(struct search *q, const struct attest *t,
 	return err;
 }
 
+/* Is this word that of a witness, and a leaf below size? */
+static bool is_heard(const struct search *q, const struct attest *t,
+		     uint64_t size, const struct cosigned *row)
+{
+	const struct roster_feed *by = roster_feed(q->roster, &row->witness);
+	const struct roster_feed *of = roster_feed(q->roster, &row->head.feed);
+	uint64_t index;
+
+	return by != NULL && of != NULL &&
+	       witness_may(q->roster, &by->identity, &of->identity) &&
+	       attest_find(t, &index, &row->at.feed, row->at.seq) == 0 &&
+	       index < size;
+}
+
 /* Not before: the newest words among the leaves of the checkpoint seen. */
 static int look_before(struct search *q, const struct attest *t, size_t mark)
 {
 	struct logtree_cosigned all = { .at = NULL };
 	struct witnessed *w = NULL;
-	uint64_t index, time_s;
+	uint64_t time_s;
 	size_t n = 0;
 	int err = 0;
 
@@ -93,9 +107,7 @@ static int look_before(struct search *q, const struct attest *t, size_t mark)
 			err = logtree_cosigned(&all, q->store, &f->feed, NULL);
 	}
 	for (size_t i = 0; i < all.n; i++)
-		if (attest_find(t, &index, &all.at[i].at.feed,
-				all.at[i].at.seq) == 0 &&
-		    index < t->marks[mark].head.size)
+		if (is_heard(q, t, t->marks[mark].head.size, &all.at[i]))
 			all.at[n++] = all.at[i];
 	if (err == 0)
 		err = words_of(&w, q, all.at, n);
@@ -117,7 +129,8 @@ static int look_in(struct search *q, const struct pubkey *feed)
 	if (err == 0 && points != NULL)
 		err = look_after(q, &t, points);
 	for (size_t i = 0; err == 0 && points != NULL && i < t.marks_n; i++)
-		if (id_eq(&t.marks[i].at.id, &q->seen))
+		if (id_eq(&t.marks[i].at.id, &q->seen) &&
+		    attest_judge(&t, i, points, t.marks_n) == ATTEST_RIGHT)
 			err = look_before(q, &t, i);
 	free(points);
 	attest_release(&t);
