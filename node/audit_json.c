@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "node/json.h"
 #include "node/parse.h"
+#include "node/purse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,15 +78,35 @@ static json_t *findings_of(const struct findings *f)
 	return all;
 }
 
-/* The time given, else the newest that a quorum of witnesses said. */
+/* The time given, else the newest that a quorum of witnesses said; 0: none. */
+static uint64_t as_of(const struct audit *a, const struct audit_say *how)
+{
+	if (how->has_as_of)
+		return how->as_of_ms;
+	return a->attested.has_time ? a->attested.time_ms : 0;
+}
+
 static json_t *time_of(const struct audit *a, const struct audit_say *how)
 {
 	char text[TIME_SIZE];
 
 	if (!how->has_as_of && !a->attested.has_time)
 		return json_null();
-	time_text(text, how->has_as_of ? how->as_of_ms : a->attested.time_ms);
+	time_text(text, as_of(a, how));
 	return json_string(text);
+}
+
+static json_t *demand_of_audit(const struct audit *a,
+			       const struct audit_say *how)
+{
+	json_t *all = json_array();
+	struct demand row;
+	size_t at = 0;
+
+	while (all != NULL &&
+	       demands_next(&a->demand, &at, as_of(a, how), &row))
+		json_push(&all, purse_demand(&row));
+	return all;
 }
 
 static json_t *report_of(const struct audit *a, const struct audit_say *how)
@@ -101,8 +122,8 @@ static json_t *report_of(const struct audit *a, const struct audit_say *how)
 	json_put(&r, "cut", cut_of(a));
 	json_put(&r, "items", items_of(a->items, a->items_n));
 	json_put(&r, "associations", associations_of(a));
-	json_put(&r, "funds", json_array());
-	json_put(&r, "demand", json_array());
+	json_put(&r, "funds", purse_funds(&a->funds));
+	json_put(&r, "demand", demand_of_audit(a, how));
 	json_put(&r, "findings", findings_of(&a->findings));
 	return r;
 }

@@ -7,6 +7,7 @@
 #include "node/json.h"
 #include "node/narrow.h"
 #include "node/party.h"
+#include "node/purse.h"
 #include "node/say.h"
 
 #include <stdio.h>
@@ -82,13 +83,15 @@ static json_t *associations(struct showing *s, int *err)
 static int totals_json(struct showing *s, const struct figures *f)
 {
 	json_t *out = json_object();
-	int err = 0;
+	struct funds funds = { NULL, 0, 0 };
+	int err = purse_sum(&funds, s->desk.store, &s->narrow);
 
 	json_put(&out, "schema", json_string("maillon.totals/1"));
 	json_put(&out, "network", json_id(roster_network(s->narrow.roster)));
 	json_put(&out, "items", figures_json(f, &s->catalog));
 	json_put(&out, "associations", associations(s, &err));
-	json_put(&out, "funds", json_array());
+	json_put(&out, "funds", purse_funds(&funds));
+	funds_release(&funds);
 	if (err == 0)
 		return json_line(stdout, out);
 	json_decref(out);

@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "proto/audit_demand.h"
 #include "proto/audit_fold.h"
 #include "proto/wr.h"
 
@@ -238,6 +239,10 @@ static int fold_all(struct fold *f)
 	if (err == 0)
 		err = fold_figures(f);
 	if (err == 0)
+		err = fold_funds(f);
+	if (err == 0)
+		err = fold_demand(f);
+	if (err == 0)
 		err = fold_cut(f);
 	if (err == 0)
 		err = fold_attested(f);
@@ -288,6 +293,8 @@ void audit_close(struct audit *a)
 	free(a->associations);
 	free(a->items);
 	free(a->tips);
+	funds_release(&a->funds);
+	demands_release(&a->demand);
 	findings_release(&a->findings);
 	sum_close(a->sum);
 	roster_close(a->roster);

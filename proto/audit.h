@@ -6,7 +6,9 @@
 #include "proto/audit_scan.h"
 #include "proto/audit_sum.h"
 #include "proto/book.h"
+#include "proto/demand.h"
 #include "proto/finding.h"
+#include "proto/fund.h"
 #include "proto/roster.h"
 
 #include <stdbool.h>
@@ -61,6 +63,8 @@ struct audit {
 	size_t items_n;
 	struct audit_association *associations; /* rising party */
 	size_t associations_n;
+	struct funds funds;    /* merged */
+	struct demands demand; /* settled */
 	struct audit_attested attested;
 	struct findings findings; /* sorted */
 	/* inside */

@@ -41,6 +41,10 @@ static const struct {
 	[KEY_02] = { "KEY-02", SEVERITY_BREACH,
 		     N_("The feed {who} belongs to nobody who was admitted: "
 			"its {n} entries do not count.") },
+	[FIN_01] = { "FIN-01", SEVERITY_EXPLAIN,
+		     N_("From one of its funds {who} has spent {n} {item} "
+			"cents more than was given to it: a gift may not be "
+			"recorded yet.") },
 	[QTY_01] = { "QTY-01", SEVERITY_EXPLAIN,
 		     N_("The stock of {item} held by {who} falls {n} below "
 			"zero: a record may be missing or not here yet.") },

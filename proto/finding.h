@@ -24,6 +24,7 @@ enum finding_code {
 	LOG_11, /* two roots at one size */
 	LOG_12, /* a checkpoint smaller than one before it */
 	KEY_02, /* unknown key */
+	FIN_01, /* more spent than was given */
 	QTY_01, /* stock below zero */
 	QTY_02, /* more came of a delivery than was sent */
 	REF_01, /* dangling reference */

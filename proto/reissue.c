@@ -145,6 +145,26 @@ int reissue_is_silent(const struct book_view *view,
 	return err < 0 ? err : 0;
 }
 
+int reissue_acts(const struct book_view *view, const struct book_record *rec,
+		 bool *out)
+{
+	struct book_record original;
+	struct id target;
+	bool silent;
+	int err;
+
+	*out = true;
+	if (!book_refers(&rec->rec, REF_ORPHAN, &target))
+		return 0;
+	*out = false;
+	err = view->get(view->cookie, &original, &target);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = reissue_is_silent(view, rec, &silent);
+	*out = err == 0 && !silent;
+	return err;
+}
+
 struct names {
 	const struct book_view *view;
 	const struct book_record *of;

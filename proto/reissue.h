@@ -21,6 +21,11 @@ bool reissue_own(const struct record *rec, enum ref *ref, struct id *target);
 int reissue_is_silent(const struct book_view *view,
 		      const struct book_record *rec, bool *out);
 
+/* reissue_acts: does a record that refers to nothing itself have an effect: is
+ * it no re-issue, or the one that stands for a record that is not here? */
+int reissue_acts(const struct book_view *view, const struct book_record *rec,
+		 bool *out);
+
 /* One of the ids of a record; is_here: is there a record with it? */
 typedef int reissue_name(void *arg, const struct id *name, bool is_here);
 

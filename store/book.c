@@ -1,6 +1,7 @@
 #include "store/book.h"
 
 #include "crypto/err.h"
+#include "store/index.h"
 #include "store/standing.h"
 #include "store/view.h"
 
@@ -202,6 +203,25 @@ int store_items(struct store *s, book_visit *visit, void *arg)
 	struct records r = { s, visit, arg };
 
 	return records(&r, DB_ITEM, (struct span){ NULL, 0 }, show_item);
+}
+
+static int show_kind(void *arg, struct span key, struct span value)
+{
+	struct place at;
+	int err = place_decode(&at, (struct span){ key.p + 1, key.n - 1 });
+
+	(void)value;
+	return err == 0 ? show_record(arg, at.no, at.seq) : err;
+}
+
+int store_kind(struct store *s, uint32_t kind, book_visit *visit, void *arg)
+{
+	struct records r = { s, visit, arg };
+	const uint8_t prefix = (uint8_t)kind;
+
+	if (!index_has_kind(kind))
+		return 0;
+	return records(&r, DB_KIND, (struct span){ &prefix, 1 }, show_kind);
 }
 
 int store_addressed(struct store *s, const struct pubkey *member,

@@ -68,6 +68,11 @@ int store_key_find(struct store *s, const struct pubkey *member,
 /* store_items: item declarations that count, in order of (item, feed, seq). */
 int store_items(struct store *s, book_visit *visit, void *arg);
 
+/* store_kind: records of one kind that count, in order of feeds' local numbers
+ * and seq: design, approve, request, campaign, donate, spend, bank or period;
+ * of another kind none are found. */
+int store_kind(struct store *s, uint32_t kind, book_visit *visit, void *arg);
+
 /* store_addressed: deliveries that count and are addressed to member, and
  * corrections that address one to it (shown as they are), in order of feeds'
  * local numbers and seq. */

@@ -16,8 +16,9 @@
 
 static const char *const names[DB_COUNT] = {
 	"meta",   "feed",  "name",    "entry",   "id",    "arrival",
-	"roster", "ref",   "key",     "sent",    "item",  "book",
-	"total",  "local", "private", "invites", "peers", "pending"
+	"roster", "ref",   "key",     "sent",    "item",  "kind",
+	"book",   "total", "local",   "private", "invites", "peers",
+	"pending"
 };
 
 /* Processes that were killed while reading keep their slot, and with it old

@@ -33,6 +33,7 @@ enum db_table {
 	DB_KEY,     /* half a member, tag, feed, seq -> no */
 	DB_SENT,    /* member, no, seq of what is delivered to it */
 	DB_ITEM,    /* item, 0, feed, seq -> no */
+	DB_KIND,    /* kind, no, seq of records that are asked for by kind */
 	DB_BOOK,    /* member, outsider, item -> columns */
 	DB_TOTAL,   /* item -> columns */
 	DB_LOCAL,   /* the first of the tables of private.h */

@@ -216,7 +216,7 @@ static int check_numbers(struct fsck *f)
 		{ DB_ARRIVAL, FSCK_ARRIVAL }, { DB_ID, FSCK_INDEX },
 		{ DB_ROSTER, FSCK_INDEX },    { DB_REF, FSCK_INDEX },
 		{ DB_KEY, FSCK_INDEX },       { DB_SENT, FSCK_INDEX },
-		{ DB_ITEM, FSCK_INDEX },
+		{ DB_ITEM, FSCK_INDEX },      { DB_KIND, FSCK_INDEX },
 	};
 	int err = 0;
 

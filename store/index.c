@@ -8,6 +8,14 @@ bool index_has_id(uint32_t kind)
 	       kind != KIND_COSIGN;
 }
 
+bool index_has_kind(uint32_t kind)
+{
+	return kind == KIND_DESIGN || kind == KIND_APPROVE ||
+	       kind == KIND_REQUEST || kind == KIND_CAMPAIGN ||
+	       kind == KIND_DONATE || kind == KIND_SPEND || kind == KIND_BANK ||
+	       kind == KIND_PERIOD;
+}
+
 size_t references(const struct record *rec,
 		  struct reference out[static REFERENCES_MAX])
 {
@@ -106,6 +114,19 @@ static int item_row(const struct making *m)
 	return m->visit(m->arg, DB_ITEM, (struct span){ key, n }, m->no);
 }
 
+static int kind_row(const struct making *m)
+{
+	const struct place at = { m->x->feed->no, m->x->entry->seq };
+	uint8_t key[KIND_KEY_SIZE];
+
+	if (!index_has_kind(m->x->rec->kind))
+		return 0;
+	key[0] = (uint8_t)m->x->rec->kind;
+	place_encode(key + 1, at);
+	return m->visit(m->arg, DB_KIND, (struct span){ key, sizeof(key) },
+			(struct span){ NULL, 0 });
+}
+
 static int record_rows(const struct making *m)
 {
 	int err = refs_rows(m);
@@ -116,6 +137,8 @@ static int record_rows(const struct making *m)
 		err = sent_row(m);
 	if (err == 0)
 		err = item_row(m);
+	if (err == 0)
+		err = kind_row(m);
 	return err;
 }
 

@@ -25,12 +25,16 @@ struct indexed {
 typedef int index_visit(void *arg, enum db_table table, struct span key,
 			struct span value);
 
-/* index_rows: call visit with each row of the tables DB_ID to DB_ITEM that the
+/* index_rows: call visit with each row of the tables DB_ID to DB_KIND that the
  * entry makes; stop when it does not return 0, and return that. */
 int index_rows(const struct indexed *x, index_visit *visit, void *arg);
 
 /* index_has_id: is an entry of this kind found by its id? */
 bool index_has_id(uint32_t kind);
+
+/* index_has_kind: are records of this kind found by their kind?  Few a network,
+ * and figures are made of them. */
+bool index_has_kind(uint32_t kind);
 
 /* One way in which a record refers to another. */
 struct reference {

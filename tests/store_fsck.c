@@ -292,7 +292,7 @@ static void rows_too_many_are_found(void **state)
 		{ DB_ID, FSCK_INDEX },     { DB_ARRIVAL, FSCK_ARRIVAL },
 		{ DB_ROSTER, FSCK_INDEX }, { DB_REF, FSCK_INDEX },
 		{ DB_KEY, FSCK_INDEX },    { DB_SENT, FSCK_INDEX },
-		{ DB_ITEM, FSCK_INDEX },
+		{ DB_ITEM, FSCK_INDEX },   { DB_KIND, FSCK_INDEX },
 	};
 	struct fixture *f = *state;
 

@@ -204,7 +204,7 @@ static void another_layout_is_refused(void **state)
 	ledger_init(&l);
 	assert_int_equal(ledger_open(&l, STORE_CREATE), 0);
 	ledger_close(&l);
-	overwrite(l.dir, DB_META, "layout", "\0\0\0\2", 4);
+	overwrite(l.dir, DB_META, "layout", "\0\0\0\1", 4);
 	assert_int_equal(ledger_open(&l, STORE_WRITE), ERR_VERSION);
 	assert_int_equal(ledger_open(&l, STORE_CREATE), ERR_VERSION);
 	assert_int_equal(ledger_open(&l, STORE_READ), ERR_VERSION);

@@ -110,6 +110,7 @@ record() { # WHO ID: the facts of a record
 
 @test "a document is attached to what can be documented" {
 	printf 'bill\n' >"$BATS_TEST_TMPDIR/bill"
+	as hub donate 20 EUR >/dev/null
 	S=$(id_of hub spend 20 EUR --purpose rent)
 	A=$(id_of hub attach "$S" "$BATS_TEST_TMPDIR/bill")
 	as hub --json show "$A" | grep -q \
@@ -122,5 +123,40 @@ record() { # WHO ID: the facts of a record
 		"$BATS_TEST_TMPDIR/bill"
 	expect 64
 	run_as hub audit
+	expect 0
+}
+
+funds() { # WHO COMMAND: the funds of the audit or of the totals
+	as "$1" --json "$2" | grep -o '"funds":\[[^]]*\]' | sed 's/"party":"[0-9a-f]*",//g'
+}
+
+@test "funds are what was given less what was spent, running and audited alike" {
+	start_node hub
+	join_network tom hub treasurer
+	[ "$(funds hub totals)" = '"funds":[]' ]
+	as hub donate 50 EUR --fund visors >/dev/null
+	as hub donate 7 EUR >/dev/null
+	as hub donate 3 USD >/dev/null
+	# Worth something, but never in the bank.
+	as hub donate 30 EUR --in-kind '2 pla' >/dev/null
+	as hub donate 40 EUR --waived --km 120 >/dev/null
+	G=$(id_of tom donate 10 EUR --fund visors)
+	S=$(id_of tom spend '12.50 EUR' --purpose filament --fund visors)
+	sync tom
+	all='"funds":[{"fund":"","currency":"EUR","donated":700,"spent":0,"balance":700},{"fund":"","currency":"USD","donated":300,"spent":0,"balance":300},{"fund":"visors","currency":"EUR","donated":6000,"spent":1250,"balance":4750}]'
+	for who in hub tom; do
+		[ "$(funds "$who" totals)" = "$all" ]
+		[ "$(funds "$who" audit)" = "$all" ]
+	done
+	as tom correct "$G" --reason did-not-occur >/dev/null
+	as tom correct "$S" --reason incorrect-data --set 'amount=51 EUR' >/dev/null
+	sync tom
+	[[ $(funds hub totals) == *'"fund":"visors","currency":"EUR","donated":5000,"spent":5100,"balance":-100}]' ]]
+	[ "$(funds hub totals)" = "$(funds tom audit)" ]
+	run_as hub audit
+	expect 1
+	[[ $output == *FIN-01* ]]
+	[[ $output == *'100 EUR cents'* ]]
+	run_as hub fsck
 	expect 0
 }

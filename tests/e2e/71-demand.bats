@@ -75,3 +75,40 @@ teardown() {
 	run_as tom pledge "$R" 5
 	expect 75
 }
+
+demand() { # WHO OPTION...: the demand of the audit
+	local who=$1
+	shift
+	as "$who" --json audit "$@" | grep -o '"demand":\[[^]]*\]'
+}
+
+@test "demand counts promises, and what recipients acknowledged" {
+	R=$(id_of chu request 200 visor/v30 --place FR-67 --until 2031-05-01)
+	id_of chu request 10 visor/v30 --place FR-67
+	id_of chu request 7 visor --place FR-88
+	sync chu lea
+	id_of lea pledge "$R" 50
+	id_of hub pledge "$R" 20
+	as lea produce 60 visor/v30 >/dev/null
+	D=$(id_of lea deliver 60 visor/v30 --to chu --request "$R")
+	sync lea chu
+	as chu receive "$D" --accepted 40 >/dev/null
+	sync chu lea
+	V88='{"item":"visor","place":"FR-88","requested":7,"pledged":0,"acknowledged":0}'
+	for who in hub lea chu; do
+		[ "$(demand "$who")" = "\"demand\":[$V88,{\"item\":\"visor/v30\",\"place\":\"FR-67\",\"requested\":210,\"pledged\":70,\"acknowledged\":40}]" ]
+	done
+	# What ended is no demand any more.
+	[ "$(demand hub --as-of 2031-05-02)" = "\"demand\":[$V88,{\"item\":\"visor/v30\",\"place\":\"FR-67\",\"requested\":10,\"pledged\":0,\"acknowledged\":0}]" ]
+	[ "$(as hub requests | grep -c FR-67)" -eq 2 ]
+	[ "$(as hub requests --place FR-88 | grep -c 'visor  *FR-88')" -eq 1 ]
+	as hub --json requests | grep -q "\"id\":\"$R\".*\"requested\":200,\"pledged\":70,\"acknowledged\":40"
+	as chu receive "$D" --accepted 20 >/dev/null
+	P=$(id_of chu correct "$R" --reason incorrect-data --set 'lines=60 visor/v30')
+	[ "$(as chu requests --open | grep -c FR-67)" -eq 1 ]
+	[ "$(as chu requests | grep -c FR-67)" -eq 2 ]
+	run_as hub requests --place Strasbourg
+	expect 65
+	run_as hub audit
+	expect 0
+}

@@ -1,0 +1,70 @@
+#include "node/purse.h"
+
+#include "store/book.h"
+
+json_t *purse_fund(const struct fund *f)
+{
+	json_t *row = json_object();
+
+	json_put(&row, "party", json_key(&f->party));
+	json_put(&row, "fund", json_string(f->label));
+	json_put(&row, "currency", json_string(f->currency));
+	json_put(&row, "donated", json_integer((json_int_t)f->donated));
+	json_put(&row, "spent", json_integer((json_int_t)f->spent));
+	json_put(&row, "balance", json_integer((json_int_t)fund_balance(f)));
+	return row;
+}
+
+json_t *purse_demand(const struct demand *d)
+{
+	json_t *row = json_object();
+
+	json_put(&row, "item", json_string(d->item));
+	json_put(&row, "place", json_string(d->place));
+	json_put(&row, "requested", json_integer((json_int_t)d->requested));
+	json_put(&row, "pledged", json_integer((json_int_t)d->pledged));
+	json_put(&row, "acknowledged",
+		 json_integer((json_int_t)d->acknowledged));
+	return row;
+}
+
+json_t *purse_funds(const struct funds *f)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < f->n && all != NULL; i++)
+		json_push(&all, purse_fund(&f->at[i]));
+	return all;
+}
+
+/* The running sum. */
+struct adding {
+	struct funds *funds;
+	const struct narrow *narrow;
+	struct book_view view;
+};
+
+static int add_record(void *arg, const struct book_record *rec)
+{
+	struct adding *a = arg;
+
+	if (!narrow_member(a->narrow, &rec->author))
+		return 0;
+	return funds_add(a->funds, &a->view, rec);
+}
+
+int purse_sum(struct funds *f, struct store *s, const struct narrow *n)
+{
+	struct adding a = { .funds = f, .narrow = n };
+	int err = store_view_open(s, &a.view);
+
+	if (err != 0)
+		return err;
+	err = store_kind(s, KIND_DONATE, add_record, &a);
+	if (err == 0)
+		err = store_kind(s, KIND_SPEND, add_record, &a);
+	store_view_close(s);
+	funds_sort(f);
+	funds_merge(f);
+	return err;
+}

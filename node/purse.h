@@ -1,0 +1,26 @@
+#ifndef NODE_PURSE_H
+#define NODE_PURSE_H
+
+#include "node/json.h"
+#include "node/narrow.h"
+#include "proto/demand.h"
+#include "proto/fund.h"
+#include "store/store.h"
+
+/*
+ * purse -- funds and demand, for those who print them.
+ */
+
+/* purse_fund, purse_demand: one row of `funds` and of `demand`. */
+json_t *purse_fund(const struct fund *f);
+json_t *purse_demand(const struct demand *d);
+
+/* purse_funds: all funds as rows. */
+json_t *purse_funds(const struct funds *f);
+
+/* purse_sum: the funds of the running book, merged, of members whom narrow lets
+ * through; purse_sum takes time in proportion to the records about money.
+ * Errors of the store, ERR_NOMEM. */
+int purse_sum(struct funds *f, struct store *s, const struct narrow *n);
+
+#endif
