@@ -7,10 +7,10 @@
 #include "node/i18n.h"
 #include "node/party.h"
 #include "node/say.h"
-#include "proto/witness.h"
 #include "store/store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A whole ledger may have to be hashed first. */
@@ -233,7 +233,7 @@ static int cosign_all(struct desk *d, const struct trees *t)
 
 static int cosign(struct desk *d, const struct args *args)
 {
-	static struct trees trees;
+	struct trees *trees;
 	struct reason why = { "" };
 	struct party party;
 	int code, end, err = 0;
@@ -250,8 +250,14 @@ static int cosign(struct desk *d, const struct args *args)
 		say_error("%s", why.text);
 		return EXIT_DATA;
 	}
-	find_trees(&trees, d, args->pos_n > 0 ? &party : NULL);
-	code = cosign_all(d, &trees);
+	trees = malloc(sizeof(*trees));
+	if (trees == NULL) {
+		say_error("%s", err_reason(ERR_NOMEM));
+		return exit_of(ERR_NOMEM);
+	}
+	find_trees(trees, d, args->pos_n > 0 ? &party : NULL);
+	code = cosign_all(d, trees);
+	free(trees);
 	end = out_end();
 	return code == EXIT_DONE ? end : code;
 }
