@@ -238,8 +238,9 @@ static int join(struct ctx *ctx, const struct args *args,
 		const struct invite *inv)
 {
 	struct keeper *k;
-	int code = home_exists(&ctx->home) ? newhome_change(ctx, args)
-					   : newhome_make(ctx, args, &cmd_join);
+	int code = home_exists(&ctx->home)
+			   ? newhome_change(ctx, args, &cmd_join)
+			   : newhome_make(ctx, args, &cmd_join);
 	int err;
 
 	if (code == EXIT_DONE)

@@ -72,6 +72,13 @@ static int create(struct ctx *ctx, const struct profile *p,
 	return err == 0 ? EXIT_DONE : cannot_create(ctx, err);
 }
 
+static int needs_options(const struct command *cmd)
+{
+	say_error(_("a new member needs --label and --place"));
+	cmd_usage(stderr, cmd);
+	return EXIT_USAGE;
+}
+
 int newhome_make(struct ctx *ctx, const struct args *args,
 		 const struct command *cmd)
 {
@@ -86,12 +93,8 @@ int newhome_make(struct ctx *ctx, const struct args *args,
 			  ctx->home.dir);
 		return EXIT_CREATE;
 	}
-	if (args_get(args, "label") == NULL ||
-	    args_get(args, "place") == NULL) {
-		say_error(_("a new member needs --label and --place"));
-		cmd_usage(stderr, cmd);
-		return EXIT_USAGE;
-	}
+	if (args_get(args, "label") == NULL || args_get(args, "place") == NULL)
+		return needs_options(cmd);
 	code = take_options(&p, args);
 	if (code == EXIT_DONE && file != NULL)
 		code = passphrase_read(passphrase, file);
@@ -102,20 +105,26 @@ int newhome_make(struct ctx *ctx, const struct args *args,
 	return code;
 }
 
-int newhome_change(struct ctx *ctx, const struct args *args)
+int newhome_change(struct ctx *ctx, const struct args *args,
+		   const struct command *cmd)
 {
 	struct profile p = { .label = "" };
-	int code, err;
+	int err = profile_load(&p, &ctx->home);
+	int code;
 
-	if (!args_has(args, "label") && !args_has(args, "name") &&
-	    !args_has(args, "place"))
-		return EXIT_DONE;
-	err = profile_load(&p, &ctx->home);
-	if (err != 0 && err != ERR_NOT_FOUND)
-		return cannot_create(ctx, err);
+	if (err != 0 && err != ERR_NOT_FOUND) {
+		say_error(_("%s cannot be read: %s"), ctx->home.profile,
+			  err_reason(err));
+		return exit_of(err);
+	}
 	code = take_options(&p, args);
 	if (code != EXIT_DONE)
 		return code;
+	if (p.label[0] == '\0' || p.place[0] == '\0')
+		return needs_options(cmd);
+	if (!args_has(args, "label") && !args_has(args, "name") &&
+	    !args_has(args, "place"))
+		return EXIT_DONE;
 	err = profile_save(&p, &ctx->home);
 	return err == 0 ? EXIT_DONE : cannot_create(ctx, err);
 }

@@ -17,8 +17,10 @@ int newhome_make(struct ctx *ctx, const struct args *args,
 		 const struct command *cmd);
 
 /* newhome_change: replace in the profile what the options say; nothing when
- * there are none. */
-int newhome_change(struct ctx *ctx, const struct args *args);
+ * there are none.  EXIT_USAGE: label or place stands in neither; EXIT_DATA: one
+ * is not of its form, or the profile cannot be read.  All after saying so. */
+int newhome_change(struct ctx *ctx, const struct args *args,
+		   const struct command *cmd);
 
 /* newhome_identity: whose home it is.  An exit code, after saying why not. */
 int newhome_identity(const struct ctx *ctx, struct pubkey *out);

@@ -339,3 +339,17 @@ other_secret() {
 	run_as nobody found Vosges
 	expect 78
 }
+
+@test "a profile that is gone or damaged is said at once, before anybody is asked" {
+	link=$(as hub invite --auto)
+	make_member lea
+	printf '[member\n' >"$BATS_TEST_TMPDIR/lea/profile"
+	run_as lea join "$link"
+	expect 65
+	[[ $stderr == *"/profile cannot be read"* ]]
+	rm "$BATS_TEST_TMPDIR/lea/profile"
+	run_as lea join "$link"
+	expect 64
+	run_as lea join "$link" --label lea --place FR-88
+	expect 0
+}
