@@ -12,6 +12,9 @@ each=60 # visors of one maker: 25 x 60 = 1,500
 
 case $demo in */build/demo*) rm -rf "$demo" ;; esac
 mkdir -p "$demo"
+# What each home keeps outside of itself, to notice when it was put back from a
+# copy, stays with the demo.
+export MAILLON_STATE=$demo/state
 hub_pid=
 stop_hub() {
 	[ -n "$hub_pid" ] || return 0
