@@ -7,6 +7,7 @@
 #include "node/renewal.h"
 #include "node/say.h"
 #include "node/seen.h"
+#include "node/unsent.h"
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "store/book.h"
@@ -78,6 +79,7 @@ void keeper_mark_open(struct keeper *k)
 static int settle(struct keeper *k)
 {
 	struct position after;
+	struct pubkey own;
 	bool is_old = false;
 	int err = renewal_finish(k);
 
@@ -87,6 +89,9 @@ static int settle(struct keeper *k)
 		err = renewal_look(k, &is_old, &after);
 	if (err == 0 && is_old)
 		err = renewal_begin(k, &after);
+	/* Those of a change that was cut. */
+	if (err == 0 && store_own(k->store, &own))
+		err = unsent_reissue(k);
 	if (err == 0 && is_old)
 		say_note(_("this home is an old copy of itself; it goes on "
 			   "under a new node key, and what it has lost comes "
@@ -108,6 +113,8 @@ static int open_as(struct keeper **out, const struct home *home,
 	err = lock_take(&k->lock, home->lock);
 	if (err == 0)
 		err = load_keys(k);
+	if (err == 0)
+		err = unsent_finish(home);
 	if (err == 0)
 		err = store_open(&k->store, home->ledger, mode);
 	if (err == 0)

@@ -252,3 +252,43 @@ pass() {
 	[ "$(produced hub)" = 15 ]
 	as hub log --json --kind produce | grep -q '"time_ms":60000,'
 }
+
+@test "what was recorded and never sent is recorded again" {
+	as lea produce 1 visor
+	sync lea
+	copy_home lea
+	as lea produce 2 visor
+	as lea produce 4 visor
+	sync lea
+	put_back lea
+	lose_mark lea
+	as lea produce 8 visor
+	sent=$(id_of lea deliver 3 visor --to bob)
+	old=$(feed_of lea)
+	sync lea
+	[ "$(feed_of lea)" != "$old" ]
+	agree lea bob
+	[ "$(produced hub)" = 15 ]
+	[ "$(produced lea)" = 15 ]
+	as hub log --json | grep -q "\"orphan\":\"$sent\""
+	# Bob was told the old id on a note.
+	as lea produce 16 visor
+	agree lea bob
+	[ "$(produced bob)" = 31 ]
+}
+
+@test "an old copy that has recorded more than it lost is noticed too" {
+	as lea produce 1 visor
+	sync lea
+	copy_home lea
+	as lea produce 2 visor
+	sync lea bob
+	put_back lea
+	lose_mark lea
+	for n in 4 8 16; do
+		as lea produce "$n" visor
+	done
+	sync lea
+	agree lea bob
+	[ "$(produced hub)" = 31 ]
+}

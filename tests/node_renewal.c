@@ -1,0 +1,279 @@
+#include "node/renewal.h"
+
+#include "crypto/err.h"
+#include "node/mark.h"
+#include "node/unsent.h"
+#include "proto/record.h"
+#include "store/private.h"
+#include "tests/home_world.h"
+#include "tests/unit.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+static struct world world;
+static struct home home;
+
+static int make_home(void **state)
+{
+	struct keeper *k;
+
+	(void)state;
+	world_found(&world);
+	home_world_make(&home, &world, 0);
+	if (keeper_create(&k, &home) != 0)
+		return -1;
+	home_world_fill(k, &world, 0);
+	keeper_close(k);
+	return 0;
+}
+
+static int remove_home(void **state)
+{
+	(void)state;
+	home_world_remove(&home);
+	world_release(&world);
+	return 0;
+}
+
+static struct keeper *open_keeper(void)
+{
+	struct keeper *k = NULL;
+
+	assert_int_equal(keeper_open(&k, &home), 0);
+	return k;
+}
+
+static struct recorded produce(struct keeper *k, uint64_t qty)
+{
+	struct draft d = { KIND_PRODUCE, 1585699300000, NULL, 0 };
+	uint8_t room[128];
+	struct recorded out;
+	struct record rec;
+
+	record_init(&rec, KIND_PRODUCE);
+	world_set_line(&rec, FACT_LINES, qty, "visor/v30");
+	assert_int_equal(record_encode(&rec, room, sizeof(room), &d.facts_n),
+			 0);
+	d.facts = room;
+	assert_int_equal(keeper_record(k, &out, &d, 1, NULL), 0);
+	return out;
+}
+
+static void pretend(const struct mark_place *place)
+{
+	struct pubkey feed = world.who[0].feed;
+	struct mark *m;
+
+	assert_int_equal(mark_open(&m, &home, &world.network, &feed), 0);
+	assert_int_equal(mark_put(m, place), 0);
+	mark_close(m);
+}
+
+static void what_is_recorded_is_in_the_mark(void **state)
+{
+	struct keeper *k = open_keeper();
+	struct mark_place p;
+	struct recorded at = produce(k, 1);
+
+	(void)state;
+	assert_int_equal(mark_get(k->mark, &p), 0);
+	assert_int_equal(p.seq, at.seq);
+	assert_true(id_eq(&p.id, &at.id));
+	assert_false(p.is_ended);
+	keeper_close(k);
+}
+
+static void a_mark_that_agrees_or_is_behind_changes_nothing(void **state)
+{
+	struct keeper *k = open_keeper();
+	struct recorded first = produce(k, 1);
+	struct mark_place p = { first.seq, first.id, false };
+
+	(void)state;
+	produce(k, 2);
+	keeper_close(k);
+	pretend(&p);
+	k = open_keeper();
+	assert_true(pubkey_eq(&k->feed, &world.who[0].feed));
+	keeper_close(k);
+}
+
+static void open_fails_to_be_the_old_one(const struct mark_place *p)
+{
+	struct keeper *k;
+	struct head head;
+	struct pubkey feed;
+
+	pretend(p);
+	k = open_keeper();
+	feed = k->feed;
+	assert_false(pubkey_eq(&feed, &world.who[0].feed));
+	assert_int_equal(store_head(k->store, &feed, &head), 0);
+	assert_int_equal(head.seq, 1);
+	assert_int_equal(produce(k, 3).seq, 2);
+	keeper_close(k);
+	/* And it stays so. */
+	k = open_keeper();
+	assert_true(pubkey_eq(&feed, &k->feed));
+	keeper_close(k);
+}
+
+static void a_mark_ahead_ends_the_key(void **state)
+{
+	struct mark_place p = { 100, { { 1 } }, false };
+
+	(void)state;
+	open_fails_to_be_the_old_one(&p);
+}
+
+static void a_mark_with_another_id_ends_the_key(void **state)
+{
+	struct keeper *k = open_keeper();
+	struct mark_place p = { produce(k, 1).seq, { { 1 } }, false };
+
+	(void)state;
+	keeper_close(k);
+	open_fails_to_be_the_old_one(&p);
+}
+
+static void an_ended_mark_ends_the_key(void **state)
+{
+	struct keeper *k = open_keeper();
+	struct recorded at = produce(k, 1);
+	struct mark_place p = { at.seq, at.id, true };
+
+	(void)state;
+	keeper_close(k);
+	open_fails_to_be_the_old_one(&p);
+}
+
+/* The ledger was written and the key file was not put in its place yet. */
+static void a_renewal_that_was_cut_is_finished(void **state)
+{
+	struct position after = { .seq = 1 };
+	char key[HOME_PATH], next[HOME_PATH + 8], was[HOME_PATH + 8];
+	struct keeper *k = open_keeper();
+	struct pubkey feed;
+
+	(void)state;
+	assert_int_equal(home_key_path(&home, key, KEY_NODE), 0);
+	snprintf(next, sizeof(next), "%s.next", key);
+	snprintf(was, sizeof(was), "%s.was", key);
+	assert_int_equal(link(key, was), 0);
+	after.feed = k->feed;
+	assert_int_equal(renewal_begin(k, &after), 0);
+	feed = k->feed;
+	keeper_close(k);
+	assert_int_equal(rename(key, next), 0);
+	assert_int_equal(rename(was, key), 0);
+	k = open_keeper();
+	assert_true(pubkey_eq(&feed, &k->feed));
+	assert_int_equal(access(next, F_OK), -1);
+	keeper_close(k);
+}
+
+static int count_row(void *arg, const uint8_t *key, size_t key_n,
+		     const uint8_t *value, size_t value_n)
+{
+	(void)key;
+	(void)key_n;
+	(void)value;
+	(void)value_n;
+	(*(size_t *)arg)++;
+	return 0;
+}
+
+static size_t rows(struct keeper *k, const char *prefix)
+{
+	size_t n = 0;
+
+	assert_int_equal(store_each(k->store, TABLE_PRIVATE, prefix,
+				    strlen(prefix), count_row, &n),
+			 0);
+	return n;
+}
+
+static void what_is_cut_is_recorded_again_with_its_old_id(void **state)
+{
+	struct keeper *k = open_keeper();
+	struct recorded first = produce(k, 1), second = produce(k, 2);
+	struct position after = { first.feed, first.seq, first.id };
+	struct position at;
+	uint8_t raw[LIMIT_ENTRY];
+	struct record rec;
+	struct head head;
+	struct entry e;
+	struct id orphan;
+	uint64_t before, now;
+	size_t n;
+
+	(void)state;
+	produce(k, 4);
+	assert_int_equal(store_put(k->store, TABLE_PRIVATE, "kept", 4, "x", 1),
+			 0);
+	assert_int_equal(store_entry_count(k->store, &before), 0);
+	assert_int_equal(unsent_cut(k, second.seq), 0);
+	assert_int_equal(store_head(k->store, &k->feed, &head), 0);
+	assert_int_equal(head.seq, first.seq);
+	assert_true(id_eq(&head.id, &first.id));
+	assert_int_equal(store_find(k->store, &second.id, &at), ERR_NOT_FOUND);
+	assert_int_equal(store_entry_count(k->store, &now), 0);
+	assert_int_equal(now, before - 2);
+	assert_int_equal(rows(k, "unsent"), 2);
+	assert_int_equal(rows(k, "kept"), 1);
+	assert_int_equal(renewal_begin(k, &after), 0);
+	assert_int_equal(unsent_reissue(k), 0);
+	assert_int_equal(rows(k, "unsent"), 0);
+	assert_int_equal(store_head(k->store, &k->feed, &head), 0);
+	assert_int_equal(head.seq, 3);
+	assert_int_equal(store_entry(k->store, &k->feed, 2, raw, &n), 0);
+	assert_int_equal(entry_decode(&e, raw, n), 0);
+	assert_int_equal(record_decode(&rec, e.kind, e.facts, e.facts_n), 0);
+	orphan = record_id(&rec, FACT_ORPHAN);
+	assert_true(id_eq(&orphan, &second.id));
+	assert_int_equal(record_uint(&rec, FACT_WHEN), 1585699300000);
+	keeper_close(k);
+}
+
+/* The old ledger went out of the way and the new one did not come. */
+static void a_cut_change_of_ledgers_is_undone(void **state)
+{
+	struct keeper *k = open_keeper();
+	char old[HOME_PATH + 8], next[HOME_PATH + 8];
+	uint64_t before, now;
+
+	(void)state;
+	produce(k, 1);
+	assert_int_equal(store_entry_count(k->store, &before), 0);
+	keeper_close(k);
+	snprintf(old, sizeof(old), "%s.old", home.ledger);
+	snprintf(next, sizeof(next), "%s.next", home.ledger);
+	assert_int_equal(mkdir(next, 0700), 0);
+	assert_int_equal(rename(home.ledger, old), 0);
+	k = open_keeper();
+	assert_int_equal(store_entry_count(k->store, &now), 0);
+	assert_int_equal(now, before);
+	keeper_close(k);
+	k = open_keeper();
+	keeper_close(k);
+	assert_int_equal(access(next, F_OK), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+int main(void)
+{
+#define HOME(f) cmocka_unit_test_setup_teardown(f, make_home, remove_home)
+	const struct CMUnitTest tests[] = {
+		HOME(what_is_recorded_is_in_the_mark),
+		HOME(a_mark_that_agrees_or_is_behind_changes_nothing),
+		HOME(a_mark_ahead_ends_the_key),
+		HOME(a_mark_with_another_id_ends_the_key),
+		HOME(an_ended_mark_ends_the_key),
+		HOME(a_renewal_that_was_cut_is_finished),
+		HOME(what_is_cut_is_recorded_again_with_its_old_id),
+		HOME(a_cut_change_of_ledgers_is_undone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
