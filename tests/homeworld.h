@@ -7,11 +7,10 @@
 #include "proto/charter.h"
 
 #include <assert.h>
-#include <ftw.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -29,18 +28,31 @@ static inline void homes_begin(void)
 	assert(mkdtemp(homes) != NULL);
 }
 
-static inline int homes_remove(const char *path, const struct stat *st,
-			       int flag, struct FTW *ftw)
+/* A folder and all that is in it; links are not followed. */
+static inline void homes_remove(const char *path)
 {
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	char inside[1024];
+	int n;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		n = snprintf(inside, sizeof(inside), "%s/%s", path,
+			     entry->d_name);
+		if (n > 0 && (size_t)n < sizeof(inside) && unlink(inside) != 0)
+			homes_remove(inside);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	rmdir(path);
 }
 
 static inline void homes_end(void)
 {
-	nftw(homes, homes_remove, 16, FTW_DEPTH | FTW_PHYS);
+	homes_remove(homes);
 }
 
 /* A home with keys; its member is called as the folder. */

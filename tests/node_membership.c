@@ -1,5 +1,3 @@
-#define _XOPEN_SOURCE 700 /* nftw, with which the homes are removed */
-
 #include "node/membership.h"
 
 #include "crypto/err.h"
