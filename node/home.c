@@ -36,12 +36,14 @@ static int join(char out[static HOME_PATH], const char *dir, const char *name)
 
 static int choose_dir(char out[static HOME_PATH], const char *dir)
 {
+	const char *xdg = env("XDG_DATA_HOME");
 	char cwd[HOME_PATH];
 
 	if (dir == NULL)
 		dir = env("MAILLON_HOME");
-	if (dir == NULL && env("XDG_DATA_HOME") != NULL)
-		return join(out, env("XDG_DATA_HOME"), "maillon");
+	/* The XDG specification has a relative one ignored. */
+	if (dir == NULL && xdg != NULL && xdg[0] == '/')
+		return join(out, xdg, "maillon");
 	if (dir == NULL && env("HOME") != NULL)
 		return join(out, env("HOME"), ".local/share/maillon");
 	if (dir == NULL || dir[0] == '\0')

@@ -47,6 +47,9 @@ static void the_option_comes_before_the_environment(void **state)
 	setenv("HOME", "/home/lea", 1);
 	assert_int_equal(home_init(&h, NULL), 0);
 	assert_string_equal(h.dir, "/home/lea/.local/share/maillon");
+	setenv("XDG_DATA_HOME", "data", 1);
+	assert_int_equal(home_init(&h, NULL), 0);
+	assert_string_equal(h.dir, "/home/lea/.local/share/maillon");
 	setenv("XDG_DATA_HOME", "/data", 1);
 	assert_int_equal(home_init(&h, NULL), 0);
 	assert_string_equal(h.dir, "/data/maillon");
