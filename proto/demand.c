@@ -15,7 +15,7 @@ struct asking {
 	struct delivery *delivery; /* large, so made once */
 };
 
-/* PROTOCOL: A pledge is of the first line of its request. */
+/* PROTOCOL: A pledge is of the first line of its request */
 static int add_pledge(struct asking *a, const struct book_record *rec)
 {
 	struct book_record newest = *rec;
@@ -32,7 +32,7 @@ static int add_pledge(struct asking *a, const struct book_record *rec)
 }
 
 /* PROTOCOL: A line of a delivery answers the line of the request with its item,
- * else the one with its product. */
+ * else the one with its product */
 static struct demand *line_for(const struct asking *a, const struct line *l)
 {
 	size_t product = 0;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* PROTOCOL: A gift with `in_kind`, `waived`, `hours` or `km` never was in the
- * bank, and is in no fund. */
+ * bank, and is in no fund */
 static bool is_money(const struct record *rec)
 {
 	return !record_has(rec, FACT_IN_KIND) &&
