@@ -56,7 +56,7 @@ struct host {
 	size_t durable_n;     /* moves before the open batch */
 	size_t batch_bytes;   /* of entries */
 	bool has_roster_news; /* for every session; the owner clears it */
-	bool is_failed;       /* a batch was lost; the owner clears it */
+	bool is_failed; /* a batch was lost; the owner clears it */
 	/* A peer holds entries that our node key has signed and that are, or
 	 * were, not here; the first that differs from ours, 0 when none does. */
 	bool is_old_copy;

@@ -32,7 +32,7 @@ struct mark_place {
 	bool is_ended; /* the feed's key must not sign again */
 };
 
-/* mark_open: the file of a feed in a network, made with its folder when missing.
+/* mark_open: the file of a feed in a network, made with its folder if missing.
  * ERR_NOT_FOUND: no HOME in the environment; ERR_LIMIT: too long a path;
  * ERR_DENIED, ERR_FULL, ERR_IO, ERR_NOMEM. */
 int mark_open(struct mark **out, const struct home *home,

@@ -83,9 +83,10 @@ struct session_host {
 		    bool *more);
 	/* commit: append the first `good` entries of run, which follow the
 	 * head and are checked; those of the node's own feed may begin before
-	 * its head, and what is here already is passed over.  They may wait in an open transaction until
-	 * flush, but head and frontier tell of them at once.  ERR_DENIED: not
-	 * a member's feed (yet); ERR_CONFLICT: a fork; ERR_EXISTS: no longer
+	 * its head, and what is here already is passed over.  They may wait in
+	 * an open transaction until flush, but head and frontier tell of them
+	 * at once.  ERR_DENIED: not a member's feed (yet); ERR_CONFLICT: a
+	 * fork; ERR_EXISTS: no longer
 	 * needed; else trouble of ours, which ends the session. */
 	int (*commit)(void *cookie, const struct run *run, uint32_t good);
 	/* flush: make all that was committed durable.  ERR_BUSY when that is

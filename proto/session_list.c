@@ -87,7 +87,7 @@ void list_covered(struct session *s, const struct session_head *mine,
 	if (row->seq < mine->seq ||
 	    (row->seq == mine->seq && memcmp(row->id, mine->id.b, MSG_SHORT)))
 		return;
-	/* PROTOCOL: What is held of the peer's own feed is always told it: that
+	/* What is held of the peer's own feed is always told it: that
 	 * may be all that is left of what it has lost. */
 	if (s->is_met && pubkey_eq(&row->feed, &s->peer.feed) &&
 	    row->seq > mine->seq)

@@ -126,7 +126,7 @@ static int own_at(struct session *s, struct id *out, uint64_t seq)
 	return 0;
 }
 
-/* PROTOCOL: A peer that holds another entry of the receiver's own feed is asked
+/* A peer that holds another entry of the receiver's own feed is asked
  * for the whole feed.  False when it is the same, or cannot be known. */
 static bool own_differs(struct session *s, const struct session_head *mine,
 			const struct msg_head *row)

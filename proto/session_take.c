@@ -75,7 +75,7 @@ static int commit(struct session *s, const struct run *run, uint32_t good)
 	}
 }
 
-/* PROTOCOL: What a peer holds of the receiver's own feed stands for itself: the
+/* What a peer holds of the receiver's own feed stands for itself: the
  * node says where it leaves what is held here. */
 static int take_own(struct session *s, const struct run *run, uint32_t *good)
 {
