@@ -78,12 +78,53 @@ static int emit_effect(struct eval *e, const struct book_record *first,
 	}
 }
 
+/* What others than the sender said became of a version of a delivery. */
+static int others_said(const struct book_view *view, uint64_t *sum,
+		       const struct book_record *first,
+		       const struct book_record *version)
+{
+	struct tally t = { .view = view, .deliver = version };
+	int err = tally_all(&t, first);
+
+	*sum = 0;
+	for (size_t i = 0; err == 0 && i < t.n; i++) {
+		uint64_t acc[GRADES], ref[GRADES];
+
+		tally_line(&t, i, acc, ref);
+		for (size_t g = GRADE_A; g <= GRADE_C; g++)
+			*sum += acc[g] + ref[g];
+	}
+	return err;
+}
+
+/* PROTOCOL: A correction that withdraws a delivery, or sends it to somebody
+ * else, takes away what others had said of it: more came of it then than was
+ * sent. */
+static int judge_correction(struct eval *e, const struct book_record *first,
+			    const struct book_record *newest, bool occurred)
+{
+	uint64_t before = 0, after = 0;
+	int err = 0;
+
+	if (first->rec.kind != KIND_DELIVER ||
+	    (occurred &&
+	     newest->rec.v[FACT_LINES].p == first->rec.v[FACT_LINES].p))
+		return 0;
+	err = others_said(e->view, &before, first, first);
+	if (err == 0 && occurred)
+		err = others_said(e->view, &after, first, newest);
+	e->over = e->over || after < before;
+	return err;
+}
+
 static int eval_newest(struct eval *e, const struct book_record *first)
 {
 	struct book_record newest = *first;
 	bool occurred;
 	int err = book_newest(e->view, &newest, &occurred);
 
+	if (err == 0)
+		err = judge_correction(e, first, &newest, occurred);
 	if (err != 0 || !occurred)
 		return err;
 	return emit_effect(e, first, &newest);

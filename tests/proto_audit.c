@@ -345,6 +345,49 @@ static void more_received_than_sent_is_a_breach(void **state)
 	world_release(&w);
 }
 
+/* The maker withdraws, or redirects, what the hospital has acknowledged. */
+static void acknowledgement_cannot_be_erased_unseen(void **state)
+{
+	(void)state;
+	for (int redirects = 0; redirects < 2; redirects++) {
+		struct bytes line = world_line(50, "visor/v30");
+		struct world w;
+		struct audited x;
+		struct record rec, facts;
+		uint8_t buf[512];
+		size_t n;
+		struct id d;
+
+		world_found(&w);
+		world_member(&w, ROLE_MAKER);
+		world_member(&w, ROLE_RECIPIENT);
+		world_member(&w, ROLE_RECIPIENT);
+		world_produce(&w, 1, 50, "visor/v30");
+		d = world_deliver(&w, 1, 2, 50, "visor/v30", true);
+		world_receive(&w, 2, &d, 30, "visor/v30");
+		record_init(&facts, KIND_DELIVER);
+		record_set_bytes(&facts, FACT_LINES, line.p, line.n);
+		record_set_bytes(&facts, FACT_TO, w.who[3].identity.b,
+				 KEY_SIZE);
+		record_set_uint(&facts, FACT_FINAL, 1);
+		assert_int_equal(record_encode(&facts, buf, sizeof(buf), &n),
+				 0);
+		record_init(&rec, KIND_CORRECT);
+		record_set_bytes(&rec, FACT_TARGET, d.b, ID_SIZE);
+		record_set_uint(&rec, FACT_WHY,
+				redirects ? WHY_INCORRECT_DATA
+					  : WHY_DID_NOT_OCCUR);
+		if (redirects)
+			record_set_bytes(&rec, FACT_FACTS, buf, n);
+		world_record(&w, 1, &rec);
+		audit_world(&x, &w, false);
+		assert_int_equal(only(&x)->code, QTY_02);
+		assert_false(audit_is_clean(x.audit));
+		audited_release(&x);
+		world_release(&w);
+	}
+}
+
 static void dangling_reference_is_a_lag(void **state)
 {
 	struct id nowhere = { { 7 } };
@@ -422,6 +465,7 @@ int main(void)
 		UNIT(stock_below_zero_is_found_where_it_happens),
 		UNIT(goods_from_others_never_accuse_for_their_order),
 		UNIT(more_received_than_sent_is_a_breach),
+		UNIT(acknowledgement_cannot_be_erased_unseen),
 		UNIT(dangling_reference_is_a_lag),
 		UNIT(key_used_twice_counts_once),
 		UNIT(declared_unit_is_shown_for_every_revision),
