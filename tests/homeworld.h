@@ -24,8 +24,13 @@ static char homes[] = "/tmp/maillon_test.XXXXXX";
 
 static inline void homes_begin(void)
 {
+	char state[64];
+
 	assert(crypto_start() == 0);
 	assert(mkdtemp(homes) != NULL);
+	/* What homes keep outside of themselves stays here too. */
+	snprintf(state, sizeof(state), "%s/state", homes);
+	assert(setenv("MAILLON_STATE", state, 1) == 0);
 }
 
 /* A folder and all that is in it; links are not followed. */

@@ -58,7 +58,9 @@ node_at() {
 	local who=$1 out="$BATS_TEST_TMPDIR/$1.out" listen=$2
 	shift 2
 	: >"$out"
-	"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up --listen "$listen" "$@" \
+	MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
+		"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up \
+		--listen "$listen" "$@" \
 		>"$out" 2>>"$BATS_TEST_TMPDIR/$who.log" 3>&- &
 	echo $! >"$BATS_TEST_TMPDIR/$who.pid"
 	eventually grep -q '^ready' "$out"
@@ -324,7 +326,8 @@ published() {
 	found_network asso
 	for who in hub asso; do
 		: >"$BATS_TEST_TMPDIR/$who.out"
-		"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up \
+		MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
+			"$MAILLON" --home "$BATS_TEST_TMPDIR/$who" up \
 			>"$BATS_TEST_TMPDIR/$who.out" 2>/dev/null 3>&- &
 		echo $! >"$BATS_TEST_TMPDIR/$who.pid"
 		eventually grep -q '^ready tcp://' "$BATS_TEST_TMPDIR/$who.out"
