@@ -78,8 +78,7 @@ static json_t *findings_of(const struct findings *f)
 	return all;
 }
 
-/* The time given, else the newest that a quorum of witnesses said; 0: none. */
-static uint64_t as_of(const struct audit *a, const struct audit_say *how)
+uint64_t audit_as_of(const struct audit *a, const struct audit_say *how)
 {
 	if (how->has_as_of)
 		return how->as_of_ms;
@@ -92,7 +91,7 @@ static json_t *time_of(const struct audit *a, const struct audit_say *how)
 
 	if (!how->has_as_of && !a->attested.has_time)
 		return json_null();
-	time_text(text, as_of(a, how));
+	time_text(text, audit_as_of(a, how));
 	return json_string(text);
 }
 
@@ -104,7 +103,7 @@ static json_t *demand_of_audit(const struct audit *a,
 	size_t at = 0;
 
 	while (all != NULL &&
-	       demands_next(&a->demand, &at, as_of(a, how), &row))
+	       demands_next(&a->demand, &at, audit_as_of(a, how), &row))
 		json_push(&all, purse_demand(&row));
 	return all;
 }

@@ -21,6 +21,10 @@ struct audit_say {
 	bool is_anchored; /* the network was not taken from what is audited */
 };
 
+/* audit_as_of: the time at which things are over: the one given, else the
+ * newest that a quorum of witnesses said; 0: none. */
+uint64_t audit_as_of(const struct audit *a, const struct audit_say *how);
+
 /* audit_line: the whole line without a newline, in memory that the caller
  * frees with free(); NULL when memory is short.  *report is the BLAKE2b-256
  * of the line up to, not including, `,"report"`. */

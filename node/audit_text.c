@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "node/i18n.h"
 #include "node/parse.h"
+#include "node/purse.h"
 #include "node/say.h"
 
 #include <inttypes.h>
@@ -67,6 +68,20 @@ static void print_items(FILE *file, const struct audit *a)
 		fprintf(file, "  %s\n", _("none recorded"));
 	for (size_t i = 0; i < a->items_n; i++)
 		print_item(file, &a->items[i], width);
+}
+
+/* Sections that few ledgers have are left out when they are empty. */
+static void print_money_and_demand(FILE *file, const struct audit *a,
+				   const struct audit_say *how)
+{
+	if (a->funds.n > 0) {
+		fprintf(file, "\n%s\n", _("Money"));
+		purse_funds_table(file, &a->funds, a->roster);
+	}
+	if (a->demand.n > 0) {
+		fprintf(file, "\n%s\n", _("Demand"));
+		purse_demand_table(file, &a->demand, audit_as_of(a, how));
+	}
 }
 
 static void print_finding(FILE *file, const struct finding *f)
@@ -145,6 +160,7 @@ void audit_print(FILE *file, const struct audit *a, const struct audit_say *how,
 			    "feed and per 256 entries"));
 	print_attested(file, a);
 	print_items(file, a);
+	print_money_and_demand(file, a, how);
 	print_findings(file, a);
 	hex_encode(hex, report->b, ID_SIZE);
 	fprintf(file, "\n%s %s\n", _("Report "), hex);

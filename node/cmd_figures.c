@@ -98,6 +98,26 @@ static int totals_json(struct showing *s, const struct figures *f)
 	return cannot_read(err);
 }
 
+static int totals_text(struct showing *s, const struct figures *f)
+{
+	struct funds funds = { NULL, 0, 0 };
+	int err = purse_sum(&funds, s->desk.store, &s->narrow);
+	int code = EXIT_DONE;
+
+	if (err != 0)
+		code = cannot_read(err);
+	else if (f->n == 0 && funds.n == 0)
+		say_note(_("Nothing is recorded yet."));
+	if (code == EXIT_DONE && f->n > 0)
+		code = figures_table(f, &s->catalog);
+	if (code == EXIT_DONE && f->n > 0 && funds.n > 0)
+		putchar('\n');
+	if (code == EXIT_DONE)
+		code = purse_funds_table(stdout, &funds, s->narrow.roster);
+	funds_release(&funds);
+	return code;
+}
+
 static int run_totals(struct ctx *ctx, const struct args *args)
 {
 	struct showing s;
@@ -113,10 +133,8 @@ static int run_totals(struct ctx *ctx, const struct args *args)
 		code = cannot_read(err);
 	else if (ctx->is_json)
 		code = totals_json(&s, &f);
-	else if (f.n == 0)
-		say_note(_("Nothing is recorded yet."));
 	else
-		code = figures_table(&f, &s.catalog);
+		code = totals_text(&s, &f);
 	figures_release(&f);
 	return showing_close(&s, code);
 }

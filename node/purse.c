@@ -1,5 +1,10 @@
 #include "node/purse.h"
 
+#include "node/i18n.h"
+#include "node/parse.h"
+#include "node/party.h"
+#include "node/say.h"
+#include "node/table.h"
 #include "store/book.h"
 
 json_t *purse_fund(const struct fund *f)
@@ -35,6 +40,67 @@ json_t *purse_funds(const struct funds *f)
 	for (size_t i = 0; i < f->n && all != NULL; i++)
 		json_push(&all, purse_fund(&f->at[i]));
 	return all;
+}
+
+static void put_money(struct table *t, int64_t minor, const char *currency)
+{
+	char text[MONEY_SIZE];
+
+	money_plain(text, minor, currency);
+	table_put(t, text);
+}
+
+int purse_funds_table(FILE *file, const struct funds *f,
+		      const struct roster *roster)
+{
+	struct table t;
+
+	if (f->n == 0)
+		return EXIT_DONE;
+	table_init(&t, "lllrrr");
+	table_put(&t, _("association"));
+	table_put(&t, _("fund"));
+	table_put(&t, "");
+	table_put(&t, _("donated"));
+	table_put(&t, _("spent"));
+	table_put(&t, _("balance"));
+	for (size_t i = 0; i < f->n; i++) {
+		const struct fund *row = &f->at[i];
+		char name[PARTY_TEXT];
+
+		member_text(name, roster, &row->party);
+		table_put(&t, name);
+		table_put(&t, row->label[0] == '\0' ? "-" : row->label);
+		table_put(&t, row->currency);
+		put_money(&t, row->donated, row->currency);
+		put_money(&t, row->spent, row->currency);
+		put_money(&t, fund_balance(row), row->currency);
+	}
+	return table_print(&t, file);
+}
+
+int purse_demand_table(FILE *file, const struct demands *d, uint64_t as_of_ms)
+{
+	struct demand row;
+	struct table t;
+	size_t at = 0;
+
+	table_init(&t, "llrrr");
+	while (demands_next(d, &at, as_of_ms, &row)) {
+		if (t.n == 0) {
+			table_put(&t, _("item"));
+			table_put(&t, _("place"));
+			table_put(&t, _("requested"));
+			table_put(&t, _("pledged"));
+			table_put(&t, _("acknowledged"));
+		}
+		table_put(&t, row.item);
+		table_put(&t, row.place);
+		table_number(&t, row.requested);
+		table_number(&t, row.pledged);
+		table_number(&t, row.acknowledged);
+	}
+	return table_print(&t, file);
 }
 
 /* The running sum. */

@@ -148,6 +148,9 @@ funds() { # WHO COMMAND: the funds of the audit or of the totals
 		[ "$(funds "$who" totals)" = "$all" ]
 		[ "$(funds "$who" audit)" = "$all" ]
 	done
+	as hub totals | grep -q 'hub  *visors  *EUR  *60.00  *12.50  *47.50'
+	as hub audit | grep -q 'hub  *-  *USD  *3.00  *0.00  *3.00'
+	as hub --json totals --under tom | grep -q '"donated":1000,"spent":1250'
 	as tom correct "$G" --reason did-not-occur >/dev/null
 	as tom correct "$S" --reason incorrect-data --set 'amount=51 EUR' >/dev/null
 	sync tom

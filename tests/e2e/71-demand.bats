@@ -103,6 +103,7 @@ demand() { # WHO OPTION...: the demand of the audit
 	[ "$(as hub requests | grep -c FR-67)" -eq 2 ]
 	[ "$(as hub requests --place FR-88 | grep -c 'visor  *FR-88')" -eq 1 ]
 	as hub --json requests | grep -q "\"id\":\"$R\".*\"requested\":200,\"pledged\":70,\"acknowledged\":40"
+	as hub audit | grep -q 'visor/v30  *FR-67  *210  *70  *40'
 	as chu receive "$D" --accepted 20 >/dev/null
 	P=$(id_of chu correct "$R" --reason incorrect-data --set 'lines=60 visor/v30')
 	[ "$(as chu requests --open | grep -c FR-67)" -eq 1 ]
