@@ -58,7 +58,7 @@ struct host {
 	bool has_roster_news; /* for every session; the owner clears it */
 	bool is_failed; /* a batch was lost; the owner clears it */
 	/* A peer holds entries that our node key has signed and that are, or
-	 * were, not here; the first that differs from ours, 0 when none does. */
+	 * were, not here; the first that differs from ours, 0 for none. */
 	bool is_old_copy;
 	uint64_t differs;
 };

@@ -292,3 +292,85 @@ pass() {
 	agree lea bob
 	[ "$(produced hub)" = 31 ]
 }
+
+@test "an association's node that runs as an old copy goes on by itself" {
+	as lea produce 1 visor
+	sync lea bob
+	stop_node hub
+	copy_home hub
+	start_node hub --listen "$HUB"
+	join_network zoe hub
+	as hub produce 2 visor
+	sync zoe bob
+	old=$(feed_of hub)
+	stop_node hub
+	put_back hub
+	lose_mark hub
+	start_node hub --listen "$HUB"
+	as hub produce 4 visor
+	as zoe up --once --timeout 20 || true
+	[ "$(feed_of hub)" != "$old" ]
+	as hub produce 8 visor
+	agree zoe bob lea
+	[ "$(produced hub)" = 15 ]
+	as hub members | grep -q '^zoe '
+}
+
+@test "the peer that knows most comes last" {
+	as lea produce 1 visor
+	sync lea bob
+	copy_home lea
+	as lea produce 2 visor
+	sync lea bob
+	stop_node hub
+	copy_home hub
+	start_node hub --listen "$HUB"
+	as lea produce 4 visor
+	sync lea bob
+	# The hub forgets, so it knows less than bob and more than the copy.
+	stop_node hub
+	put_back hub
+	put_back lea
+	lose_mark lea
+	as lea produce 8 visor
+	start_node hub --listen "$HUB"
+	sync lea
+	as lea produce 16 visor
+	agree lea bob
+	agree bob lea
+	[ "$(produced hub)" = 31 ]
+	[ "$(produced bob)" = 31 ]
+}
+
+@test "a sealed identity is asked for before a new feed" {
+	pass >/dev/null
+	as max init --label max --place FR-88 --passphrase-file "$(pass)" \
+		2>/dev/null
+	as max join "$(as hub invite --auto)" --passphrase-file "$(pass)"
+	copy_home max
+	as max produce 1 visor
+	sync max
+	put_back max
+	run_as max produce 2 visor
+	expect 77
+	[[ $stderr == *"--passphrase-file"* ]]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	echo wrong >"$BATS_TEST_TMPDIR/wrong"
+	run_as max up --once --passphrase-file "$BATS_TEST_TMPDIR/wrong"
+	expect 77
+	as max up --once --timeout 20 --passphrase-file "$(pass)"
+	as max produce 4 visor
+	agree max bob
+	[ "$(produced hub)" = 5 ]
+	# The same, told by a peer.
+	copy_home max
+	as max produce 8 visor
+	sync max
+	put_back max
+	lose_mark max
+	run_as max up --once --timeout 20
+	expect 77
+	as max up --once --timeout 20 --passphrase-file "$(pass)"
+	agree max bob
+	[ "$(produced hub)" = 13 ]
+}
