@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/contact.h"
+#include "node/ctl.h"
 #include "node/daemon.h"
 #include "node/i18n.h"
 #include "node/keeper.h"
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /*
  * A node that is up: for good, or until it is in step with its peers.
@@ -307,6 +309,24 @@ static int cannot_open(const struct ctx *ctx, int err)
 	return exit_of(err);
 }
 
+/* A command may hold the lock for a moment; a node that is up answers. */
+static int open_keeper(struct keeper **out, const struct home *home)
+{
+	const struct timespec pause = { 0, 10 * 1000000L };
+	struct ctl ctl;
+	int err = keeper_open(out, home);
+
+	for (int i = 0; i < 200 && err == ERR_BUSY; i++) {
+		if (ctl_connect(&ctl, home->socket) == 0) {
+			ctl_close(&ctl);
+			return ERR_BUSY;
+		}
+		nanosleep(&pause, NULL);
+		err = keeper_open(out, home);
+	}
+	return err;
+}
+
 static int run_up(struct ctx *ctx, const struct args *args)
 {
 	struct daemon_wish w = { .mode = args_has(args, "once") ? DAEMON_ONCE
@@ -334,7 +354,7 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		return code;
 	if (file != NULL)
 		ctx->home.passphrase = passphrase;
-	err = keeper_open(&k, &ctx->home);
+	err = open_keeper(&k, &ctx->home);
 	if (err == 0 && !store_own(k->store, &own))
 		err = ERR_NOT_FOUND;
 	if (err != 0) {

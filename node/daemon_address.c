@@ -193,10 +193,11 @@ static int record(struct daemon *d, const struct list *l)
 	for (size_t i = 0; i < l->n; i++)
 		wr_text(&w, l->out[i], strlen(l->out[i]));
 	err = wr_end(&w, &n);
+	if (err != 0)
+		return err;
 	record_init(&rec, KIND_ADDRESS);
 	record_set_bytes(&rec, FACT_ADDRESSES, value, n);
-	if (err == 0)
-		err = record_encode(&rec, facts, sizeof(facts), &draft.facts_n);
+	err = record_encode(&rec, facts, sizeof(facts), &draft.facts_n);
 	if (err == 0)
 		err = keeper_record(d->keeper, &out, &draft, 1, NULL);
 	return err;
