@@ -163,3 +163,11 @@ funds() { # WHO COMMAND: the funds of the audit or of the totals
 	run_as hub fsck
 	expect 0
 }
+
+@test "beside a running node a gift is recorded once under its key, too" {
+	start_node hub
+	G=$(id_of hub donate 50 EUR --donor 'Odile Exemple' --key 1)
+	[ "$(id_of hub donate 50 EUR --donor 'Odile Exemple' --key 1)" = "$G" ]
+	run_as hub donate 50 EUR --donor 'Paul Exemple' --key 1
+	expect 65
+}
