@@ -118,6 +118,24 @@ const struct command cmd_produce = {
 	.pos_max = ARGS_MAX,
 };
 
+/* Supplies come from outside: what a member had is in the ledger already. */
+static int check_source(const struct recording *r)
+{
+	struct pubkey from = record_key(&r->form->rec, FACT_FROM);
+
+	if (pubkey_is_zero(&from))
+		return EXIT_DONE;
+	if (pubkey_eq(&from, &r->desk.identity)) {
+		say_error(_("you cannot be supplied by yourself; record what "
+			    "you made with 'produce'"));
+		return EXIT_DATA;
+	}
+	say_warn(_("%s is a member: goods that a member delivers are "
+		   "acknowledged with 'receive', or they count twice"),
+		 args_get(r->args, "from"));
+	return EXIT_DONE;
+}
+
 static int run_supply(struct ctx *ctx, const struct args *args)
 {
 	static const struct option_fact facts[] = {
@@ -134,6 +152,8 @@ static int run_supply(struct ctx *ctx, const struct args *args)
 		code = recording_lines(&r, FACT_LINES, args->pos, args->pos_n);
 	if (code == EXIT_DONE)
 		code = recording_options(&r, facts);
+	if (code == EXIT_DONE)
+		code = check_source(&r);
 	return recording_end(&r, code);
 }
 

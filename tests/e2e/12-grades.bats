@@ -55,3 +55,14 @@ figures() { # WHO: acknowledged by grade, claimed, in transit
 	run_as hub audit
 	expect 0
 }
+
+@test "supplies come from outside, not from oneself" {
+	run_as lea supply 5 petg --from lea
+	expect 65
+	run_as lea supply 5 petg --from hub
+	expect 0
+	[[ $stderr == *"count twice"* ]]
+	run_as lea supply 5 petg --from =Mairie
+	expect 0
+	[ -z "$stderr" ]
+}
