@@ -271,6 +271,7 @@ pass() {
 	[ "$(produced hub)" = 15 ]
 	[ "$(produced lea)" = 15 ]
 	as hub log --json | grep -q "\"orphan\":\"$sent\""
+	as bob show "$sent" | grep -q 'asked for'
 	# Bob was told the old id on a note.
 	as lea produce 16 visor
 	agree lea bob
