@@ -8,6 +8,7 @@
 #include "node/mark.h"
 #include "node/opening.h"
 #include "node/say.h"
+#include "node/unsent.h"
 #include "proto/entry.h"
 #include "store/log.h"
 #include "store/store.h"
@@ -126,7 +127,10 @@ int renewal_look(struct keeper *k, bool *is_old, struct position *after)
 		return err == ERR_NOT_FOUND ? 0 : err;
 	*after = (struct position){ own, head.seq, head.id };
 	/* A home that lost its node key goes on under another one too. */
-	*is_old = !pubkey_eq(&own, &k->feed);
+	err = unsent_is_cut(k, is_old);
+	if (err != 0)
+		return err;
+	*is_old = *is_old || !pubkey_eq(&own, &k->feed);
 	if (k->mark == NULL || mark_get(k->mark, &place) != 0)
 		return 0;
 	if (place.seq > head.seq) {

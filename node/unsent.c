@@ -248,6 +248,31 @@ int unsent_cut(struct keeper *k, uint64_t from)
 	return swap(k, next, old);
 }
 
+static int is_of_own(void *arg, const uint8_t *key, size_t key_n,
+		     const uint8_t *value, size_t value_n)
+{
+	const struct pubkey *own = arg;
+	struct entry e;
+
+	(void)key;
+	(void)key_n;
+	return entry_decode(&e, value, value_n) == 0 && pubkey_eq(&e.feed, own)
+		       ? STOP
+		       : 0;
+}
+
+int unsent_is_cut(struct keeper *k, bool *out)
+{
+	struct pubkey own;
+	int err = 0;
+
+	if (store_own(k->store, &own))
+		err = store_each(k->store, TABLE_PRIVATE, ASIDE,
+				 sizeof(ASIDE) - 1, is_of_own, &own);
+	*out = err == STOP;
+	return err == STOP ? 0 : err;
+}
+
 /* The facts of an entry as they are said again.  ERR_FORMAT: not again. */
 static int say_again(struct draft *d, uint8_t room[static LIMIT_ENTRY],
 		     const struct entry *e)

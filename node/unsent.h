@@ -3,6 +3,7 @@
 
 #include "node/keeper.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -27,6 +28,10 @@ int unsent_finish(const struct home *home);
  * ledger is the old one, or k->store is NULL and the keeper can only be
  * closed.  Errors of the store. */
 int unsent_cut(struct keeper *k, uint64_t from);
+
+/* unsent_is_cut: was the home's own feed cut, and no new one opened yet?  Then
+ * its key must not sign.  Errors of the store. */
+int unsent_is_cut(struct keeper *k, bool *out);
 
 /* unsent_reissue: record what is kept aside in the keeper's feed.  Errors of
  * keeper_record other than for a record that cannot be issued again, which

@@ -236,6 +236,27 @@ static void what_is_cut_is_recorded_again_with_its_old_id(void **state)
 	keeper_close(k);
 }
 
+/* The new key could not be certified, or the power went. */
+static void a_feed_that_was_cut_is_not_written_again(void **state)
+{
+	struct keeper *k = open_keeper();
+	struct pubkey own = k->feed;
+	struct mark_place p;
+	struct recorded first = produce(k, 1);
+
+	(void)state;
+	produce(k, 2);
+	assert_int_equal(unsent_cut(k, first.seq + 1), 0);
+	/* Even if the mark knows nothing of it. */
+	p = (struct mark_place){ first.seq, first.id, false };
+	assert_int_equal(mark_put(k->mark, &p), 0);
+	keeper_close(k);
+	k = open_keeper();
+	assert_false(pubkey_eq(&own, &k->feed));
+	assert_int_equal(rows(k, "unsent"), 0);
+	keeper_close(k);
+}
+
 /* The old ledger went out of the way and the new one did not come. */
 static void a_cut_change_of_ledgers_is_undone(void **state)
 {
@@ -272,6 +293,7 @@ int main(void)
 		HOME(an_ended_mark_ends_the_key),
 		HOME(a_renewal_that_was_cut_is_finished),
 		HOME(what_is_cut_is_recorded_again_with_its_old_id),
+		HOME(a_feed_that_was_cut_is_not_written_again),
 		HOME(a_cut_change_of_ledgers_is_undone),
 	};
 
