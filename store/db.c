@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "crypto/keyfile.h"
+#include "store/mdb_err.h"
 #include "store/store.h"
 
 #include <assert.h>
@@ -12,13 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 static const char *const names[DB_COUNT] = {
-	"meta",   "feed",  "name",    "entry",   "id",    "arrival",
-	"roster", "ref",   "key",     "sent",    "item",  "kind",
-	"book",   "total", "local",   "private", "invites", "peers",
-	"pending"
+	"meta",  "feed",    "name",    "entry", "id",     "arrival", "roster",
+	"ref",   "key",     "sent",    "item",  "kind",   "book",    "total",
+	"local", "private", "invites", "peers", "pending"
 };
 
 /* Processes that were killed while reading keep their slot, and with it old
@@ -37,41 +36,9 @@ struct db {
 	char dir[PATH_SIZE];
 };
 
-/* A full disk shows as EIO too: LMDB does not look at errno when a write comes
- * up short. */
-static int from_io(const struct db *db)
-{
-	uint64_t space;
-
-	if (db_space(db, &space) == 0 && space < STORE_FREE_MIN)
-		return ERR_FULL;
-	return ERR_IO;
-}
-
 static int from_mdb(const struct db *db, int rc)
 {
-	switch (rc) {
-	case MDB_SUCCESS:
-		return 0;
-	case MDB_NOTFOUND:
-		return ERR_NOT_FOUND;
-	case MDB_KEYEXIST:
-		return ERR_EXISTS;
-	case MDB_MAP_FULL:
-	case MDB_READERS_FULL:
-	case MDB_MAP_RESIZED:
-	case MDB_TXN_FULL:
-		return ERR_BUSY;
-	case MDB_VERSION_MISMATCH:
-		return ERR_VERSION;
-	case MDB_BAD_TXN:
-	case MDB_BAD_RSLOT:
-		return ERR_STATE;
-	}
-	if (rc < 0)
-		return ERR_FORMAT;
-	rc = err_from_errno(rc);
-	return rc == ERR_IO ? from_io(db) : rc;
+	return mdb_err(rc, db->dir);
 }
 
 static size_t map_default(void)
@@ -446,12 +413,7 @@ int db_rows(struct db *db, enum db_table table, uint64_t *out)
 
 int db_space(const struct db *db, uint64_t *out)
 {
-	struct statvfs fs;
-
-	if (statvfs(db->dir, &fs) != 0)
-		return ERR_IO;
-	*out = (uint64_t)fs.f_bavail * fs.f_frsize;
-	return 0;
+	return disk_space(out, db->dir);
 }
 
 int db_walk_open(struct db *db, struct db_walk *walk, enum db_table table)
