@@ -1,4 +1,4 @@
-#include "node/cmd.h"
+#include "node/cmd/cmd.h"
 
 int main(int argc, char **argv)
 {

@@ -4,7 +4,7 @@
 #include "crypto/err.h"
 #include "proto/entry.h"
 #include "proto/kind.h"
-#include "proto/roster.h"
+#include "proto/roster/roster.h"
 #include "store/log.h"
 #include "store/private.h"
 #include "store/store.h"

@@ -1,7 +1,7 @@
 #include "crypto/sign.h"
-#include "node/i18n.h"
-#include "node/say.h"
-#include "node/verify.h"
+#include "node/proof/verify.h"
+#include "node/text/i18n.h"
+#include "node/text/say.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #ifndef STORE_BOOK_H
 #define STORE_BOOK_H
 
-#include "proto/book.h"
+#include "proto/book/book.h"
 #include "proto/value.h"
 #include "store/store.h"
 
@@ -11,11 +11,11 @@
 /*
  * book -- the running book: balances that are always in step with the log.
  *
- * Balances are the sum of the postings of all roots (proto/book.h).  When an
- * entry begins or ceases to count, the postings of the roots that it touches
- * are taken out as they were and put in as they are.  So balances depend on
- * the set of entries only, not on the order of their arrival, and are equal
- * to those of a rebuild; store_fsck checks that.
+ * Balances are the sum of the postings of all roots (proto/book/book.h).  When
+ * an entry begins or ceases to count, the postings of the roots that it
+ * touches are taken out as they were and put in as they are.  So balances
+ * depend on the set of entries only, not on the order of their arrival, and
+ * are equal to those of a rebuild; store_fsck checks that.
  *
  * Inside a batch all of this reflects the last store_settle.
  */

@@ -1,7 +1,7 @@
 #ifndef STORE_DELTAS_H
 #define STORE_DELTAS_H
 
-#include "proto/book.h"
+#include "proto/book/book.h"
 #include "store/row.h"
 
 #include <stddef.h>

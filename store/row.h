@@ -1,7 +1,7 @@
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 
-#include "proto/book.h"
+#include "proto/book/book.h"
 #include "proto/limit.h"
 #include "proto/value.h"
 #include "store/db.h"

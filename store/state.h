@@ -1,7 +1,7 @@
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
 
-#include "proto/book.h"
+#include "proto/book/book.h"
 #include "store/db.h"
 #include "store/deltas.h"
 #include "store/feeds.h"

@@ -3,7 +3,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/sign.h"
-#include "proto/roster.h"
+#include "proto/roster/roster.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
 
 #include "crypto/err.h"
 #include "crypto/merkle.h"
-#include "proto/attest.h"
-#include "proto/cosigned.h"
+#include "proto/attest/attest.h"
+#include "proto/attest/cosigned.h"
 #include "tests/world.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 #ifndef TESTS_AUDIT_WORLD_H
 #define TESTS_AUDIT_WORLD_H
 
-#include "proto/audit.h"
+#include "proto/audit/audit.h"
 #include "proto/wr.h"
 #include "tests/unit.h"
 #include "tests/world.h"

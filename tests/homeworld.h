@@ -2,8 +2,8 @@
 #define TESTS_HOMEWORLD_H
 
 #include "crypto/bytes.h"
+#include "node/join/membership.h"
 #include "node/keeper.h"
-#include "node/membership.h"
 #include "proto/charter.h"
 
 #include <assert.h>

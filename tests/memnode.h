@@ -7,7 +7,7 @@
 #include "proto/charter.h"
 #include "proto/entry.h"
 #include "proto/record.h"
-#include "proto/session.h"
+#include "proto/session/session.h"
 #include "proto/wr.h"
 
 #include <assert.h>

@@ -2,7 +2,7 @@
 #define TESTS_MEMORY_BOOK_H
 
 #include "crypto/err.h"
-#include "proto/book.h"
+#include "proto/book/book.h"
 #include "tests/unit.h"
 
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 
 #include "crypto/curve.h"
 #include "crypto/sign.h"
-#include "node/clock.h"
-#include "node/dial.h"
-#include "node/net.h"
+#include "node/net/clock.h"
+#include "node/net/dial.h"
+#include "node/net/net.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

@@ -1,4 +1,4 @@
-#include "node/cell.h"
+#include "node/import/cell.h"
 
 #include "crypto/err.h"
 #include "proto/limit.h"

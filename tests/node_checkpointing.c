@@ -1,7 +1,7 @@
-#include "node/checkpointing.h"
+#include "node/proof/checkpointing.h"
 
 #include "crypto/err.h"
-#include "node/logtree.h"
+#include "node/proof/logtree.h"
 #include "tests/attest_world.h"
 #include "tests/home_world.h"
 #include "tests/unit.h"

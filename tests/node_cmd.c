@@ -1,7 +1,7 @@
-#include "node/cmd.h"
+#include "node/cmd/cmd.h"
 
-#include "node/cmd_help.h"
-#include "node/say.h"
+#include "node/cmd/cmd_help.h"
+#include "node/text/say.h"
 #include "tests/unit.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "node/codepage.h"
+#include "node/import/codepage.h"
 
 #include "tests/unit.h"
 

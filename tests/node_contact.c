@@ -1,4 +1,4 @@
-#include "node/contact.h"
+#include "node/net/contact.h"
 
 #include "tests/unit.h"
 

@@ -1,4 +1,4 @@
-#include "node/csv.h"
+#include "node/import/csv.h"
 
 #include "crypto/err.h"
 #include "tests/unit.h"

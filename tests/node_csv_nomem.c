@@ -1,7 +1,7 @@
-#include "node/csv.h"
-#include "node/csvmap.h"
-#include "node/rowset.h"
-#include "node/tagset.h"
+#include "node/import/csv.h"
+#include "node/import/csvmap.h"
+#include "node/import/rowset.h"
+#include "node/import/tagset.h"
 
 #include "crypto/err.h"
 #include "tests/nomem.h"

@@ -1,4 +1,4 @@
-#include "node/ctl.h"
+#include "node/ctl/ctl.h"
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"

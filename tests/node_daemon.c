@@ -1,9 +1,9 @@
-#include "node/daemon.h"
+#include "node/net/daemon.h"
 
 #include "crypto/err.h"
-#include "node/ctl.h"
+#include "node/ctl/ctl.h"
 #include "proto/entry.h"
-#include "proto/msg.h"
+#include "proto/session/msg.h"
 #include "store/log.h"
 #include "store/store.h"
 #include "tests/homeworld.h"

@@ -1,10 +1,10 @@
-#include "node/host.h"
+#include "node/net/host.h"
 
 #include "crypto/err.h"
-#include "node/host_priv.h"
+#include "node/net/host_priv.h"
 #include "proto/entry.h"
 #include "proto/record.h"
-#include "proto/session.h"
+#include "proto/session/session.h"
 #include "store/log.h"
 #include "store/store.h"
 #include "tests/homeworld.h"

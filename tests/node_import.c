@@ -1,9 +1,9 @@
-#include "node/import.h"
+#include "node/import/import.h"
 
 #include "crypto/err.h"
 #include "crypto/sign.h"
-#include "node/membership.h"
-#include "node/say.h"
+#include "node/join/membership.h"
+#include "node/text/say.h"
 #include "proto/charter.h"
 #include "proto/entry.h"
 #include "store/book.h"

@@ -1,4 +1,4 @@
-#include "node/json.h"
+#include "node/text/json.h"
 
 #include "crypto/err.h"
 #include "proto/record.h"

@@ -1,8 +1,8 @@
 #include "node/keeper.h"
 
 #include "crypto/err.h"
-#include "node/desk.h"
-#include "node/say.h"
+#include "node/ctl/desk.h"
+#include "node/text/say.h"
 #include "store/private.h"
 #include "tests/home_world.h"
 #include "tests/unit.h"

@@ -1,4 +1,4 @@
-#include "node/mark.h"
+#include "node/safe/mark.h"
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"

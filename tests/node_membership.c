@@ -1,9 +1,9 @@
-#include "node/membership.h"
+#include "node/join/membership.h"
 
 #include "crypto/err.h"
-#include "node/contact.h"
-#include "node/ticket.h"
-#include "node/waiting.h"
+#include "node/join/ticket.h"
+#include "node/join/waiting.h"
+#include "node/net/contact.h"
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "store/log.h"

@@ -1,7 +1,7 @@
-#include "node/net.h"
+#include "node/net/net.h"
 
 #include "crypto/err.h"
-#include "node/dial.h"
+#include "node/net/dial.h"
 #include "proto/form.h"
 #include "tests/networld.h"
 #include "tests/unit.h"

@@ -1,4 +1,4 @@
-#include "node/parse.h"
+#include "node/text/parse.h"
 
 #include "crypto/err.h"
 #include "tests/unit.h"

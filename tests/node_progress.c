@@ -1,6 +1,6 @@
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 
-#include "node/progress.h"
+#include "node/text/progress.h"
 
 #include "tests/unit.h"
 

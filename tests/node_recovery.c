@@ -1,4 +1,4 @@
-#include "node/recovery.h"
+#include "node/safe/recovery.h"
 
 #include "crypto/err.h"
 #include "tests/unit.h"

@@ -1,7 +1,7 @@
-#include "node/rejects.h"
+#include "node/import/rejects.h"
 
 #include "crypto/err.h"
-#include "node/say.h"
+#include "node/text/say.h"
 #include "tests/unit.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
-#include "node/renewal.h"
+#include "node/safe/renewal.h"
 
 #include "crypto/err.h"
-#include "node/mark.h"
-#include "node/unsent.h"
+#include "node/safe/mark.h"
+#include "node/safe/unsent.h"
 #include "proto/record.h"
 #include "store/private.h"
 #include "tests/home_world.h"

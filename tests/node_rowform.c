@@ -1,4 +1,4 @@
-#include "node/rowform.h"
+#include "node/import/rowform.h"
 
 #include "crypto/err.h"
 #include "tests/unit.h"

@@ -1,7 +1,7 @@
-#include "node/rowset.h"
+#include "node/import/rowset.h"
 
 #include "crypto/err.h"
-#include "node/tagset.h"
+#include "node/import/tagset.h"
 #include "proto/kind.h"
 #include "tests/unit.h"
 

@@ -1,8 +1,8 @@
-#include "node/say.h"
+#include "node/text/say.h"
 
 #include "crypto/err.h"
-#include "node/near.h"
-#include "node/table.h"
+#include "node/cmd/table.h"
+#include "node/text/near.h"
 #include "tests/unit.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-#include "node/zap.h"
+#include "node/net/zap.h"
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "node/net_priv.h"
-#include "node/throttle.h"
+#include "node/net/net_priv.h"
+#include "node/net/throttle.h"
 #include "tests/networld.h"
 #include "tests/unit.h"
 

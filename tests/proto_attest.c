@@ -1,7 +1,7 @@
-#include "proto/attest.h"
+#include "proto/attest/attest.h"
 
 #include "crypto/err.h"
-#include "proto/cosigned.h"
+#include "proto/attest/cosigned.h"
 #include "tests/attest_world.h"
 #include "tests/unit.h"
 

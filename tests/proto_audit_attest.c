@@ -1,6 +1,6 @@
-#include "proto/audit.h"
+#include "proto/audit/audit.h"
 
-#include "proto/witness.h"
+#include "proto/attest/witness.h"
 #include "tests/attest_world.h"
 #include "tests/unit.h"
 

@@ -1,4 +1,4 @@
-#include "proto/audit.h"
+#include "proto/audit/audit.h"
 
 #include "tests/unit.h"
 #include "tests/world.h"

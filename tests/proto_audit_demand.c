@@ -1,4 +1,4 @@
-#include "proto/demand.h"
+#include "proto/book/demand.h"
 
 #include "tests/audit_world.h"
 

@@ -1,7 +1,7 @@
-#include "proto/digest.h"
+#include "proto/session/digest.h"
 
 #include "crypto/bytes.h"
-#include "proto/tree.h"
+#include "proto/session/tree.h"
 #include "tests/unit.h"
 
 #include <string.h>

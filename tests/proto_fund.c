@@ -1,4 +1,4 @@
-#include "proto/fund.h"
+#include "proto/book/fund.h"
 
 #include "tests/audit_world.h"
 

@@ -1,9 +1,9 @@
-#include "proto/msg.h"
+#include "proto/session/msg.h"
 
 #include "crypto/err.h"
 #include "proto/entry.h"
-#include "proto/pack.h"
-#include "proto/tree.h"
+#include "proto/session/pack.h"
+#include "proto/session/tree.h"
 #include "proto/wr.h"
 #include "tests/unit.h"
 

@@ -1,4 +1,4 @@
-#include "proto/receipt.h"
+#include "proto/attest/receipt.h"
 
 #include "crypto/err.h"
 #include "tests/attest_world.h"

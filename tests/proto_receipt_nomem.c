@@ -1,5 +1,5 @@
 #include "crypto/err.h"
-#include "proto/receipt.h"
+#include "proto/attest/receipt.h"
 #include "tests/attest_world.h"
 #include "tests/nomem.h"
 #include "tests/unit.h"

@@ -1,4 +1,4 @@
-#include "proto/roster.h"
+#include "proto/roster/roster.h"
 
 #include "tests/roster_world.h"
 

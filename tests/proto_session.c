@@ -1,6 +1,6 @@
-#include "proto/session.h"
+#include "proto/session/session.h"
 
-#include "proto/pack.h"
+#include "proto/session/pack.h"
 #include "tests/memnode.h"
 #include "tests/unit.h"
 

@@ -1,7 +1,7 @@
-#include "proto/want.h"
+#include "proto/session/want.h"
 
 #include "crypto/err.h"
-#include "proto/bits.h"
+#include "proto/session/bits.h"
 #include "tests/unit.h"
 
 #include <string.h>

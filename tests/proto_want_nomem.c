@@ -1,6 +1,6 @@
 #include "crypto/err.h"
-#include "proto/bits.h"
-#include "proto/want.h"
+#include "proto/session/bits.h"
+#include "proto/session/want.h"
 #include "tests/nomem.h"
 #include "tests/unit.h"
 

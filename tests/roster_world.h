@@ -3,7 +3,7 @@
 
 #include "crypto/err.h"
 #include "proto/record.h"
-#include "proto/roster.h"
+#include "proto/roster/roster.h"
 #include "proto/wr.h"
 #include "tests/unit.h"
 

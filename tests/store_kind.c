@@ -1,7 +1,7 @@
 #include "store/book.h"
 
-#include "proto/demand.h"
-#include "proto/fund.h"
+#include "proto/book/demand.h"
+#include "proto/book/fund.h"
 #include "tests/audit_world.h"
 #include "tests/ledger.h"
 

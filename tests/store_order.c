@@ -1,4 +1,4 @@
-#include "proto/audit.h"
+#include "proto/audit/audit.h"
 #include "proto/wr.h"
 #include "store/fsck.h"
 #include "store/state.h"

@@ -106,9 +106,12 @@ static void make_home(struct home *h, const char *dir,
 		      const struct gen_plan *plan, size_t who)
 {
 	struct profile profile = { .name = "", .place = "FR-88" };
+	const char *state = getenv("MAILLON_STATE");
 	uint8_t secret[KEYFILE_SECRET];
 
 	gen_remove(dir);
+	if (state != NULL) /* what these keys have written is forgotten */
+		gen_remove(state);
 	bench_must(home_init(h, dir), dir);
 	bench_must(home_create(h), dir);
 	gen_seed(secret, GEN_IDENTITY, who);
@@ -249,8 +252,11 @@ static int load_entry(void *arg, const uint8_t *raw, size_t n)
 static int load_feed(void *arg, const struct head *head)
 {
 	struct loading *l = arg;
-	struct gen_feed *f = &l->g->feeds[l->n++];
+	struct gen_feed *f;
 
+	if (l->n == l->g->plan.feeds)
+		bench_stop("a home has more feeds than were made");
+	f = &l->g->feeds[l->n++];
 	f->feed = head->feed;
 	return store_entries(l->s, &head->feed, 1, load_entry, f);
 }

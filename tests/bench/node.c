@@ -1,8 +1,8 @@
 #include "tests/bench/bench.h"
 
 #include "crypto/err.h"
-#include "node/ctl.h"
-#include "node/desk_wire.h"
+#include "node/ctl/ctl.h"
+#include "node/ctl/desk_wire.h"
 #include "proto/record.h"
 #include "store/log.h"
 #include "store/store.h"

@@ -1,7 +1,7 @@
 #ifndef TESTS_BENCH_WATCH_H
 #define TESTS_BENCH_WATCH_H
 
-#include "node/peerlist.h"
+#include "node/net/peerlist.h"
 #include "tests/bench/run.h"
 
 #include <stdint.h>

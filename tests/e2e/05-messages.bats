@@ -6,7 +6,7 @@ load helper
 @test "every message that a person can read is there in French" {
 	cd "$ROOT"
 	xgettext --from-code=UTF-8 -L C -k_ -kN_ -kP_:1,2 \
-		-o "$BATS_TEST_TMPDIR/messages.pot" node/*.c proto/finding.c
+		-o "$BATS_TEST_TMPDIR/messages.pot" node/*.c node/*/*.c proto/audit/finding.c
 	msgcmp node/po/fr.po "$BATS_TEST_TMPDIR/messages.pot"
 	msgfmt --check-format --check-domain -o /dev/null node/po/fr.po
 	# Nothing fuzzy, nothing left over from a message that is gone.

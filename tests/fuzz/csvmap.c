@@ -1,4 +1,4 @@
-#include "node/csvmap.h"
+#include "node/import/csvmap.h"
 
 #include "crypto/err.h"
 #include "tests/fuzz/fuzz.h"

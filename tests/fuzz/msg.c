@@ -1,4 +1,4 @@
-#include "proto/msg.h"
+#include "proto/session/msg.h"
 
 #include "tests/fuzz/fuzz.h"
 

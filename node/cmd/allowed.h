@@ -1,0 +1,25 @@
+#ifndef NODE_CMD_ALLOWED_H
+#define NODE_CMD_ALLOWED_H
+
+#include "node/ctl/desk.h"
+#include "proto/fact.h"
+
+/*
+ * allowed -- which members may record what, before it is signed.
+ *
+ * Whatever a command refuses here the book ignores if it is signed all the
+ * same (PROTOCOL.md, "Funds", "Demand").
+ */
+
+/* ALLOWED: the bit of a role. */
+#define ALLOWED(role) (1u << (role))
+
+/* allowed_member: is this home's member admitted, in good standing?  EXIT_AGAIN
+ * while it waits, EXIT_DENIED once it was dismissed, after saying so. */
+int allowed_member(const struct desk *d);
+
+/* allowed_role: and of one of the roles?  Else EXIT_DENIED after the sentence
+ * who, which is translated already. */
+int allowed_role(const struct desk *d, unsigned roles, const char *who);
+
+#endif

@@ -1,0 +1,283 @@
+#include "node/cmd/cmd.h"
+
+#include "crypto/err.h"
+#include "node/cmd/recording.h"
+#include "node/text/i18n.h"
+#include "node/text/say.h"
+#include "proto/entry.h"
+#include "store/book.h"
+#include "store/log.h"
+
+#include <string.h>
+
+/* A record of ours that is being corrected. */
+struct target {
+	struct recording *r;
+	const struct kind_rule *rule;
+	struct id version;  /* the newest, which the correction names */
+	struct form *facts; /* its facts, being changed; owned */
+	bool occurred;
+};
+
+/* Take over the facts of a version. */
+static int take_facts(struct target *t, const uint8_t *p, size_t n)
+{
+	struct form *f = t->facts;
+
+	form_init(f, (enum kind)t->rule->kind);
+	if (n > FORM_ROOM)
+		return ERR_LIMIT;
+	memcpy(f->room, p, n);
+	f->used = n;
+	return record_decode(&f->rec, t->rule->kind, f->room, n);
+}
+
+/* While one waits to be admitted nothing counts, and the book shows nothing;
+ * our own feed does. */
+static int follow(void *arg, const uint8_t *raw, size_t n)
+{
+	struct target *t = arg;
+	struct record rec;
+	struct entry e;
+	struct id id;
+	int err = entry_decode(&e, raw, n);
+
+	if (err != 0 || e.kind != KIND_CORRECT ||
+	    record_decode(&rec, e.kind, e.facts, e.facts_n) != 0)
+		return err;
+	id = record_id(&rec, FACT_TARGET);
+	if (!id_eq(&id, &t->version))
+		return 0;
+	t->version = entry_id(&e);
+	t->occurred = record_has(&rec, FACT_FACTS);
+	return t->occurred
+		       ? take_facts(t, rec.v[FACT_FACTS].p, rec.v[FACT_FACTS].n)
+		       : 0;
+}
+
+static int newest_counted(struct target *t)
+{
+	struct book_view view;
+	struct book_record rec;
+	uint8_t facts[LIMIT_ENTRY];
+	size_t n;
+	int err = store_view_open(t->r->desk.store, &view);
+
+	if (err != 0)
+		return err;
+	err = view.get(view.cookie, &rec, &t->version);
+	if (err == 0)
+		err = book_version(&view, &rec, &t->occurred, &t->version);
+	if (err == 0)
+		err = record_encode(&rec.rec, facts, sizeof(facts), &n);
+	if (err == 0)
+		err = take_facts(t, facts, n);
+	store_view_close(t->r->desk.store);
+	return err;
+}
+
+/* The record as it was first written; EXIT codes. */
+static int load(struct target *t, const struct ref_found *found,
+		const char *text)
+{
+	const struct desk *d = &t->r->desk;
+	const struct roster_feed *feed =
+		roster_feed(desk_roster(d), &found->feed);
+	uint8_t raw[LIMIT_ENTRY];
+	struct entry e;
+	size_t n;
+	int err = store_entry(d->store, &found->feed, found->seq, raw, &n);
+
+	if (err == 0)
+		err = entry_decode(&e, raw, n);
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	if (feed == NULL || !pubkey_eq(&feed->identity, &d->identity)) {
+		say_error(_("'%s' is somebody else's record; only its author "
+			    "can correct it"),
+			  text);
+		return EXIT_DENIED;
+	}
+	t->rule = kind_rule(e.kind);
+	if (t->rule == NULL || !t->rule->is_recorded ||
+	    e.kind == KIND_CORRECT) {
+		say_error(_("'%s' is of a kind that is not corrected"), text);
+		return EXIT_DATA;
+	}
+	t->version = found->id;
+	t->occurred = true;
+	err = form_open(&t->facts, (enum kind)e.kind);
+	if (err == 0)
+		err = newest_counted(t);
+	if (err == ERR_NOT_FOUND) {
+		err = take_facts(t, e.facts, e.facts_n);
+		if (err == 0)
+			err = store_entries(d->store, &found->feed,
+					    found->seq + 1, follow, t);
+	}
+	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
+}
+
+/* The same command again, under its key: what it corrected then. */
+static int repeat(struct target *t)
+{
+	const struct record *earlier = recording_earlier(t->r);
+	const struct value *facts;
+
+	if (earlier == NULL)
+		return EXIT_DONE;
+	t->version = record_id(earlier, FACT_TARGET);
+	t->occurred = true;
+	if (!record_has(earlier, FACT_FACTS))
+		return EXIT_DONE;
+	facts = &earlier->v[FACT_FACTS];
+	return take_facts(t, facts->p, facts->n) == 0 ? EXIT_DONE : EXIT_DATA;
+}
+
+static int set_one(struct target *t, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	size_t n = equals == NULL ? 0 : (size_t)(equals - text);
+	const struct fact_rule *fact = fact_named(text, n);
+	struct reason why = { "" };
+	int err;
+
+	if (equals == NULL) {
+		say_error(_("'%s' is not FACT=VALUE"), text);
+		return EXIT_DATA;
+	}
+	if (fact == NULL || !kind_takes(t->rule, fact->key)) {
+		say_error(_("a record of kind %s has no fact '%.*s'"),
+			  t->rule->name, (int)n, text);
+		return EXIT_DATA;
+	}
+	if (fact->key == FACT_KEY || fact->key == FACT_ORPHAN) {
+		say_error(_("a correction never changes %s"), fact->name);
+		return EXIT_DATA;
+	}
+	if (equals[1] != '\0') {
+		err = form_set(t->facts, &t->r->desk, fact->key, equals + 1,
+			       &why);
+		return err == 0 ? EXIT_DONE : recording_refuse(err, &why);
+	}
+	if (kind_needs(t->rule, fact->key)) {
+		say_error(_("a record of kind %s cannot be without %s"),
+			  t->rule->name, fact->name);
+		return EXIT_DATA;
+	}
+	record_unset(&t->facts->rec, fact->key);
+	return EXIT_DONE;
+}
+
+static int set_all(struct target *t)
+{
+	struct id before = { { 0 } }, after = { { 0 } };
+	enum ref ref;
+	const char *text;
+	size_t at = 0;
+	int code = EXIT_DONE;
+
+	record_unset(&t->facts->rec, FACT_KEY);
+	record_unset(&t->facts->rec, FACT_ORPHAN);
+	book_ref(&t->facts->rec, &ref, &before);
+	while (code == EXIT_DONE &&
+	       (text = args_each(t->r->args, "set", &at)) != NULL)
+		code = set_one(t, text);
+	if (code != EXIT_DONE)
+		return code;
+	book_ref(&t->facts->rec, &ref, &after);
+	if (!id_eq(&before, &after)) {
+		say_error(_("a correction never makes a record belong to "
+			    "another one: withdraw it, and record it anew"));
+		return EXIT_DATA;
+	}
+	return EXIT_DONE;
+}
+
+/* The whole new facts, as one fact of the correction. */
+static int put_facts(struct target *t)
+{
+	struct reason why = { "" };
+	struct draft draft;
+	int err = form_end(t->facts, &draft, 0, &why);
+
+	if (err == 0)
+		err = form_bytes(t->r->form, FACT_FACTS, draft.facts,
+				 draft.facts_n);
+	return err == 0 ? EXIT_DONE : recording_refuse(err, &why);
+}
+
+static int fill(struct target *t)
+{
+	bool has_set = args_has(t->r->args, "set");
+	bool is_new =
+		record_uint(&t->r->form->rec, FACT_WHY) == WHY_INCORRECT_DATA;
+	int code = EXIT_DONE;
+
+	if (has_set != is_new) {
+		say_error(is_new ? _("incorrect-data needs --set FACT=VALUE: "
+				     "what is right")
+				 : _("did-not-occur takes no --set: nothing is "
+				     "left of the record"));
+		return EXIT_USAGE;
+	}
+	if (!is_new && !t->occurred && recording_earlier(t->r) == NULL) {
+		say_error(_("this record was withdrawn already"));
+		return EXIT_DATA;
+	}
+	if (is_new)
+		code = set_all(t);
+	if (code == EXIT_DONE && is_new)
+		code = put_facts(t);
+	if (code == EXIT_DONE &&
+	    form_bytes(t->r->form, FACT_TARGET, t->version.b, ID_SIZE) != 0)
+		code = EXIT_DATA;
+	return code;
+}
+
+static int run_correct(struct ctx *ctx, const struct args *args)
+{
+	static const struct option_fact facts[] = { { "reason", FACT_WHY },
+						    { NULL, 0 } };
+	struct recording r;
+	struct target t = { .r = &r };
+	struct ref_found found;
+	int code = recording_open(&r, ctx, args, KIND_CORRECT);
+
+	if (code == EXIT_DONE)
+		code = recording_needs(&r, &cmd_correct, "reason");
+	if (code == EXIT_DONE)
+		code = recording_options(&r, facts);
+	if (code == EXIT_DONE)
+		code = recording_ref(&r, &found, args->pos[0], 0);
+	if (code == EXIT_DONE)
+		code = load(&t, &found, args->pos[0]);
+	if (code == EXIT_DONE)
+		code = repeat(&t);
+	if (code == EXIT_DONE)
+		code = fill(&t);
+	form_close(t.facts);
+	return recording_end(&r, code);
+}
+
+const struct command cmd_correct = {
+	.name = "correct",
+	.run = run_correct,
+	.usage = "REF --reason did-not-occur|incorrect-data [--set "
+		 "FACT=VALUE]...",
+	.summary = N_("correct or withdraw a record of your own"),
+	.detail = N_("The record stays visible with its correction. FACT is a "
+		     "name as 'maillon show REF' prints it: --set \"lines=48 "
+		     "visor/v30\" --set lot=; an empty VALUE takes a fact "
+		     "away. A correction may be corrected again."),
+	.options =
+		(const struct option_rule[]){
+			{ "reason", "WHY",
+			  N_("did-not-occur withdraws it, incorrect-data "
+			     "changes it") },
+			{ "set", "FACT=VALUE", N_("a fact as it should be") },
+			{ NULL, NULL, NULL } },
+	.more_options = record_options,
+	.pos_min = 1,
+	.pos_max = 1,
+};

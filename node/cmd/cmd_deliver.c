@@ -1,0 +1,119 @@
+#include "node/cmd/cmd.h"
+#include "node/cmd/recording.h"
+#include "node/text/i18n.h"
+#include "node/text/say.h"
+
+#include <string.h>
+
+static int set_party(struct recording *r, struct party *out, const char *option,
+		     enum fact fact)
+{
+	struct reason why = { "" };
+	const char *text = args_get(r->args, option);
+	int err = party_of(out, &r->desk, text, &why);
+
+	if (err == 0)
+		err = form_party(r->form, fact, out);
+	return err == 0 ? EXIT_DONE : recording_refuse(err, &why);
+}
+
+/* Nobody delivers to the shelf that the goods are on. */
+static bool is_same_shelf(const struct recording *r, const struct party *to)
+{
+	return to->is_member && pubkey_eq(&to->member, &r->desk.identity) &&
+	       !record_has(&r->form->rec, FACT_FOR);
+}
+
+static int set_final(struct recording *r, const struct party *to)
+{
+	const struct record *earlier = recording_earlier(r);
+	bool is_final = party_is_final(desk_roster(&r->desk), to);
+
+	if (args_has(r->args, "final"))
+		is_final = true;
+	else if (args_has(r->args, "moved"))
+		is_final = false;
+	else if (earlier != NULL)
+		is_final = record_uint(earlier, FACT_FINAL) != 0;
+	form_uint(r->form, FACT_FINAL, is_final);
+	return EXIT_DONE;
+}
+
+static int set_request(struct recording *r)
+{
+	const char *text = args_get(r->args, "request");
+	struct ref_found found;
+	int code;
+
+	if (text == NULL)
+		return EXIT_DONE;
+	code = recording_ref(r, &found, text, KIND_REQUEST);
+	if (code == EXIT_DONE &&
+	    form_bytes(r->form, FACT_REQUEST, found.id.b, ID_SIZE) != 0)
+		code = EXIT_DATA;
+	return code;
+}
+
+static int run_deliver(struct ctx *ctx, const struct args *args)
+{
+	static const struct option_fact facts[] = {
+		{ "by", FACT_BY },   { "note", FACT_NUMBER },
+		{ "lot", FACT_LOT }, { "serial", FACT_SERIAL },
+		{ NULL, 0 },
+	};
+	struct recording r;
+	struct party to;
+	int code = recording_open(&r, ctx, args, KIND_DELIVER);
+
+	if (code == EXIT_DONE)
+		code = recording_needs(&r, &cmd_deliver, "to");
+	if (code == EXIT_DONE && args_has(args, "final") &&
+	    args_has(args, "moved")) {
+		say_error(_("either --final or --moved, not both"));
+		cmd_usage(stderr, &cmd_deliver);
+		code = EXIT_USAGE;
+	}
+	if (code == EXIT_DONE)
+		code = recording_lines(&r, FACT_LINES, args->pos, args->pos_n);
+	if (code == EXIT_DONE)
+		code = set_party(&r, &to, "to", FACT_TO);
+	if (code == EXIT_DONE && is_same_shelf(&r, &to)) {
+		say_error(_("you cannot deliver to yourself"));
+		code = EXIT_DATA;
+	}
+	if (code == EXIT_DONE)
+		code = set_final(&r, &to);
+	if (code == EXIT_DONE)
+		code = recording_options(&r, facts);
+	if (code == EXIT_DONE)
+		code = set_request(&r);
+	return recording_end(&r, code);
+}
+
+const struct command cmd_deliver = {
+	.name = "deliver",
+	.run = run_deliver,
+	.usage = "LINE... --to PARTY [--by PARTY] [--note N] [--request REF] "
+		 "[--lot L] [--final|--moved]",
+	.summary = N_("record goods that left for somebody"),
+	.detail = N_("A LINE is a quantity and an item, as one argument or as "
+		     "two. Goods are in transit until they are acknowledged "
+		     "with 'receive'. A delivery is final to recipients and to "
+		     "people outside, and moved on to makers, couriers and "
+		     "associations, unless --final or --moved says otherwise."),
+	.options =
+		(const struct option_rule[]){
+			{ "to", "PARTY",
+			  N_("who gets it: a member, =NAME or ~NAME") },
+			{ "by", "PARTY", N_("who carries it") },
+			{ "note", "N", N_("the number of the delivery note") },
+			{ "request", "REF", N_("the request that it answers") },
+			{ "lot", "L", N_("the lot, for recalls") },
+			{ "serial", "TEXT", N_("a serial number") },
+			{ "final", NULL, N_("it stays there") },
+			{ "moved", NULL, N_("it is passed on from there") },
+			{ NULL, NULL, NULL } },
+	.more_options = record_options,
+	.pos_min = 1,
+	.pos_max = ARGS_MAX,
+};

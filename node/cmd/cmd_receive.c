@@ -1,0 +1,307 @@
+#include "node/cmd/cmd.h"
+
+#include "crypto/err.h"
+#include "node/cmd/recording.h"
+#include "node/text/i18n.h"
+#include "node/text/say.h"
+#include "store/book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A delivery that is being received, and what becomes of its lines. */
+struct receipt {
+	struct recording *r;
+	struct id deliver;
+	enum grade grade; /* what our word is worth */
+	size_t n;
+	struct goods open[LIMIT_LINES]; /* what is open of each line */
+	struct goods accepted[LIMIT_LINES];
+	struct goods refused[LIMIT_LINES];
+};
+
+/* What one may still say about line i: one's own grade adds up, and takes
+ * nothing away from what a better one said. */
+static uint64_t open_of(const struct receipt *x, const struct delivery *d,
+			size_t i)
+{
+	uint64_t known = d->said[x->grade][i] + d->lost[i];
+
+	return known >= d->line[i].qty ? 0 : d->line[i].qty - known;
+}
+
+static void copy_lines(struct receipt *x, const struct delivery *d)
+{
+	x->n = d->n;
+	for (size_t i = 0; i < d->n; i++) {
+		struct goods *g = &x->open[i];
+
+		memcpy(g->item, d->line[i].item, d->line[i].item_n);
+		g->item[d->line[i].item_n] = '\0';
+		g->qty = open_of(x, d, i);
+		x->accepted[i] = *g;
+		x->accepted[i].qty = 0;
+		x->refused[i] = x->accepted[i];
+	}
+}
+
+/* Whose word is this: the addressee's, the sender's, that of a third member
+ * with a paper?  EXIT_DENIED for anybody else. */
+static int check_standing(struct receipt *x, const struct book_record *deliver)
+{
+	const struct desk *d = &x->r->desk;
+	const struct roster *roster = desk_roster(d);
+	const struct member *me = roster_member(roster, &d->identity);
+	struct pubkey to = record_key(&deliver->rec, FACT_TO);
+	struct book_record mine = { .author = d->identity };
+
+	record_init(&mine.rec, KIND_RECEIVE);
+	if (args_has(x->r->args, "paper"))
+		record_set_bytes(&mine.rec, FACT_PAPER, to.b, KEY_SIZE);
+	x->grade = book_grade(roster, deliver, &mine);
+	if (pubkey_eq(&deliver->author, &d->identity) ||
+	    pubkey_eq(&to, &d->identity) ||
+	    (x->grade == GRADE_C && me != NULL && me->is_standing))
+		return EXIT_DONE;
+	say_error(
+		_("only the addressee, the sender, or with --paper another "
+		  "member who did not carry it can acknowledge this delivery"));
+	return EXIT_DENIED;
+}
+
+static int delivery_refused(int err)
+{
+	if (err == ERR_STATE)
+		say_error(_("this delivery was withdrawn by its sender"));
+	else if (err == ERR_NOT_FOUND)
+		say_error(
+			_("this is not a delivery that counts here: its sender "
+			  "may not be admitted yet, or not have sent it yet"));
+	else
+		return recording_refuse(err, NULL);
+	return EXIT_DATA;
+}
+
+/* How the delivery stands in the book now. */
+static int look_up(struct receipt *x)
+{
+	struct book_view view;
+	struct book_record deliver;
+	struct delivery *d;
+	bool occurred;
+	int err = store_view_open(x->r->desk.store, &view);
+	int code = EXIT_DONE;
+
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	d = calloc(1, sizeof(*d));
+	err = d == NULL ? ERR_NOMEM
+			: view.get(view.cookie, &deliver, &x->deliver);
+	if (err == 0)
+		err = book_newest(&view, &deliver, &occurred);
+	if (err == 0)
+		err = book_delivery(&view, d, &x->deliver);
+	if (err == 0)
+		code = check_standing(x, &deliver);
+	if (err == 0 && code == EXIT_DONE) {
+		copy_lines(x, d);
+		/* Whose delivery it is, so that nobody can issue another one
+		 * under its id and be believed (PROTOCOL.md, "Re-issues"). */
+		err = form_bytes(x->r->form, FACT_FROM, deliver.author.b,
+				 KEY_SIZE);
+	}
+	free(d);
+	store_view_close(x->r->desk.store);
+	return err == 0 ? code : delivery_refused(err);
+}
+
+static struct goods *find(struct goods *lines, size_t n, const char *item,
+			  size_t item_n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(lines[i].item) == item_n &&
+		    memcmp(lines[i].item, item, item_n) == 0)
+			return &lines[i];
+	return NULL;
+}
+
+/* "48" of a delivery of one item, or "visor/v30=48". */
+static int take_quantity(struct receipt *x, struct goods *lines,
+			 const char *text)
+{
+	const char *equals = strchr(text, '=');
+	const char *number = equals == NULL ? text : equals + 1;
+	struct goods *line = NULL;
+	uint64_t qty;
+
+	if (equals != NULL)
+		line = find(lines, x->n, text, (size_t)(equals - text));
+	else if (x->n == 1)
+		line = &lines[0];
+	if (line == NULL && equals == NULL) {
+		say_error(_("the delivery has several items: write ITEM=%s"),
+			  text);
+		return EXIT_DATA;
+	}
+	if (line == NULL) {
+		say_error(_("the delivery has no %.*s"), (int)(equals - text),
+			  text);
+		return EXIT_DATA;
+	}
+	if (parse_uint(&qty, LIMIT_QTY, number) != 0) {
+		say_error(_("'%s' is not a whole number from 0 to %llu"),
+			  number, (unsigned long long)LIMIT_QTY);
+		return EXIT_DATA;
+	}
+	line->qty += qty;
+	return EXIT_DONE;
+}
+
+static int take_quantities(struct receipt *x, struct goods *lines,
+			   const char *option)
+{
+	const char *text;
+	size_t at = 0;
+	int code = EXIT_DONE;
+
+	while (code == EXIT_DONE &&
+	       (text = args_each(x->r->args, option, &at)) != NULL)
+		code = take_quantity(x, lines, text);
+	return code;
+}
+
+/* Accept all that is open unless something else was said, and never more. */
+static int settle(struct receipt *x)
+{
+	bool all = !args_has(x->r->args, "accepted");
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < x->n; i++) {
+		uint64_t open = x->open[i].qty, refused = x->refused[i].qty;
+
+		if (all && refused <= open)
+			x->accepted[i].qty = open - refused;
+		if (refused > open || x->accepted[i].qty > open - refused) {
+			say_error(_("%s: only %llu are open"), x->open[i].item,
+				  (unsigned long long)open);
+			return EXIT_DATA;
+		}
+		sum += refused + x->accepted[i].qty;
+	}
+	if (sum > 0)
+		return EXIT_DONE;
+	say_error(_("nothing is open of this delivery, or nothing is "
+		    "acknowledged"));
+	return EXIT_DATA;
+}
+
+static int set_lines(struct receipt *x, enum fact fact,
+		     const struct goods *lines)
+{
+	struct goods some[LIMIT_LINES];
+	size_t n = 0;
+	int err;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (lines[i].qty > 0)
+			some[n++] = lines[i];
+	err = form_lines(x->r->form, fact, some, n);
+	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
+}
+
+/* The same command again, under its key: what was open then is not any more,
+ * so what nobody said now is what was recorded then. */
+static int repeat(struct receipt *x, const struct record *earlier)
+{
+	struct line lines[LIMIT_LINES];
+	struct id of = record_id(earlier, FACT_DELIVER);
+	const struct value *v = &earlier->v[FACT_ACCEPTED];
+
+	if (args_has(x->r->args, "accepted") || !id_eq(&of, &x->deliver) ||
+	    record_lines(earlier, FACT_ACCEPTED, lines) == 0)
+		return EXIT_DONE;
+	return form_bytes(x->r->form, FACT_ACCEPTED, v->p, v->n) == 0
+		       ? EXIT_DONE
+		       : EXIT_DATA;
+}
+
+static int fill(struct receipt *x)
+{
+	const struct record *earlier = recording_earlier(x->r);
+	int code = look_up(x);
+
+	if (code == EXIT_DONE)
+		code = take_quantities(x, x->refused, "refused");
+	if (code == EXIT_DONE)
+		code = take_quantities(x, x->accepted, "accepted");
+	if (code == EXIT_DONE && earlier == NULL)
+		code = settle(x);
+	if (code == EXIT_DONE)
+		code = set_lines(x, FACT_ACCEPTED, x->accepted);
+	if (code == EXIT_DONE)
+		code = set_lines(x, FACT_REFUSED, x->refused);
+	if (code == EXIT_DONE && earlier != NULL)
+		code = repeat(x, earlier);
+	return code;
+}
+
+static int run_receive(struct ctx *ctx, const struct args *args)
+{
+	static const struct option_fact facts[] = {
+		{ "reason", FACT_REASON },
+		{ NULL, 0 },
+	};
+	struct recording r;
+	struct receipt x = { .r = &r };
+	struct ref_found found;
+	int code = recording_open(&r, ctx, args, KIND_RECEIVE);
+
+	if (code == EXIT_DONE && args_has(args, "refused"))
+		code = recording_needs(&r, &cmd_receive, "reason");
+	if (code == EXIT_DONE)
+		code = recording_ref(&r, &found, args->pos[0], KIND_DELIVER);
+	if (code == EXIT_DONE) {
+		x.deliver = found.id;
+		if (form_bytes(r.form, FACT_DELIVER, found.id.b, ID_SIZE) != 0)
+			code = EXIT_DATA;
+	}
+	if (code == EXIT_DONE)
+		code = fill(&x);
+	if (code == EXIT_DONE)
+		code = recording_options(&r, facts);
+	if (code == EXIT_DONE)
+		code = recording_file(&r, "notice", FACT_NOTICE);
+	if (code == EXIT_DONE)
+		code = recording_file(&r, "paper", FACT_PAPER);
+	return recording_end(&r, code);
+}
+
+const struct command cmd_receive = {
+	.name = "receive",
+	.run = run_receive,
+	.usage = "REF [--accepted N | --accepted ITEM=N]... [--refused N | "
+		 "--refused ITEM=N]... [--reason TEXT] [--notice FILE] "
+		 "[--paper FILE]",
+	.summary = N_("acknowledge a delivery, or refuse a part of it"),
+	.detail =
+		N_("Without --accepted, all that is open after what is refused "
+		   "is accepted. An acknowledgement by the addressee is of "
+		   "grade A; by another member who holds the signed paper "
+		   "(--paper), of grade C; by the sender, only a claim."),
+	.options =
+		(const struct option_rule[]){
+			{ "accepted", "N|ITEM=N", N_("how much is accepted") },
+			{ "refused", "N|ITEM=N", N_("how much is refused") },
+			{ "reason", "TEXT",
+			  N_("why it is refused; everybody can read this") },
+			{ "notice", "FILE",
+			  N_("the receiving notice; only its SHA-256 is "
+			     "recorded") },
+			{ "paper", "FILE",
+			  N_("the signed paper; only its SHA-256 is "
+			     "recorded") },
+			{ NULL, NULL, NULL } },
+	.more_options = record_options,
+	.pos_min = 1,
+	.pos_max = 1,
+};

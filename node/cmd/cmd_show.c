@@ -1,0 +1,309 @@
+#include "node/cmd/cmd.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "node/cmd/recording.h"
+#include "node/cmd/tell.h"
+#include "node/ctl/desk.h"
+#include "node/proof/logtree.h"
+#include "node/text/i18n.h"
+#include "node/text/json.h"
+#include "node/text/parse.h"
+#include "node/text/party.h"
+#include "node/text/say.h"
+#include "store/book.h"
+#include "store/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One entry, and what became of it. */
+struct shown {
+	struct desk desk;
+	struct ref_found at;
+	uint8_t raw[LIMIT_ENTRY];
+	struct entry e;
+	struct pubkey author; /* zero when it is not known */
+	bool has_view;        /* open until what it lends was shown */
+	bool counts;
+	bool occurred;
+	bool is_corrected;
+	uint8_t facts[LIMIT_ENTRY]; /* the newest */
+	size_t facts_n;
+	bool has_delivery;
+	struct delivery delivery;
+	bool has_times; /* asked for */
+	struct logtree_interval times;
+};
+
+/* What the book makes of it. */
+static int look_up(struct shown *s)
+{
+	struct book_view view;
+	struct book_record rec;
+	struct id version;
+	int err = store_view_open(s->desk.store, &view);
+
+	if (err != 0)
+		return err;
+	s->has_view = true;
+	s->occurred = true;
+	err = view.get(view.cookie, &rec, &s->at.id);
+	if (err == ERR_NOT_FOUND)
+		return 0;
+	s->counts = err == 0;
+	if (err == 0)
+		err = book_version(&view, &rec, &s->occurred, &version);
+	if (err == 0) {
+		s->is_corrected = !id_eq(&version, &s->at.id);
+		err = record_encode(&rec.rec, s->facts, sizeof(s->facts),
+				    &s->facts_n);
+	}
+	if (err == 0 && s->e.kind == KIND_DELIVER && s->occurred) {
+		err = book_delivery(&view, &s->delivery, &s->at.id);
+		s->has_delivery = err == 0;
+	}
+	return err;
+}
+
+static json_t *json_delivery(const struct shown *s)
+{
+	json_t *rows = json_array();
+
+	if (!s->has_delivery) {
+		json_decref(rows);
+		return json_null();
+	}
+	for (size_t i = 0; i < s->delivery.n; i++) {
+		const struct delivery *d = &s->delivery;
+		json_t *row = json_object();
+
+		json_put(&row, "item",
+			 json_plain(d->line[i].item, d->line[i].item_n));
+		json_put(&row, "sent",
+			 json_integer((json_int_t)d->line[i].qty));
+		json_put(&row, "accepted",
+			 json_integer((json_int_t)d->accepted[i]));
+		json_put(&row, "refused",
+			 json_integer((json_int_t)d->refused[i]));
+		json_put(&row, "lost", json_integer((json_int_t)d->lost[i]));
+		json_put(&row, "claimed",
+			 json_integer((json_int_t)d->claimed[i]));
+		json_put(&row, "open",
+			 json_integer((json_int_t)delivery_open(d, i)));
+		json_push(&rows, row);
+	}
+	return rows;
+}
+
+/* A time that witnesses said, in ms; null when they said none. */
+static json_t *json_time(uint64_t time_s)
+{
+	return time_s == 0 ? json_null()
+			   : json_integer((json_int_t)time_s * 1000);
+}
+
+static int show_json(const struct shown *s)
+{
+	const struct roster *roster = desk_roster(&s->desk);
+	json_t *out = json_object();
+	char ref[REF_TEXT];
+
+	ref_text(ref, roster, &s->at.feed, s->at.seq);
+	json_put(&out, "schema", json_string("maillon.show/1"));
+	json_put(&out, "ref", json_string(ref));
+	json_put(&out, "original",
+		 s->at.is_reissue ? json_id(&s->at.original) : json_null());
+	json_put(&out, "entry", json_entry(&s->e, &s->at.id, roster));
+	json_put(&out, "counts", json_boolean(s->counts));
+	json_put(&out, "occurred", json_boolean(s->occurred));
+	json_put(&out, "newest",
+		 s->is_corrected && s->occurred
+			 ? json_facts(s->facts, s->facts_n)
+			 : json_null());
+	json_put(&out, "delivery", json_delivery(s));
+	if (s->has_times) {
+		json_put(&out, "not_before", json_time(s->times.after_s));
+		json_put(&out, "not_after", json_time(s->times.before_s));
+	}
+	return json_line(stdout, out);
+}
+
+static void put_row(const char *name, const void *p, size_t n)
+{
+	char hex[HEX_SIZE(ID_SIZE)];
+
+	hex_encode(hex, p, n);
+	printf("  %-12s %s\n", name, hex);
+}
+
+static void show_delivery(const struct shown *s)
+{
+	const struct delivery *d = &s->delivery;
+
+	for (size_t i = 0; i < d->n; i++) {
+		printf("  ");
+		put_safe(stdout, d->line[i].item, d->line[i].item_n);
+		printf(_(": %llu sent, %llu accepted, %llu refused, %llu lost, "
+			 "%llu claimed, %llu open"),
+		       (unsigned long long)d->line[i].qty,
+		       (unsigned long long)d->accepted[i],
+		       (unsigned long long)d->refused[i],
+		       (unsigned long long)d->lost[i],
+		       (unsigned long long)d->claimed[i],
+		       (unsigned long long)delivery_open(d, i));
+		putchar('\n');
+	}
+}
+
+/* Between which times it was made, whatever its author's clock said. */
+static void show_times(const struct shown *s)
+{
+	char time[TIME_SIZE];
+
+	if (!s->has_times)
+		return;
+	if (s->times.after_s > 0) {
+		time_text(time, s->times.after_s * 1000);
+		printf(_("  not before %s, as witnesses say\n"), time);
+	}
+	if (s->times.before_s > 0) {
+		time_text(time, s->times.before_s * 1000);
+		printf(_("  not after %s, as witnesses say\n"), time);
+	}
+	if (s->times.after_s == 0 && s->times.before_s == 0)
+		printf("  %s\n", _("no witness has said anything of its time"));
+}
+
+static int show_text(struct shown *s)
+{
+	const struct roster *roster = desk_roster(&s->desk);
+	const struct kind_rule *rule = kind_rule(s->e.kind);
+	char ref[REF_TEXT], author[PARTY_TEXT], time[TIME_SIZE];
+	struct record rec;
+
+	ref_text(ref, roster, &s->at.feed, s->at.seq);
+	member_text(author, roster, &s->author);
+	time_text(time, s->e.time_ms);
+	if (s->at.is_reissue)
+		put_row(_("asked for"), s->at.original.b, ID_SIZE);
+	printf("%s  %s  %s  %s\n", ref, rule == NULL ? "?" : rule->name, time,
+	       pubkey_is_zero(&s->author) ? "?" : author);
+	put_row("id", s->at.id.b, ID_SIZE);
+	put_row("feed", s->at.feed.b, KEY_SIZE);
+	if (record_decode(&rec, s->e.kind, s->e.facts, s->e.facts_n) == 0)
+		tell_all(stdout, &s->desk, &s->author, &rec);
+	else
+		printf("  %s\n", _("(of a kind or form that does not count)"));
+	if (rule != NULL && rule->is_recorded && !s->counts)
+		printf("%s\n", _("It does not count: its author is not "
+				 "admitted, or not that far."));
+	if (!s->occurred) {
+		printf("%s\n", _("It was withdrawn: it did not occur."));
+	} else if (s->is_corrected &&
+		   record_decode(&rec, s->e.kind, s->facts, s->facts_n) == 0) {
+		printf("%s\n", _("It was corrected; this counts:"));
+		tell_all(stdout, &s->desk, &s->author, &rec);
+	}
+	show_delivery(s);
+	show_times(s);
+	return EXIT_DONE;
+}
+
+/* The exact bytes, for b2sum and openssl; digits where a person looks on. */
+static int show_raw(const struct shown *s)
+{
+	if (!s->desk.ctx->is_tty) {
+		fwrite(s->raw, 1, s->e.raw_n, stdout);
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < s->e.raw_n; i++)
+		printf("%02x", (unsigned)s->raw[i]);
+	putchar('\n');
+	return EXIT_DONE;
+}
+
+static int find(struct shown *s, const char *text)
+{
+	const struct roster_feed *f;
+	struct reason why = { "" };
+	size_t n;
+	int err = ref_resolve(&s->at, &s->desk, text, &why);
+
+	if (err == ERR_NOT_FOUND) {
+		say_error("%s", why.text);
+		return EXIT_NO;
+	}
+	if (err == 0)
+		err = store_entry(s->desk.store, &s->at.feed, s->at.seq, s->raw,
+				  &n);
+	if (err == 0)
+		err = entry_decode(&s->e, s->raw, n);
+	if (err == 0)
+		err = look_up(s);
+	if (err != 0)
+		return recording_refuse(err, &why);
+	f = roster_feed(desk_roster(&s->desk), &s->at.feed);
+	if (f != NULL)
+		s->author = f->identity;
+	return EXIT_DONE;
+}
+
+static int find_times(struct shown *s)
+{
+	int err = logtree_interval(&s->times, s->desk.store, &s->at.feed,
+				   s->at.seq);
+
+	s->has_times = err == 0;
+	if (err != 0)
+		say_error(_("its times cannot be worked out: %s"),
+			  err_reason(err));
+	return exit_of(err);
+}
+
+static int run_show(struct ctx *ctx, const struct args *args)
+{
+	struct shown *s = calloc(1, sizeof(*s));
+	int code;
+
+	if (s == NULL) {
+		say_error("%s", err_reason(ERR_NOMEM));
+		return EXIT_AGAIN;
+	}
+	code = desk_read(&s->desk, ctx);
+	if (code == EXIT_DONE)
+		code = find(s, args->pos[0]);
+	if (code == EXIT_DONE && args_has(args, "times"))
+		code = find_times(s);
+	if (code == EXIT_DONE) {
+		if (args_has(args, "raw"))
+			code = show_raw(s);
+		else
+			code = ctx->is_json ? show_json(s) : show_text(s);
+	}
+	if (s->has_view)
+		store_view_close(s->desk.store);
+	desk_close(&s->desk);
+	free(s);
+	return code;
+}
+
+const struct command cmd_show = {
+	.name = "show",
+	.run = run_show,
+	.usage = "REF [--raw] [--times]",
+	.summary = N_("show one record, and what became of it"),
+	.detail = N_(
+		"REF is LABEL/NUMBER, or at least 8 digits of an id. --raw "
+		"gives the exact signed bytes, whose BLAKE2b-256 is the id."),
+	.options =
+		(const struct option_rule[]){
+			{ "raw", NULL, N_("the signed bytes as they are") },
+			{ "times", NULL,
+			  N_("between which times it was made, as witnesses "
+			     "say") },
+			{ NULL, NULL, NULL } },
+	.pos_min = 1,
+	.pos_max = 1,
+	.has_json = true,
+};

@@ -1,0 +1,261 @@
+#include "node/cmd/cmd.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "node/cmd/narrow.h"
+#include "node/ctl/desk.h"
+#include "node/net/peerlist.h"
+#include "node/text/i18n.h"
+#include "node/text/json.h"
+#include "node/text/parse.h"
+#include "node/text/party.h"
+#include "node/text/say.h"
+#include "store/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct status {
+	struct ctx *ctx;
+	struct desk desk;
+	struct narrow narrow;
+	struct head tip; /* of our own feed; seq 0: nothing yet */
+	uint64_t entries, feeds;
+	uint64_t newest_ms;
+	json_t *peers; /* an array, empty when no daemon runs */
+	bool has_daemon;
+};
+
+static int count_feed(void *arg, const struct head *head)
+{
+	struct status *s = arg;
+
+	if (!narrow_feed(&s->narrow, &head->feed))
+		return 0;
+	s->feeds++;
+	s->entries += head->seq;
+	return 0;
+}
+
+static int gather(struct status *s)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct entry e;
+	size_t n;
+	int err = store_heads(s->desk.store, count_feed, s);
+
+	if (err == 0)
+		err = store_head(s->desk.store, &s->desk.feed, &s->tip);
+	if (err == 0)
+		err = store_entry(s->desk.store, &s->desk.feed, s->tip.seq, raw,
+				  &n);
+	if (err == 0 && entry_decode(&e, raw, n) == 0)
+		s->newest_ms = e.time_ms;
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+static json_t *member_json(const struct status *s)
+{
+	const struct member *m =
+		roster_member(s->narrow.roster, &s->desk.identity);
+	json_t *out = json_object();
+
+	json_put(&out, "identity", json_key(&s->desk.identity));
+	json_put(&out, "label",
+		 m == NULL ? json_null() : json_string(m->label));
+	json_put(&out, "role",
+		 m == NULL ? json_null()
+			   : json_string(fact_rule(FACT_ROLE)->word[m->role]));
+	json_put(&out, "place",
+		 m == NULL ? json_null() : json_string(m->place));
+	json_put(&out, "standing", json_boolean(m != NULL && m->is_standing));
+	return out;
+}
+
+static json_t *tip_json(const struct status *s)
+{
+	json_t *out = json_object();
+
+	if (s->tip.seq == 0) {
+		json_decref(out);
+		return json_null();
+	}
+	json_put(&out, "seq", json_integer((json_int_t)s->tip.seq));
+	json_put(&out, "id", json_id(&s->tip.id));
+	return out;
+}
+
+static int print_json(struct status *s)
+{
+	json_t *out = json_object();
+
+	json_put(&out, "schema", json_string("maillon.status/1"));
+	json_put(&out, "network", json_id(roster_network(s->narrow.roster)));
+	json_put(&out, "member", member_json(s));
+	json_put(&out, "feed", json_key(&s->desk.feed));
+	json_put(&out, "tip", tip_json(s));
+	json_put(&out, "entries", json_integer((json_int_t)s->entries));
+	json_put(&out, "feeds", json_integer((json_int_t)s->feeds));
+	json_put(&out, "peers", s->peers);
+	s->peers = NULL;
+	return json_line(stdout, out);
+}
+
+/* What a line is about, as wide as the widest, accents counting once. */
+static void put_head(const char *text)
+{
+	size_t width = 0;
+
+	for (const char *p = text; *p != '\0'; p++)
+		width += ((unsigned char)*p & 0xc0) != 0x80;
+	printf("%s%*s", text, width < 9 ? (int)(10 - width) : 1, "");
+}
+
+static void print_member(const struct status *s)
+{
+	const struct roster *r = s->narrow.roster;
+	const struct member *m = roster_member(r, &s->desk.identity);
+	char name[PARTY_TEXT], above[PARTY_TEXT];
+
+	member_text(name, r, &s->desk.identity);
+	put_head(_("member"));
+	fputs(name, stdout);
+	if (m == NULL) {
+		printf("  %s\n", _("waiting to be admitted"));
+		return;
+	}
+	printf("  %s  %s", fact_rule(FACT_ROLE)->word[m->role], m->place);
+	if (!m->is_standing) {
+		printf("  %s", _("dismissed"));
+	} else if (!pubkey_is_zero(&m->admitter)) {
+		member_text(above, r, &m->admitter);
+		printf("  ");
+		printf(_("admitted by %s"), above);
+	}
+	putchar('\n');
+}
+
+static void print_peers(const struct status *s)
+{
+	size_t n = json_array_size(s->peers);
+
+	if (!s->has_daemon) {
+		put_head(_("peers"));
+		puts(_("no daemon runs here; 'maillon up' starts one"));
+		return;
+	}
+	if (n == 0) {
+		put_head(_("peers"));
+		puts(_("none"));
+	}
+	for (size_t i = 0; i < n; i++) {
+		const json_t *p = json_array_get(s->peers, i);
+		const char *label =
+			json_string_value(json_object_get(p, "label"));
+		const char *address =
+			json_string_value(json_object_get(p, "address"));
+		const char *state =
+			json_string_value(json_object_get(p, "state"));
+
+		put_head(i == 0 ? _("peers") : "");
+		put_safe(stdout, label == NULL ? "?" : label,
+			 label == NULL ? 1 : strlen(label));
+		printf("  ");
+		if (address != NULL)
+			put_safe(stdout, address, strlen(address));
+		printf("  %s\n", state == NULL ? "" : state);
+	}
+}
+
+static int print_text(struct status *s)
+{
+	const struct charter *c = roster_charter(s->narrow.roster);
+	const struct id *network = roster_network(s->narrow.roster);
+	char hex[HEX_SIZE(KEY_SIZE)], time[TIME_SIZE];
+
+	hex_encode(hex, network->b, 8);
+	put_head(_("network"));
+	if (c != NULL) {
+		put_safe(stdout, c->name, strlen(c->name));
+		printf("  ");
+	}
+	printf("%s\n", hex);
+	print_member(s);
+	hex_encode(hex, s->desk.feed.b, 8);
+	time_text(time, s->newest_ms);
+	put_head(_("feed"));
+	printf("%s  ", hex);
+	if (s->tip.seq == 0)
+		printf("%s", _("empty"));
+	else
+		printf(P_("%llu entry, of %s", "%llu entries, the newest of %s",
+			  s->tip.seq),
+		       (unsigned long long)s->tip.seq, time);
+	putchar('\n');
+	put_head(_("ledger"));
+	printf(P_("%llu entry", "%llu entries", s->entries),
+	       (unsigned long long)s->entries);
+	printf(P_(" in %llu feed", " in %llu feeds", s->feeds),
+	       (unsigned long long)s->feeds);
+	putchar('\n');
+	print_peers(s);
+	return EXIT_DONE;
+}
+
+/* What the daemon says; an empty list when none runs, or it is too busy. */
+static void ask_peers(struct status *s)
+{
+	struct peerlist_row *rows = NULL;
+	size_t n = 0;
+	int err = peerlist_ask(&rows, &n, s->ctx->home.socket);
+
+	s->has_daemon = err == 0;
+	s->peers = json_array();
+	for (size_t i = 0; err == 0 && i < n; i++) {
+		json_t *row = json_object();
+
+		json_put(&row, "label", json_string(rows[i].label));
+		json_put(&row, "address", json_string(rows[i].address));
+		json_put(&row, "state", json_string(rows[i].state));
+		json_put(&row, "in_step", json_boolean(rows[i].in_step));
+		json_put(&row, "last_ms",
+			 json_integer((json_int_t)rows[i].last_ms));
+		json_put(&row, "bytes_in",
+			 json_integer((json_int_t)rows[i].bytes_in));
+		json_put(&row, "bytes_out",
+			 json_integer((json_int_t)rows[i].bytes_out));
+		json_push(&s->peers, row);
+	}
+	free(rows);
+}
+
+static int run_status(struct ctx *ctx, const struct args *args)
+{
+	struct status s = { .ctx = ctx };
+	int code = desk_read(&s.desk, ctx);
+	int err;
+
+	if (code == EXIT_DONE)
+		code = narrow_open(&s.narrow, &s.desk, args);
+	err = code == EXIT_DONE ? gather(&s) : 0;
+	if (err != 0) {
+		say_error(_("the ledger cannot be read: %s"), err_reason(err));
+		code = exit_of(err);
+	}
+	if (code == EXIT_DONE) {
+		ask_peers(&s);
+		code = ctx->is_json ? print_json(&s) : print_text(&s);
+	}
+	json_decref(s.peers);
+	desk_close(&s.desk);
+	return code;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.run = run_status,
+	.usage = "[--under PARTY] [--place PLACE]",
+	.summary = N_("this node at a glance"),
+	.more_options = narrow_options,
+	.has_json = true,
+};

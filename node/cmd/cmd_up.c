@@ -1,0 +1,408 @@
+#include "node/cmd/cmd.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "node/ctl/ctl.h"
+#include "node/join/membership.h"
+#include "node/keeper.h"
+#include "node/net/contact.h"
+#include "node/net/daemon.h"
+#include "node/safe/renewal.h"
+#include "node/safe/secretfile.h"
+#include "node/text/i18n.h"
+#include "node/text/parse.h"
+#include "node/text/say.h"
+#include "proto/form.h"
+#include "proto/session/reason.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/*
+ * A node that is up: for good, or until it is in step with its peers.
+ */
+
+#define LISTEN_DEFAULT "tcp://*:4787"
+
+enum { ONCE_S = 30, TIMEOUT_MAX_S = 86400 };
+
+/* A port that is to be chosen is written "*", and so is any interface. */
+static bool is_listen(const char *text)
+{
+	char address[LIMIT_ADDRESS + 1];
+	const char *colon = strrchr(text, ':');
+	const char *rest = text;
+	int n;
+
+	if (colon == NULL || strlen(text) > LIMIT_ADDRESS)
+		return false;
+	if (strncmp(text, "tcp://*:", 8) == 0)
+		rest = text + 7;
+	n = snprintf(address, sizeof(address), "%s%.*s:%s",
+		     rest == text ? "" : "tcp://any", (int)(colon - rest), rest,
+		     strcmp(colon, ":*") == 0 ? "1" : colon + 1);
+	return n > 0 && (size_t)n < sizeof(address) &&
+	       address_is_valid(address, (size_t)n);
+}
+
+static int bad_address(const char *text)
+{
+	say_error(_("'%s' is no address: tcp://HOST:PORT is wanted"), text);
+	return EXIT_USAGE;
+}
+
+/* Options that this version does not know, rather than leaving them out in
+ * silence. */
+static int refuse_later(const struct args *args)
+{
+	static const char *const later[] = { "follow", "http" };
+
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (args_has(args, later[i])) {
+			say_error(_("this version has no --%s yet"), later[i]);
+			return EXIT_USAGE;
+		}
+	return EXIT_DONE;
+}
+
+static int get_listen(struct daemon_wish *w, const struct args *args)
+{
+	const char *text;
+	size_t at = 0;
+
+	while ((text = args_each(args, "listen", &at)) != NULL) {
+		if (!is_listen(text))
+			return bad_address(text);
+		if (w->listen_n == DAEMON_LISTEN) {
+			say_error(_("--listen may be given %d times at most"),
+				  DAEMON_LISTEN);
+			return EXIT_USAGE;
+		}
+		w->listen[w->listen_n++] = text;
+	}
+	if (w->listen_n == 0 && w->mode == DAEMON_LIVE) {
+		w->listen[w->listen_n++] = LISTEN_DEFAULT;
+		w->may_move = true;
+	}
+	return EXIT_DONE;
+}
+
+static int get_announce(struct daemon_wish *w, const struct args *args)
+{
+	const char *text;
+	size_t at = 0;
+
+	while ((text = args_each(args, "announce", &at)) != NULL) {
+		if (!address_is_valid(text, strlen(text)))
+			return bad_address(text);
+		if (w->announce_n == LIMIT_ADDRESSES) {
+			say_error(_("--announce may be given %d times at most"),
+				  LIMIT_ADDRESSES);
+			return EXIT_USAGE;
+		}
+		w->announce[w->announce_n++] = text;
+	}
+	return EXIT_DONE;
+}
+
+static int get_timeout(struct daemon_wish *w, const struct args *args)
+{
+	const char *text = args_get(args, "timeout");
+	uint64_t s = ONCE_S;
+
+	if (text != NULL &&
+	    (parse_uint(&s, TIMEOUT_MAX_S, text) != 0 || s == 0)) {
+		say_error(_("'%s' is no time in whole seconds"), text);
+		return EXIT_USAGE;
+	}
+	w->timeout_ms = s * 1000;
+	return EXIT_DONE;
+}
+
+/* A key in hex or in base64 as in links. */
+static bool get_key(struct curvekey *out, const char *text)
+{
+	size_t n;
+
+	if (strlen(text) == 2 * sizeof(out->b))
+		return parse_bytes(out->b, sizeof(out->b), text) == 0;
+	return b64url_decode(out->b, sizeof(out->b), &n, text, strlen(text)) ==
+		       0 &&
+	       n == sizeof(out->b);
+}
+
+/* Who has published this address? */
+static bool find_published(struct curvekey *out, const struct roster *r,
+			   const char *address)
+{
+	char list[LIMIT_ADDRESSES][LIMIT_ADDRESS + 1];
+
+	for (size_t i = 0; i < roster_feed_count(r); i++) {
+		const struct roster_feed *f = roster_feed_at(r, i);
+		size_t n = roster_addresses(r, &f->feed, list);
+
+		for (size_t j = 0; j < n; j++)
+			if (strcmp(list[j], address) == 0) {
+				*out = f->transport;
+				return true;
+			}
+	}
+	return false;
+}
+
+static bool find_kept(struct curvekey *out, struct store *s,
+		      const char *address)
+{
+	struct contacts *c = calloc(1, sizeof(*c));
+	bool is_found = false;
+
+	if (c == NULL || contacts_load(c, s) != 0) {
+		free(c);
+		return false;
+	}
+	for (size_t i = 0; i < c->n && !is_found; i++)
+		for (size_t j = 0; j < c->row[i].address_n; j++)
+			if (strcmp(c->row[i].address[j], address) == 0) {
+				*out = c->row[i].key;
+				is_found = true;
+			}
+	free(c);
+	return is_found;
+}
+
+static int get_peer(struct daemon_peer *out, struct store *s, const char *text)
+{
+	const char *hash = strchr(text, '#');
+	size_t n = hash != NULL ? (size_t)(hash - text) : strlen(text);
+
+	if (!address_is_valid(text, n) ||
+	    (hash != NULL && !get_key(&out->key, hash + 1))) {
+		say_error(_("'%s' is no peer: tcp://HOST:PORT#KEY is wanted, "
+			    "with the key in hex or base64"),
+			  text);
+		return EXIT_USAGE;
+	}
+	memcpy(out->address, text, n);
+	out->address[n] = '\0';
+	if (hash != NULL || find_kept(&out->key, s, out->address) ||
+	    find_published(&out->key, store_roster(s), out->address))
+		return EXIT_DONE;
+	say_error(
+		_("the key of the node at %s is not known; give it as %s#KEY"),
+		out->address, out->address);
+	return EXIT_CONFIG;
+}
+
+static int get_peers(struct daemon_wish *w, struct store *s,
+		     const struct args *args)
+{
+	const char *text;
+	size_t at = 0;
+	int code = EXIT_DONE;
+
+	while (code == EXIT_DONE &&
+	       (text = args_each(args, "peer", &at)) != NULL) {
+		if (w->named_n == DAEMON_NAMED) {
+			say_error(_("--peer may be given %d times at most"),
+				  DAEMON_NAMED);
+			return EXIT_USAGE;
+		}
+		code = get_peer(&w->named[w->named_n++], s, text);
+	}
+	return code;
+}
+
+static int cannot_bind(const struct daemon_result *r)
+{
+	switch (r->err) {
+	case ERR_EXISTS:
+		say_error(_("cannot listen on %s: another program does"),
+			  r->address);
+		return EXIT_UNAVAILABLE;
+	case ERR_NOT_FOUND:
+		say_error(_("cannot listen on %s: this machine does not have "
+			    "that address"),
+			  r->address);
+		return EXIT_CONFIG;
+	case ERR_DENIED:
+		say_error(_("cannot listen on %s: it is not permitted"),
+			  r->address);
+		return EXIT_DENIED;
+	}
+	say_error(_("cannot listen on %s: %s"), r->address, err_reason(r->err));
+	return exit_of(r->err);
+}
+
+static int trouble(const struct daemon_result *r)
+{
+	if (r->err == ERR_VERSION) {
+		say_error(_(
+			"libzmq is too old or was built without what keeps "
+			"strangers out; 4.3.3 or later with CURVE is needed"));
+		return EXIT_CONFIG;
+	}
+	say_error(_("the node had to stop: %s"), err_reason(r->err));
+	return exit_of(r->err);
+}
+
+static int print_result(const struct daemon_wish *w,
+			const struct daemon_result *r)
+{
+	switch (r->end) {
+	case DAEMON_DONE:
+		return EXIT_DONE;
+	case DAEMON_STOPPED:
+		return w->mode == DAEMON_LIVE ? EXIT_DONE : EXIT_AGAIN;
+	case DAEMON_ALONE:
+		say_error(_("no peer is known; give one with --peer"));
+		return EXIT_CONFIG;
+	case DAEMON_UNREACHABLE:
+		say_error(_("nobody answers at %s"), r->address);
+		return EXIT_UNAVAILABLE;
+	case DAEMON_DENIED:
+	case DAEMON_ANSWERED:
+		say_error(_("the node at %s does not have this member in its "
+			    "roster: %s"),
+			  r->address,
+			  r->joined >= 0 ? joined_text((enum joined)r->joined)
+					 : bye_text(BYE_DENIED));
+		return EXIT_DENIED;
+	case DAEMON_OTHER:
+		say_error(_("the node at %s cannot talk to this one: %s"),
+			  r->address, bye_text(r->bye));
+		return EXIT_PROTOCOL;
+	case DAEMON_LATE:
+		say_error(_("not in step in time; try again, or with a longer "
+			    "--timeout"));
+		return EXIT_AGAIN;
+	case DAEMON_SEALED:
+		return renewal_sealed(r->err);
+	case DAEMON_BIND:
+		return cannot_bind(r);
+	case DAEMON_TROUBLE:
+		break;
+	}
+	return trouble(r);
+}
+
+static int cannot_open(const struct ctx *ctx, int err)
+{
+	switch (err) {
+	case ERR_STATE:
+	case ERR_SIGNATURE:
+		return renewal_sealed(err);
+	case ERR_BUSY:
+		say_error(_("a node of %s is up already, or a command is at "
+			    "work there"),
+			  ctx->home.dir);
+		return EXIT_AGAIN;
+	case ERR_NOT_FOUND:
+		say_error(_("no network joined yet; 'maillon join LINK' joins "
+			    "one, 'maillon found NAME' founds one"));
+		return EXIT_CONFIG;
+	}
+	say_error(_("the ledger in %s cannot be opened: %s"), ctx->home.dir,
+		  err_reason(err));
+	return exit_of(err);
+}
+
+/* A command may hold the lock for a moment; a node that is up answers. */
+static int open_keeper(struct keeper **out, const struct home *home)
+{
+	const struct timespec pause = { 0, 10 * 1000000L };
+	struct ctl ctl;
+	int err = keeper_open(out, home);
+
+	for (int i = 0; i < 200 && err == ERR_BUSY; i++) {
+		if (ctl_connect(&ctl, home->socket) == 0) {
+			ctl_close(&ctl);
+			return ERR_BUSY;
+		}
+		nanosleep(&pause, NULL);
+		err = keeper_open(out, home);
+	}
+	return err;
+}
+
+static int run_up(struct ctx *ctx, const struct args *args)
+{
+	struct daemon_wish w = { .mode = args_has(args, "once") ? DAEMON_ONCE
+								: DAEMON_LIVE };
+	const char *file = args_get(args, "passphrase-file");
+	char passphrase[PASSPHRASE_SIZE];
+	struct daemon_result result;
+	struct invite invite;
+	struct pubkey own;
+	struct keeper *k = NULL;
+	int code = refuse_later(args);
+	int err;
+
+	if (code == EXIT_DONE)
+		code = get_listen(&w, args);
+	if (code == EXIT_DONE)
+		code = get_announce(&w, args);
+	if (code == EXIT_DONE)
+		code = get_timeout(&w, args);
+	if (code == EXIT_DONE)
+		code = need_home(ctx);
+	if (code == EXIT_DONE && file != NULL)
+		code = passphrase_read(passphrase, file);
+	if (code != EXIT_DONE)
+		return code;
+	if (file != NULL)
+		ctx->home.passphrase = passphrase;
+	err = open_keeper(&k, &ctx->home);
+	if (err == 0 && !store_own(k->store, &own))
+		err = ERR_NOT_FOUND;
+	if (err != 0) {
+		keeper_close(k);
+		bytes_wipe(passphrase, sizeof(passphrase));
+		return cannot_open(ctx, err);
+	}
+	code = get_peers(&w, k->store, args);
+	if (code == EXIT_DONE) {
+		if (membership_link(k, &invite) == 0)
+			w.invite = &invite;
+		daemon_run(&result, k, &w);
+		code = print_result(&w, &result);
+	}
+	bytes_wipe(&invite, sizeof(invite));
+	bytes_wipe(passphrase, sizeof(passphrase));
+	keeper_close(k);
+	return code;
+}
+
+const struct command cmd_up = {
+	.name = "up",
+	.run = run_up,
+	.usage = "[--listen ADDR]... [--announce ADDR]... [--peer ADDR]... "
+		 "[--once] [--timeout S] [--passphrase-file F]",
+	.summary = N_("run this node: exchange entries with others"),
+	.detail = N_("Prints 'ready ADDR' for each address it listens on; "
+		     "tcp://*:4787 if none is given. It dials those that are "
+		     "named with --peer, the node that invited it, and those "
+		     "that members have published. An address that is given "
+		     "in full with --listen or --announce is published in the "
+		     "ledger. With --once it ends as soon as it holds the "
+		     "same as its peers."),
+	.options =
+		(const struct option_rule[]){
+			{ "listen", "ADDR",
+			  N_("tcp://HOST:PORT; * for any port or interface") },
+			{ "announce", "ADDR",
+			  N_("where others reach this node, if elsewhere") },
+			{ "peer", "ADDR",
+			  N_("dial this node: tcp://HOST:PORT#KEY") },
+			{ "once", NULL, N_("end when in step with the peers") },
+			{ "timeout", "S",
+			  N_("with --once: give up then; 30 if not said") },
+			{ "passphrase-file", "F",
+			  N_("the passphrase of a sealed identity key, for "
+			     "a home that was put back from a copy") },
+			{ "follow", "PARTY", N_("not in this version") },
+			{ "http", "HOST:PORT", N_("not in this version") },
+			{ NULL, NULL, NULL } },
+};

@@ -1,0 +1,175 @@
+#include "node/import/intake.h"
+
+#include "crypto/err.h"
+#include "proto/run.h"
+#include "store/log.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	GROW_TRIES = 4,
+	CALL_MS = 60000 /* half a megabyte on a slow card */
+};
+
+/* The id before a run's first entry, as we hold it.  ERR_NOT_FOUND: we do not
+ * hold that far. */
+static int held_before(struct store *s, struct id *out, const struct run *run)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	size_t n;
+	int err;
+
+	if (run->from == 1)
+		return store_network(s, out) ? 0 : ERR_NOT_FOUND;
+	err = store_entry(s, &run->feed, run->from - 1, raw, &n);
+	if (err == 0)
+		*out = hash_id(raw, n);
+	return err;
+}
+
+static int append_good(struct store *s, struct intake_row *row,
+		       const struct run *run, uint32_t good)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_walk walk;
+	struct entry e;
+	struct id id;
+
+	run_walk_init(&walk, run);
+	for (uint32_t i = 0; i < good; i++) {
+		int err = run_walk_next(&walk, &e, &id, buf);
+
+		if (err == 0)
+			err = store_append(s, &e, &id);
+		if (err == ERR_EXISTS)
+			continue;
+		if (err != 0)
+			return err;
+		row->added++;
+	}
+	return 0;
+}
+
+/* What a refusal says of the run; other errors end the batch. */
+static int fate_of(int err, enum intake_fate *fate)
+{
+	if (err == ERR_DENIED || err == ERR_NOT_FOUND)
+		*fate = INTAKE_LATER;
+	else if (err == ERR_CONFLICT || err == ERR_CHAIN)
+		*fate = INTAKE_FORK;
+	else
+		return err;
+	return 0;
+}
+
+static int take_one(struct store *s, struct intake_row *row,
+		    const struct intake_run *bytes)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	struct run run;
+	struct id prev;
+	uint32_t good;
+	int err;
+
+	*row = (struct intake_row){ INTAKE_BROKEN, 0 };
+	if (run_decode(&run, bytes->p, bytes->n) != 0)
+		return 0;
+	err = held_before(s, &prev, &run);
+	if (err != 0)
+		return fate_of(err, &row->fate);
+	err = run_check(&good, &run, &prev, buf);
+	if (err == ERR_CHAIN) {
+		row->fate = INTAKE_FORK;
+		return 0;
+	}
+	row->fate = err == 0 ? INTAKE_DONE : INTAKE_BROKEN;
+	err = append_good(s, row, &run, good);
+	return err == 0 ? 0 : fate_of(err, &row->fate);
+}
+
+static int take_batch(struct store *s, struct intake_row *out,
+		      const struct intake_run *runs, size_t n)
+{
+	int err = store_begin(s);
+
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = take_one(s, &out[i], &runs[i]);
+	if (err == 0)
+		return store_commit(s);
+	store_abort(s);
+	return err;
+}
+
+/* ERR_BUSY: the store's map must grow, which takes a new batch. */
+int intake_take(struct keeper *k, struct intake_row *out,
+		const struct intake_run *runs, size_t n)
+{
+	int err = ERR_BUSY;
+
+	for (int i = 0; i < GROW_TRIES && err == ERR_BUSY; i++)
+		err = take_batch(k->store, out, runs, n);
+	return err;
+}
+
+int intake_serve(struct keeper *k, struct ctl_request *req,
+		 struct ctl_reply *reply)
+{
+	struct intake_run runs[INTAKE_RUNS];
+	struct intake_row rows[INTAKE_RUNS];
+	struct rd *r = &req->args;
+	uint32_t n;
+	int err;
+
+	if (strcmp(req->verb, "take") != 0)
+		return ERR_NOT_FOUND;
+	n = rd_array(r, INTAKE_RUNS);
+	for (uint32_t i = 0; i < n; i++)
+		runs[i].p = rd_bin(r, LIMIT_FRAME, &runs[i].n);
+	err = rd_end(r);
+	if (err == 0 && n > 0)
+		err = intake_take(k, rows, runs, n);
+	if (err != 0)
+		return err;
+	wr_array(&reply->value, n);
+	for (uint32_t i = 0; i < n; i++) {
+		wr_array(&reply->value, 2);
+		wr_uint(&reply->value, (uint64_t)rows[i].fate);
+		wr_uint(&reply->value, rows[i].added);
+	}
+	return 0;
+}
+
+int intake_call(struct ctl *ctl, struct intake_row *out,
+		const struct intake_run *runs, size_t n)
+{
+	size_t max = 64;
+	uint8_t *room;
+	struct rd r;
+	struct wr w;
+	int err;
+
+	for (size_t i = 0; i < n; i++)
+		max += runs[i].n + 8;
+	room = malloc(max);
+	if (room == NULL)
+		return ERR_NOMEM;
+	wr_init(&w, room, max);
+	wr_array(&w, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		wr_bin(&w, runs[i].p, runs[i].n);
+	err = ctl_call(ctl, &r, "take", &w, 1, CALL_MS);
+	free(room);
+	if (err != 0)
+		return err;
+	if (rd_array(&r, INTAKE_RUNS) != n)
+		rd_fail(&r, ERR_FORMAT);
+	for (size_t i = 0; i < n && r.err == 0; i++) {
+		if (rd_array(&r, 2) != 2)
+			rd_fail(&r, ERR_FORMAT);
+		out[i].fate = (enum intake_fate)rd_uint(&r, INTAKE_FORK);
+		out[i].added = rd_uint(&r, LIMIT_SEQ);
+	}
+	return rd_end(&r);
+}

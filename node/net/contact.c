@@ -1,0 +1,174 @@
+#include "node/net/contact.h"
+
+#include "crypto/err.h"
+#include "proto/form.h"
+#include "proto/rd.h"
+#include "proto/wr.h"
+#include "store/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { VERSION = 1, ROW_MAX = LIMIT_ADDRESSES * (LIMIT_ADDRESS + 3) + 16 };
+
+struct contact *contacts_find(struct contacts *c, const struct curvekey *key)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (memcmp(&c->row[i].key, key, sizeof(*key)) == 0)
+			return &c->row[i];
+	return NULL;
+}
+
+static void add_address(struct contact *c, const char *address)
+{
+	for (size_t i = 0; i < c->address_n; i++)
+		if (strcmp(c->address[i], address) == 0)
+			return;
+	if (c->address_n < LIMIT_ADDRESSES)
+		c->address_n++;
+	snprintf(c->address[c->address_n - 1], sizeof(c->address[0]), "%s",
+		 address);
+}
+
+struct contact *contacts_add(struct contacts *c, const struct curvekey *key,
+			     const char *address)
+{
+	struct contact *row = contacts_find(c, key);
+
+	if (row == NULL) {
+		if (c->n == CONTACTS_MAX || address == NULL)
+			return NULL;
+		row = &c->row[c->n++];
+		*row = (struct contact){ .key = *key, .answer = -1, .bye = -1 };
+	}
+	if (address != NULL)
+		add_address(row, address);
+	return row;
+}
+
+const char *contact_address(const struct contact *c)
+{
+	return c->address[c->at];
+}
+
+void contact_failed(struct contact *c, bool is_hasty, uint64_t now_ms,
+		    uint32_t chance)
+{
+	uint32_t pause = is_hasty ? CONTACT_PAUSE_HASTY : CONTACT_PAUSE_MIN;
+	unsigned rounds;
+
+	c->failures++;
+	c->down_ms = now_ms;
+	c->at = (c->at + 1) % c->address_n;
+	if (c->at != 0) {
+		c->next_ms = now_ms + CONTACT_STEP_MS;
+		return;
+	}
+	rounds = c->failures / (unsigned)c->address_n;
+	while (rounds > 1 && pause < CONTACT_PAUSE_MAX) {
+		pause *= 2;
+		rounds--;
+	}
+	if (pause > CONTACT_PAUSE_MAX)
+		pause = CONTACT_PAUSE_MAX;
+	c->next_ms = now_ms + pause - chance % (pause / 2 + 1);
+}
+
+void contact_worked(struct contact *c)
+{
+	c->failures = 0;
+	c->at = 0;
+}
+
+/* Only those that nobody asked for are limited. */
+static size_t count_published(const struct contacts *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += !c->row[i].is_named && !c->row[i].is_kept;
+	return n;
+}
+
+static void publish_feed(struct contacts *c, const struct roster *r,
+			 const struct roster_feed *f, bool may_admit)
+{
+	char address[LIMIT_ADDRESSES][LIMIT_ADDRESS + 1];
+	const struct member *m = roster_member(r, &f->identity);
+	size_t n;
+
+	if (m == NULL || !m->is_standing || m->may_admit != may_admit)
+		return;
+	n = roster_addresses(r, &f->feed, address);
+	if (n > 0 && contacts_find(c, &f->transport) == NULL &&
+	    count_published(c) >= CONTACTS_PUBLISHED)
+		return;
+	for (size_t i = 0; i < n; i++)
+		contacts_add(c, &f->transport, address[i]);
+}
+
+void contacts_publish(struct contacts *c, const struct roster *r,
+		      const struct pubkey *self, uint32_t start)
+{
+	size_t n = roster_feed_count(r);
+
+	for (size_t i = 0; i < 2 * n; i++) {
+		const struct roster_feed *f =
+			roster_feed_at(r, (i + start) % n);
+
+		if (!pubkey_eq(&f->feed, self))
+			publish_feed(c, r, f, i < n);
+	}
+}
+
+static int load_row(void *arg, const uint8_t *key, size_t key_n,
+		    const uint8_t *value, size_t value_n)
+{
+	struct contacts *c = arg;
+	char address[LIMIT_ADDRESS + 1];
+	struct curvekey peer;
+	struct contact *row;
+	struct rd r;
+	uint32_t n;
+
+	rd_init(&r, value, value_n);
+	if (key_n != sizeof(peer) || rd_array(&r, 2) != 2 ||
+	    rd_uint(&r, UINT32_MAX) != VERSION)
+		return 0;
+	memcpy(&peer, key, sizeof(peer));
+	n = rd_array(&r, LIMIT_ADDRESSES);
+	for (uint32_t i = 0; i < n; i++) {
+		rd_plain(&r, address, LIMIT_ADDRESS);
+		if (!address_is_valid(address, strlen(address)))
+			return 0;
+		row = contacts_add(c, &peer, address);
+		if (row != NULL)
+			row->is_kept = true;
+	}
+	return 0;
+}
+
+int contacts_load(struct contacts *c, struct store *s)
+{
+	return store_each(s, TABLE_PEERS, NULL, 0, load_row, c);
+}
+
+int contact_keep(struct store *s, const struct invite *inv)
+{
+	uint8_t row[ROW_MAX];
+	struct wr w;
+	size_t n;
+	int err;
+
+	wr_init(&w, row, sizeof(row));
+	wr_array(&w, 2);
+	wr_uint(&w, VERSION);
+	wr_array(&w, (uint32_t)inv->addresses_n);
+	for (size_t i = 0; i < inv->addresses_n; i++)
+		wr_text(&w, inv->addresses[i], strlen(inv->addresses[i]));
+	err = wr_end(&w, &n);
+	if (err == 0)
+		err = store_put(s, TABLE_PEERS, inv->transport.b,
+				sizeof(inv->transport.b), row, n);
+	return err;
+}

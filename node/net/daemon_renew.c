@@ -1,0 +1,60 @@
+#include "node/net/daemon_priv.h"
+
+#include "crypto/err.h"
+#include "node/safe/renewal.h"
+#include "node/safe/unsent.h"
+#include "node/text/i18n.h"
+#include "node/text/say.h"
+#include "store/log.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+static int renew(struct daemon *d)
+{
+	struct keeper *k = d->keeper;
+	struct position after;
+	struct head head;
+	int err = host_flush(d->host);
+
+	store_abort(k->store);
+	/* Where the peer's entries leave ours, ours can never be on the feed:
+	 * nobody has them. */
+	if (err == 0 && d->host->differs > 1)
+		err = unsent_cut(k, d->host->differs);
+	if (err == 0)
+		err = store_head(k->store, &k->feed, &head);
+	if (err != 0)
+		return err;
+	after = (struct position){ head.feed, head.seq, head.id };
+	err = renewal_begin(k, &after);
+	if (err == 0)
+		err = unsent_reissue(k);
+	if (err == 0)
+		err = host_reload(d->host);
+	if (err == 0)
+		err = store_entry(k->store, &k->feed, 1, d->open, &d->open_n);
+	return err;
+}
+
+void daemon_renew(struct daemon *d)
+{
+	int err;
+
+	d->host->is_old_copy = false;
+	/* Every session has told our old feed as its own. */
+	peers_bye(d, BYE_DONE, "this node goes on under a new key");
+	err = renew(d);
+	d->host->differs = 0;
+	if (d->keeper->store == NULL) {
+		say_error(_("the ledger in %s cannot be opened: %s"),
+			  d->keeper->home.dir, err_reason(err));
+		exit(EXIT_IO);
+	}
+	log_event(&d->log, "event=old-copy error=\"%s\"", err_text(err));
+	d->has_published = false;
+	if (err == ERR_STATE || err == ERR_SIGNATURE)
+		daemon_end(d, DAEMON_SEALED, err);
+	else if (err != 0)
+		daemon_end(d, DAEMON_TROUBLE, err);
+}

@@ -1,0 +1,40 @@
+#include "node/net/flow.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+void flow_init(struct flow *f, int fd, uint64_t now_ms)
+{
+	*f = (struct flow){ .fd = fd, .since_ms = now_ms };
+}
+
+/* A part on the wire: a ZMTP header (RFC 23) and what CURVE makes of it. */
+void flow_took(struct flow *f, size_t n)
+{
+	size_t body = n + FLOW_SEAL;
+
+	f->taken += body + (body > 255 ? 9 : 2);
+}
+
+bool flow_is_flood(const struct flow *f, uint64_t now_ms)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+	uint64_t age_s =
+		now_ms > f->since_ms ? (now_ms - f->since_ms) / 1000 : 0;
+
+	if (f->fd < 0 ||
+	    getsockopt(f->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+	    size < offsetof(struct tcp_info, tcpi_bytes_received) +
+			    sizeof(info.tcpi_bytes_received))
+		return false;
+	return info.tcpi_bytes_received >
+	       f->taken + FLOW_HANDSHAKE + FLOW_MAX + age_s * FLOW_QUIET_BPS;
+}
+
+void flow_cut(const struct flow *f)
+{
+	if (f->fd >= 0)
+		shutdown(f->fd, SHUT_RDWR);
+}

@@ -1,0 +1,264 @@
+#include "node/net/host_priv.h"
+
+#include "crypto/err.h"
+#include "store/log.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct roster *host_roster(const struct host *h)
+{
+	return store_roster(h->keeper->store);
+}
+
+/* The table grows by feeds that the store has taken in, so admission is its
+ * ceiling. */
+static int make_room(struct host *h, uint32_t no)
+{
+	uint32_t max = h->rows_max == 0 ? 64 : h->rows_max;
+	struct host_row *rows;
+
+	while (max <= no)
+		max *= 2;
+	if (max > h->rows_max) {
+		rows = realloc(h->rows, max * sizeof(*rows));
+		if (rows == NULL)
+			return ERR_NOMEM;
+		memset(rows + h->rows_max, 0,
+		       (max - h->rows_max) * sizeof(*rows));
+		h->rows = rows;
+		h->rows_max = max;
+	}
+	if (no >= h->rows_n)
+		h->rows_n = no + 1;
+	return 0;
+}
+
+static int add_move(struct host *h, uint32_t no, uint64_t before,
+		    uint64_t origin)
+{
+	struct host_move *moves;
+	size_t max;
+
+	/* Many steps of one feed are one move. */
+	if (h->moves_n > h->durable_n && h->moves[h->moves_n - 1].no == no &&
+	    h->moves[h->moves_n - 1].origin == origin)
+		return 0;
+	if (h->moves_n == h->moves_max) {
+		max = h->moves_max == 0 ? 64 : 2 * h->moves_max;
+		moves = realloc(h->moves, max * sizeof(*moves));
+		if (moves == NULL)
+			return ERR_NOMEM;
+		h->moves = moves;
+		h->moves_max = max;
+	}
+	h->moves[h->moves_n++] = (struct host_move){ no, before, origin };
+	return 0;
+}
+
+static void row_leave(struct host *h, const struct host_row *row)
+{
+	if (row->counts && row->seq > 0)
+		digest_remove(&h->frontier, &row->feed, row->seq, &row->id);
+}
+
+static void row_enter(struct host *h, const struct host_row *row)
+{
+	if (row->counts && row->seq > 0)
+		digest_add(&h->frontier, &row->feed, row->seq, &row->id);
+}
+
+/* Whether a feed counts is the roster's to say, once it was solved. */
+static void judge(const struct roster *r, struct host_row *row)
+{
+	const struct roster_feed *f = roster_feed(r, &row->feed);
+
+	row->counts = f != NULL && roster_member(r, &f->identity) != NULL;
+	row->is_first = row->counts && roster_may_admit(r, &f->identity);
+}
+
+static int put_head(struct host *h, const struct head *head, uint64_t origin)
+{
+	struct host_row *row;
+	int err = make_room(h, head->no);
+
+	if (err != 0)
+		return err;
+	row = &h->rows[head->no];
+	if (row->seq == head->seq)
+		return 0;
+	err = add_move(h, head->no, row->seq, origin);
+	if (err != 0)
+		return err;
+	row_leave(h, row);
+	if (row->seq == 0) {
+		row->feed = head->feed;
+		judge(host_roster(h), row);
+		/* The store takes in a stranger's feed only if a peer may have
+		 * it; the roster in memory may learn of it a moment later. */
+		if (origin != 0)
+			row->counts = true;
+	}
+	row->seq = head->seq;
+	row->id = head->id;
+	row_enter(h, row);
+	return 0;
+}
+
+static void recount(struct host *h)
+{
+	const struct roster *r = host_roster(h);
+
+	digest_init(&h->frontier);
+	for (uint32_t i = 0; i < h->rows_n; i++) {
+		if (h->rows[i].seq == 0)
+			continue;
+		judge(r, &h->rows[i]);
+		row_enter(h, &h->rows[i]);
+	}
+}
+
+static void look_at_roster(struct host *h)
+{
+	struct id now = roster_digest(host_roster(h));
+
+	if (id_eq(&now, &h->roster))
+		return;
+	h->roster = now;
+	h->has_roster_news = true;
+	recount(h);
+}
+
+static int visit_head(void *arg, const struct head *head)
+{
+	struct host *h = arg;
+	int err = put_head(h, head, 0);
+
+	if (err == 0 && head->arrival > h->arrival)
+		h->arrival = head->arrival;
+	return err;
+}
+
+int host_refresh(struct host *h)
+{
+	int err =
+		store_heads_since(h->keeper->store, h->arrival, visit_head, h);
+
+	if (!store_in_batch(h->keeper->store))
+		h->durable_n = h->moves_n;
+	look_at_roster(h);
+	return err;
+}
+
+int host_reload(struct host *h)
+{
+	int err;
+
+	memset(h->rows, 0, h->rows_max * sizeof(*h->rows));
+	h->rows_n = 0;
+	h->arrival = 0;
+	h->moves_n = 0;
+	h->durable_n = 0;
+	h->batch_bytes = 0;
+	digest_init(&h->frontier);
+	err = host_refresh(h);
+	h->moves_n = 0;
+	h->durable_n = 0;
+	return err;
+}
+
+int host_open(struct host **out, struct keeper *k)
+{
+	struct host *h = calloc(1, sizeof(*h));
+	int err;
+
+	if (h == NULL)
+		return ERR_NOMEM;
+	h->keeper = k;
+	err = make_room(h, 0);
+	if (err == 0)
+		err = host_reload(h);
+	if (err != 0) {
+		host_close(h);
+		return err;
+	}
+	h->has_roster_news = false;
+	*out = h;
+	return 0;
+}
+
+void host_close(struct host *h)
+{
+	if (h == NULL)
+		return;
+	store_abort(h->keeper->store);
+	free(h->rows);
+	free(h->moves);
+	free(h);
+}
+
+int host_lose(struct host *h, int err)
+{
+	store_abort(h->keeper->store);
+	h->is_failed = true;
+	/* What went wrong first is what to tell. */
+	host_reload(h);
+	return err;
+}
+
+int host_flush(struct host *h)
+{
+	int err;
+
+	if (!store_in_batch(h->keeper->store))
+		return 0;
+	if (h->batch_bytes == 0) {
+		store_abort(h->keeper->store);
+		return 0;
+	}
+	err = store_commit(h->keeper->store);
+	if (err != 0)
+		return host_lose(h, err);
+	h->batch_bytes = 0;
+	/* Our own arrival numbers: what sessions committed is in the rows. */
+	return host_refresh(h);
+}
+
+void host_told(struct host *h, size_t n)
+{
+	memmove(h->moves, h->moves + n, (h->moves_n - n) * sizeof(*h->moves));
+	h->moves_n -= n;
+	h->durable_n -= n;
+}
+
+int host_begin(struct host *h)
+{
+	int err;
+
+	if (store_in_batch(h->keeper->store))
+		return 0;
+	err = store_begin(h->keeper->store);
+	if (err == 0) {
+		h->batch_bytes = 0;
+		h->durable_n = h->moves_n;
+	}
+	return err;
+}
+
+int host_show(struct host *h, const struct pubkey *feed, uint64_t origin,
+	      bool has_roster)
+{
+	struct store *s = h->keeper->store;
+	struct head head;
+	int err = store_head(s, feed, &head);
+
+	if (err == 0)
+		err = put_head(h, &head, origin);
+	if (err == 0 && has_roster) {
+		err = store_settle(s);
+		if (err == 0)
+			look_at_roster(h);
+	}
+	return err;
+}

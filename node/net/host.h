@@ -1,0 +1,101 @@
+#ifndef NODE_NET_HOST_H
+#define NODE_NET_HOST_H
+
+#include "node/keeper.h"
+#include "proto/session/digest.h"
+#include "proto/session/session_host.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * host -- what replication sessions need of this node: its ledger.
+ *
+ * One host stands over the keeper's store for all sessions of a process.  It
+ * keeps the heads in memory, by the store's numbers, with their digest, and
+ * collects what sessions commit into one batch of the store, which host_flush
+ * makes durable for all of them at once.  So a session that asks for a flush
+ * while the batch is open is told ERR_BUSY; the owner calls host_flush before
+ * it waits for anything, and session_writable where is_waiting says so.
+ *
+ * What moved is put on a list, for the owner to tell the other sessions once
+ * it is durable.  When the disk fails, everything in the batch is lost: then
+ * host_flush says so, the heads are what they were, and all sessions must end,
+ * because they count on what they committed.
+ *
+ * Whoever writes to the keeper's store otherwise calls host_flush before and
+ * host_refresh afterwards.  One thread.
+ */
+
+/* A head as the sessions see it. */
+struct host_row {
+	struct pubkey feed;
+	struct id id;
+	uint64_t seq; /* 0: no such number */
+	bool counts;
+	bool is_first;
+};
+
+/* The head of feed number `no` is no longer at `before`. */
+struct host_move {
+	uint32_t no;
+	uint64_t before;
+	uint64_t origin; /* serial of the link that brought it; 0: ourselves */
+};
+
+struct host {
+	struct keeper *keeper;
+	struct host_row *rows; /* by number */
+	uint32_t rows_n, rows_max;
+	struct digest frontier;
+	struct id roster; /* digest, as of the last look */
+	uint64_t arrival; /* of the store, known here so far */
+	struct host_move *moves;
+	size_t moves_n, moves_max;
+	size_t durable_n;     /* moves before the open batch */
+	size_t batch_bytes;   /* of entries */
+	bool has_roster_news; /* for every session; the owner clears it */
+	bool is_failed;       /* a batch was lost; the owner clears it */
+	/* A peer holds entries that our node key has signed and that are, or
+	 * were, not here; the first that differs from ours, 0 for none. */
+	bool is_old_copy;
+	uint64_t differs;
+};
+
+/* What one session's calls come with; send, event and join are its owner's,
+ * as session_host.h has them. */
+struct host_link {
+	struct host *host;
+	uint64_t serial; /* not 0, never used twice */
+	bool is_waiting; /* a flush was put off */
+	void *arg;       /* of the three below */
+	int (*send)(void *arg, const void *frame, size_t n);
+	void (*event)(void *arg, const struct session_note *note);
+	int (*join)(void *arg, enum joined *status, const struct msg_join *join,
+		    const struct session_peer *peer);
+};
+
+/* host_open: read all heads.  Errors of the store; ERR_NOMEM. */
+int host_open(struct host **out, struct keeper *k);
+
+/* host_close: drop an open batch; NULL is fine. */
+void host_close(struct host *h);
+
+/* host_ops: the session's view of link; the link must outlive the session. */
+struct session_host host_ops(struct host_link *link);
+
+/* host_flush: make what was committed durable; nothing to do is fine.  Errors
+ * of store_commit, see above. */
+int host_flush(struct host *h);
+
+/* host_refresh: take over what was written beside us. */
+int host_refresh(struct host *h);
+
+/* host_reload: all heads anew, after the keeper has another store or feed. */
+int host_reload(struct host *h);
+
+/* host_told: the first n moves have been told. */
+void host_told(struct host *h, size_t n);
+
+#endif

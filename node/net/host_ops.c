@@ -1,0 +1,243 @@
+#include "node/net/host_priv.h"
+
+#include "crypto/err.h"
+#include "proto/entry.h"
+#include "proto/kind.h"
+#include "store/log.h"
+#include "store/store.h"
+
+enum {
+	FLUSH_BYTES = 1 << 20, /* of a batch; then it is written */
+	GROW_TRIES = 4
+};
+
+static const struct roster *op_roster(void *cookie)
+{
+	const struct host_link *link = cookie;
+
+	return host_roster(link->host);
+}
+
+static void fill(struct session_head *out, const struct host_row *row,
+		 uint32_t no)
+{
+	*out = (struct session_head){ .feed = row->feed,
+				      .seq = row->seq,
+				      .id = row->id,
+				      .no = no,
+				      .is_first = row->is_first };
+}
+
+static int op_head(void *cookie, struct session_head *out,
+		   const struct pubkey *feed)
+{
+	const struct host_link *link = cookie;
+	struct host *h = link->host;
+	const struct host_row *row;
+	struct head head;
+	int err = store_head(h->keeper->store, feed, &head);
+
+	if (err != 0)
+		return err;
+	if (head.no >= h->rows_n)
+		return ERR_NOT_FOUND;
+	row = &h->rows[head.no];
+	if (row->seq == 0 ||
+	    (!row->counts && !pubkey_eq(feed, &h->keeper->feed)))
+		return ERR_NOT_FOUND;
+	fill(out, row, head.no);
+	return 0;
+}
+
+static int op_head_at(void *cookie, struct session_head *out, uint32_t no)
+{
+	const struct host_link *link = cookie;
+	const struct host *h = link->host;
+
+	if (no >= h->rows_n || h->rows[no].seq == 0 || !h->rows[no].counts)
+		return ERR_NOT_FOUND;
+	fill(out, &h->rows[no], no);
+	return 0;
+}
+
+static uint32_t op_head_end(void *cookie)
+{
+	const struct host_link *link = cookie;
+
+	return link->host->rows_n;
+}
+
+static void op_frontier(void *cookie, struct digest *out)
+{
+	const struct host_link *link = cookie;
+
+	*out = link->host->frontier;
+}
+
+static int read_one(void *arg, const uint8_t *raw, size_t n)
+{
+	return run_writer_add(arg, raw, n);
+}
+
+static int op_read(void *cookie, struct run_writer *w, uint64_t from,
+		   bool *more)
+{
+	const struct host_link *link = cookie;
+	int err = store_entries(link->host->keeper->store, &w->feed, from,
+				read_one, w);
+
+	*more = err == ERR_LIMIT;
+	return *more ? 0 : err;
+}
+
+/* Can the entry change who counts?  A member's own `open` and `address` do
+ * not, and there is one for each feed. */
+static bool is_for_roster(const struct entry *e)
+{
+	const struct kind_rule *rule = kind_rule(e->kind);
+
+	if (rule == NULL || !rule->is_roster || e->kind == KIND_ADDRESS)
+		return false;
+	return e->kind != KIND_OPEN || e->seq != 1;
+}
+
+/* What a commit did so far. */
+struct taking {
+	uint64_t taken;
+	uint64_t at; /* seq of the last one */
+	bool has_roster;
+};
+
+static int append_run(struct host *h, const struct run *run, uint32_t good,
+		      struct taking *t)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_walk walk;
+	struct entry e;
+	struct id id;
+
+	run_walk_init(&walk, run);
+	for (uint32_t i = 0; i < good; i++) {
+		int err = run_walk_next(&walk, &e, &id, buf);
+
+		if (err == 0) {
+			t->at = e.seq;
+			err = store_append(h->keeper->store, &e, &id);
+		}
+		if (err == ERR_EXISTS)
+			continue;
+		if (err != 0)
+			return err;
+		t->taken++;
+		t->has_roster = t->has_roster || is_for_roster(&e) ||
+				roster_charter(host_roster(h)) == NULL;
+		h->batch_bytes += e.raw_n;
+	}
+	return 0;
+}
+
+/* The store's map has to grow, which takes a new batch: as long as nobody
+ * else's entries are in this one, that is our own affair. */
+static int append_growing(struct host *h, const struct run *run, uint32_t good,
+			  struct taking *t)
+{
+	bool is_ours = h->batch_bytes == 0;
+	int err = append_run(h, run, good, t);
+
+	for (int i = 1; err == ERR_BUSY && is_ours && i < GROW_TRIES; i++) {
+		store_abort(h->keeper->store);
+		*t = (struct taking){ .taken = 0 };
+		err = host_begin(h);
+		if (err == 0)
+			err = append_run(h, run, good, t);
+	}
+	return err;
+}
+
+/* Entries of our own feed, validly signed, come from elsewhere only after they
+ * were lost here. */
+static void look_at_own(struct host *h, const struct taking *t, int err)
+{
+	if (t->taken == 0 && err != ERR_CONFLICT)
+		return;
+	h->is_old_copy = true;
+	if (err == ERR_CONFLICT && (h->differs == 0 || t->at < h->differs))
+		h->differs = t->at;
+}
+
+static int op_commit(void *cookie, const struct run *run, uint32_t good)
+{
+	const struct host_link *link = cookie;
+	struct host *h = link->host;
+	struct taking t = { .taken = 0 };
+	int err = host_begin(h);
+	int shown = 0;
+
+	if (err != 0)
+		return err;
+	err = append_growing(h, run, good, &t);
+	if (err == ERR_CHAIN)
+		err = ERR_CONFLICT;
+	if (err != 0 && err != ERR_DENIED && err != ERR_CONFLICT)
+		return host_lose(h, err);
+	if (pubkey_eq(&run->feed, &h->keeper->feed))
+		look_at_own(h, &t, err);
+	if (t.taken > 0)
+		shown = host_show(h, &run->feed, link->serial, t.has_roster);
+	if (shown != 0)
+		return host_lose(h, shown);
+	if (err == 0 && h->batch_bytes >= FLUSH_BYTES)
+		err = host_flush(h);
+	return err;
+}
+
+static int op_flush(void *cookie)
+{
+	struct host_link *link = cookie;
+
+	if (!store_in_batch(link->host->keeper->store) ||
+	    link->host->batch_bytes == 0)
+		return 0;
+	link->is_waiting = true;
+	return ERR_BUSY;
+}
+
+static int op_join(void *cookie, enum joined *status,
+		   const struct msg_join *join, const struct session_peer *peer)
+{
+	const struct host_link *link = cookie;
+
+	return link->join(link->arg, status, join, peer);
+}
+
+static int op_send(void *cookie, const void *frame, size_t n)
+{
+	const struct host_link *link = cookie;
+
+	return link->send(link->arg, frame, n);
+}
+
+static void op_event(void *cookie, const struct session_note *note)
+{
+	const struct host_link *link = cookie;
+
+	link->event(link->arg, note);
+}
+
+struct session_host host_ops(struct host_link *link)
+{
+	return (struct session_host){
+		.cookie = link,
+		.roster = op_roster,
+		.head = op_head,
+		.head_at = op_head_at,
+		.head_end = op_head_end,
+		.frontier = op_frontier,
+		.read = op_read,
+		.commit = op_commit,
+		.flush = op_flush,
+		.join = op_join,
+		.send = op_send,
+		.event = op_event,
+	};
+}

@@ -1,0 +1,287 @@
+#include "node/net/peer.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "node/cmd/cmd.h"
+#include "node/join/membership.h"
+#include "node/net/daemon_priv.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void peer_label(char out[static PEER_LABEL], const struct peer *p)
+{
+	const struct roster *r = store_roster(p->d->keeper->store);
+	const struct session_peer *who =
+		p->session != NULL ? session_peer(p->session) : NULL;
+	const struct member *m =
+		who != NULL ? roster_member(r, &who->identity) : NULL;
+
+	if (m != NULL)
+		snprintf(out, PEER_LABEL, "%s", m->label);
+	else
+		hex_encode(out, p->key.b, 4);
+}
+
+static void over(struct peer *p)
+{
+	if (p->over_ms == 0)
+		p->over_ms = p->d->now_ms;
+}
+
+static int on_send(void *arg, const void *frame, size_t n)
+{
+	struct peer *p = arg;
+	int err = ERR_NOT_FOUND;
+
+	if (p->dial != NULL)
+		err = dial_send(p->dial, frame, n);
+	else if (p->conn != NULL)
+		err = net_send(p->d->net, p->conn, frame, n);
+	if (err == ERR_BUSY)
+		p->blocked_ms = p->d->now_ms;
+	return err;
+}
+
+static void on_bye(struct peer *p, const struct session_note *note)
+{
+	char label[PEER_LABEL];
+
+	peer_label(label, p);
+	p->bye = (int)note->bye;
+	p->bye_is_ours = note->is_ours;
+	if (p->contact != NULL)
+		p->contact->bye = p->bye;
+	log_event(&p->d->log,
+		  "event=peer-bye peer=%s by=%s reason=%u text=\"%s\"", label,
+		  note->is_ours ? "us" : "peer", note->bye, note->text);
+	over(p);
+}
+
+/* Called from within the session: take note, act later. */
+static void on_event(void *arg, const struct session_note *note)
+{
+	struct peer *p = arg;
+	struct log *log = &p->d->log;
+	char label[PEER_LABEL];
+
+	peer_label(label, p);
+	switch (note->event) {
+	case SESSION_MET:
+		p->was_met = true;
+		p->is_new = true;
+		p->d->is_twice = true;
+		if (p->contact != NULL)
+			p->contact->was_met = true;
+		log_event(log, "event=peer-met peer=%s way=%s", label,
+			  p->dial != NULL ? "out" : "in");
+		break;
+	case SESSION_ANSWER:
+		p->answer = (int)note->joined;
+		if (p->contact != NULL)
+			p->contact->answer = p->answer;
+		log_event(log, "event=answer peer=%s text=\"%s\"", label,
+			  joined_text(note->joined));
+		break;
+	case SESSION_IN_STEP:
+		if (!p->was_in_step)
+			log_event(log, "event=in-step peer=%s", label);
+		p->was_in_step = true;
+		break;
+	case SESSION_ASIDE:
+		log_event(log, "event=feed-aside peer=%s why=\"%s\"", label,
+			  err_text(note->err));
+		break;
+	case SESSION_FORK:
+		log_event(log, "event=feed-differs peer=%s seq=%llu", label,
+			  (unsigned long long)note->seq);
+		break;
+	case SESSION_STUCK:
+		log_event(log, "event=stuck peer=%s", label);
+		break;
+	case SESSION_BYE:
+		on_bye(p, note);
+		break;
+	}
+}
+
+static int on_join(void *arg, enum joined *status, const struct msg_join *join,
+		   const struct session_peer *peer)
+{
+	struct peer *p = arg;
+	struct daemon *d = p->d;
+	int err = host_flush(d->host);
+	int shown;
+
+	if (err == 0)
+		err = membership_ask(d->keeper, status, join, peer, cmd_now());
+	/* Part of it may be written even if all is not. */
+	shown = host_refresh(d->host);
+	log_event(&d->log, "event=join label=%s text=\"%s\"", join->label,
+		  err == 0 ? joined_text(*status) : err_text(err));
+	return err != 0 ? err : shown;
+}
+
+static struct peer *add(struct daemon *d, const struct curvekey *key)
+{
+	struct peer *p;
+
+	if (d->peer_n == PEERS_MAX)
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->d = d;
+	p->key = *key;
+	p->since_ms = d->now_ms;
+	p->heard_ms = d->now_ms;
+	p->answer = -1;
+	p->bye = -1;
+	p->link = (struct host_link){ .host = d->host,
+				      .serial = ++d->serial,
+				      .arg = p,
+				      .send = on_send,
+				      .event = on_event,
+				      .join = on_join };
+	d->peer[d->peer_n++] = p;
+	return p;
+}
+
+/* The invite goes only to the node that it names, and only while we are not
+ * in; the session runs without it when it cannot be shown. */
+static void prepare_join(struct peer *p)
+{
+	const struct invite *inv = p->d->wish->invite;
+
+	if (inv == NULL || p->dial == NULL || daemon_is_in(p->d) ||
+	    memcmp(&inv->transport, &p->key, sizeof(p->key)) != 0)
+		return;
+	p->entries = malloc(JOIN_ENTRIES);
+	if (p->entries == NULL ||
+	    membership_join(p->d->keeper, &p->join, p->entries, inv) == 0)
+		return;
+	free(p->entries);
+	p->entries = NULL;
+}
+
+static int start_session(struct peer *p)
+{
+	struct session_host ops = host_ops(&p->link);
+	struct session_link link = { .peer = p->key,
+				     .is_dialled = p->dial != NULL };
+	struct session_self self = { .feed = p->d->keeper->feed,
+				     .open = p->d->open,
+				     .open_n = p->d->open_n };
+	int err;
+
+	store_network(p->d->keeper->store, &self.network);
+	prepare_join(p);
+	if (p->entries != NULL)
+		self.join = &p->join;
+	bytes_random(link.random, sizeof(link.random));
+	err = session_open(&p->session, &ops, &self, &link);
+	bytes_wipe(&link, sizeof(link));
+	if (err == 0)
+		session_start(p->session, p->d->now_ms);
+	return err;
+}
+
+static void frame(struct peer *p, const void *data, size_t n)
+{
+	p->heard_ms = p->d->now_ms;
+	if (p->session != NULL && p->over_ms == 0)
+		session_recv(p->session, data, n, p->d->now_ms);
+}
+
+void peers_frame(void *arg, struct net_conn *conn, const void *data, size_t n)
+{
+	struct daemon *d = arg;
+	struct peer *p = conn->owner;
+
+	if (p == NULL) {
+		p = add(d, &conn->peer);
+		if (p == NULL) {
+			net_cut(conn);
+			return;
+		}
+		p->conn = conn;
+		conn->owner = p;
+		if (start_session(p) != 0)
+			over(p);
+	}
+	frame(p, data, n);
+}
+
+void peers_gone(void *arg, struct net_conn *conn)
+{
+	struct peer *p = conn->owner;
+
+	(void)arg;
+	p->conn = NULL;
+	over(p);
+}
+
+int peer_dial(struct daemon *d, struct contact *c)
+{
+	struct dial *dial;
+	struct peer *p;
+	int err = dial_open(&dial, d->net, contact_address(c), &c->key,
+			    d->now_ms);
+
+	if (err != 0)
+		return err;
+	p = add(d, &c->key);
+	if (p == NULL) {
+		dial_close(dial, false);
+		return ERR_LIMIT;
+	}
+	p->dial = dial;
+	p->contact = c;
+	return 0;
+}
+
+static void dial_frame_came(void *arg, const void *data, size_t n)
+{
+	frame(arg, data, n);
+}
+
+void peer_step(struct peer *p)
+{
+	enum dial_state state;
+	int taken = 0;
+
+	if (p->dial == NULL || p->over_ms != 0)
+		return;
+	state = dial_watch(p->dial, p->d->now_ms);
+	if (state == DIAL_UP && p->session == NULL && start_session(p) != 0)
+		over(p);
+	/* What came before the end still counts: a BYE says why it ended. */
+	while (p->session != NULL && p->over_ms == 0 && taken < NET_FRAMES &&
+	       dial_recv(p->dial, dial_frame_came, p))
+		taken++;
+	if (state == DIAL_DOWN && taken < NET_FRAMES)
+		over(p);
+}
+
+struct peer *peer_of(const struct daemon *d, const struct curvekey *key)
+{
+	struct peer *best = NULL;
+
+	for (size_t i = 0; i < d->peer_n; i++) {
+		struct peer *p = d->peer[i];
+
+		if (p->over_ms != 0 || memcmp(&p->key, key, sizeof(*key)) != 0)
+			continue;
+		if (best == NULL || (p->was_met && !best->was_met))
+			best = p;
+	}
+	return best;
+}
+
+bool peer_is_in_step(const struct peer *p)
+{
+	return p->over_ms == 0 && p->session != NULL &&
+	       session_in_step(p->session);
+}

@@ -1,0 +1,234 @@
+#include "node/net/daemon_priv.h"
+
+#include "crypto/err.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+static bool is_alive(const struct peer *p)
+{
+	return p->session != NULL && p->over_ms == 0;
+}
+
+void peers_bye(struct daemon *d, enum bye reason, const char *text)
+{
+	for (size_t i = 0; i < d->peer_n; i++)
+		if (is_alive(d->peer[i]))
+			session_bye(d->peer[i]->session, reason, text);
+}
+
+static void tell_moves(struct daemon *d)
+{
+	struct host *h = d->host;
+	size_t n = h->durable_n;
+
+	for (size_t i = 0; i < d->peer_n && n > 0; i++) {
+		struct peer *p = d->peer[i];
+
+		for (size_t j = 0; j < n && is_alive(p); j++)
+			if (h->moves[j].origin != p->link.serial)
+				session_moved(p->session, h->moves[j].no,
+					      h->moves[j].before, d->now_ms);
+	}
+	host_told(h, n);
+}
+
+static void tell_roster(struct daemon *d)
+{
+	if (!d->host->has_roster_news)
+		return;
+	d->host->has_roster_news = false;
+	for (size_t i = 0; i < d->peer_n; i++)
+		if (is_alive(d->peer[i]))
+			session_roster(d->peer[i]->session, d->now_ms);
+}
+
+static void tell_waiting(struct daemon *d)
+{
+	for (size_t i = 0; i < d->peer_n; i++) {
+		struct peer *p = d->peer[i];
+
+		if (!p->link.is_waiting)
+			continue;
+		p->link.is_waiting = false;
+		if (is_alive(p))
+			session_writable(p->session, d->now_ms);
+	}
+}
+
+void peers_settle(struct daemon *d)
+{
+	int err = host_flush(d->host);
+
+	if (err != 0 || d->host->is_failed) {
+		log_event(&d->log, "event=store-failed error=\"%s\"",
+			  err_text(err != 0 ? err : ERR_IO));
+		d->host->is_failed = false;
+		peers_bye(d, BYE_TROUBLE, "the disk failed");
+	}
+	tell_moves(d);
+	tell_roster(d);
+	tell_waiting(d);
+}
+
+/* Of two sessions with one node, which one ends? */
+static struct peer *loser(const struct daemon *d, struct peer *a,
+			  struct peer *b)
+{
+	const struct session_peer *who = session_peer(a->session);
+	bool ours_wins = pubkey_cmp(&d->keeper->feed, &who->feed) < 0;
+
+	/* Two the same way: the earlier one is a connection that died. */
+	if ((a->dial != NULL) == (b->dial != NULL))
+		return a->link.serial < b->link.serial ? a : b;
+	if (a->dial != NULL)
+		return ours_wins ? b : a;
+	return ours_wins ? a : b;
+}
+
+static void compare(struct daemon *d, struct peer *p)
+{
+	const struct session_peer *who = session_peer(p->session);
+
+	for (size_t i = 0; i < d->peer_n && is_alive(p); i++) {
+		struct peer *q = d->peer[i];
+		const struct session_peer *other =
+			q != p && is_alive(q) ? session_peer(q->session) : NULL;
+
+		if (other != NULL && pubkey_eq(&other->feed, &who->feed))
+			session_bye(loser(d, p, q)->session, BYE_TWICE,
+				    bye_text(BYE_TWICE));
+	}
+}
+
+/* Two nodes that dial each other keep one session. */
+static void look_at_new(struct daemon *d)
+{
+	if (!d->is_twice)
+		return;
+	d->is_twice = false;
+	for (size_t i = 0; i < d->peer_n; i++) {
+		struct peer *p = d->peer[i];
+
+		if (!p->is_new || !is_alive(p))
+			continue;
+		p->is_new = false;
+		compare(d, p);
+	}
+}
+
+static bool is_member(const struct daemon *d, const struct session_peer *who)
+{
+	const struct member *m =
+		who != NULL ? roster_member(store_roster(d->keeper->store),
+					    &who->identity)
+			    : NULL;
+
+	return m != NULL && m->is_standing;
+}
+
+static void look_at_one(struct daemon *d, struct peer *p)
+{
+	struct session *s = p->session;
+
+	if (p->blocked_ms != 0 && d->now_ms - p->blocked_ms >= PEER_RETRY_MS) {
+		p->blocked_ms = 0;
+		session_writable(s, d->now_ms);
+	}
+	if (d->now_ms >= session_due(s))
+		session_tick(s, d->now_ms);
+	if (!p->was_met && d->now_ms - p->since_ms > PEER_MEET_MS)
+		session_bye(s, BYE_TIMEOUT, bye_text(BYE_TIMEOUT));
+	if (p->conn != NULL && !p->conn->is_known)
+		p->conn->is_known = is_member(d, session_peer(s));
+}
+
+void peers_tick(struct daemon *d)
+{
+	look_at_new(d);
+	for (size_t i = 0; i < d->peer_n; i++)
+		if (is_alive(d->peer[i]))
+			look_at_one(d, d->peer[i]);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t peers_due(const struct daemon *d)
+{
+	uint64_t due = UINT64_MAX;
+
+	for (size_t i = 0; i < d->peer_n; i++) {
+		const struct peer *p = d->peer[i];
+
+		if (p->over_ms != 0)
+			due = least(due, p->over_ms + PEER_PARTING_MS);
+		if (!is_alive(p))
+			continue;
+		due = least(due, session_due(p->session));
+		if (p->blocked_ms != 0)
+			due = least(due, p->blocked_ms + PEER_RETRY_MS);
+		if (!p->was_met)
+			due = least(due, p->since_ms + PEER_MEET_MS + 1);
+	}
+	return due;
+}
+
+/* What the contact learns from how it ended. */
+static void give_back(struct daemon *d, const struct peer *p)
+{
+	struct contact *c = p->contact;
+
+	if (c == NULL)
+		return;
+	if (p->bye == BYE_SELF)
+		c->is_ours = true;
+	if (p->was_in_step || p->bye == BYE_TWICE ||
+	    (p->was_met && p->over_ms - p->since_ms > PEER_STEADY_MS))
+		contact_worked(c);
+	contact_failed(c, d->contacts.is_hasty, d->now_ms, daemon_random());
+}
+
+static void release(struct peer *p)
+{
+	if (p->conn != NULL)
+		p->conn->owner = NULL;
+	session_close(p->session);
+	dial_close(p->dial, p->bye_is_ours);
+	free(p->entries);
+	free(p);
+}
+
+static bool is_parting(const struct daemon *d, const struct peer *p)
+{
+	return p->conn != NULL && p->bye_is_ours &&
+	       d->now_ms - p->over_ms < PEER_PARTING_MS;
+}
+
+void peers_reap(struct daemon *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->peer_n; i++) {
+		struct peer *p = d->peer[i];
+
+		if (p->over_ms == 0 || is_parting(d, p)) {
+			d->peer[kept++] = p;
+			continue;
+		}
+		give_back(d, p);
+		if (p->conn != NULL)
+			net_cut(p->conn);
+		release(p);
+	}
+	d->peer_n = kept;
+}
+
+void peers_close(struct daemon *d)
+{
+	for (size_t i = 0; i < d->peer_n; i++)
+		release(d->peer[i]);
+	d->peer_n = 0;
+}

@@ -1,0 +1,76 @@
+#include "node/net/peerlist.h"
+
+#include "crypto/err.h"
+#include "node/ctl/ctl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CALL_MS = 30000 };
+
+void peerlist_put(struct wr *w, const struct peerlist_row *row)
+{
+	wr_array(w, 8);
+	wr_text(w, row->label, strlen(row->label));
+	wr_text(w, row->address, strlen(row->address));
+	wr_text(w, row->state, strlen(row->state));
+	wr_uint(w, row->is_dialled);
+	wr_uint(w, row->in_step);
+	wr_uint(w, row->last_ms);
+	wr_uint(w, row->bytes_in);
+	wr_uint(w, row->bytes_out);
+}
+
+static void get_row(struct rd *r, struct peerlist_row *row)
+{
+	if (rd_array(r, 8) != 8)
+		rd_fail(r, ERR_FORMAT);
+	rd_plain(r, row->label, LIMIT_LABEL);
+	rd_plain(r, row->address, LIMIT_ADDRESS);
+	rd_plain(r, row->state, PEERLIST_STATE - 1);
+	row->is_dialled = rd_uint(r, 1) == 1;
+	row->in_step = rd_uint(r, 1) == 1;
+	row->last_ms = rd_uint(r, UINT64_MAX);
+	row->bytes_in = rd_uint(r, UINT64_MAX);
+	row->bytes_out = rd_uint(r, UINT64_MAX);
+}
+
+int peerlist_get(struct peerlist_row **rows, size_t *n, struct rd *r)
+{
+	uint32_t count = rd_array(r, PEERLIST_MAX);
+	struct peerlist_row *list;
+
+	if (r->err != 0)
+		return r->err;
+	*rows = NULL;
+	*n = 0;
+	if (count == 0)
+		return rd_end(r);
+	list = calloc(count, sizeof(*list));
+	if (list == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < count; i++)
+		get_row(r, &list[i]);
+	if (rd_end(r) != 0) {
+		free(list);
+		return rd_end(r);
+	}
+	*rows = list;
+	*n = count;
+	return 0;
+}
+
+int peerlist_ask(struct peerlist_row **rows, size_t *n, const char *path)
+{
+	struct ctl c;
+	struct rd r;
+	int err = ctl_connect(&c, path);
+
+	if (err != 0)
+		return err;
+	err = ctl_call(&c, &r, "peers", NULL, 0, CALL_MS);
+	if (err == 0)
+		err = peerlist_get(rows, n, &r);
+	ctl_close(&c);
+	return err;
+}

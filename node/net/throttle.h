@@ -1,0 +1,45 @@
+#ifndef NODE_NET_THROTTLE_H
+#define NODE_NET_THROTTLE_H
+
+#include "crypto/hash.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * throttle -- how often somebody may knock: token buckets in a fixed table.
+ *
+ * Who knocks is any bytes (an address, a key); a secret made at the start
+ * decides where in the table they stand, so nobody can aim at another's place.
+ * When the places for someone new are taken, whoever knocked longest ago is
+ * forgotten: the table never grows, and under an attack from very many places
+ * it forgives too much rather than shutting honest people out.
+ *
+ * Not thread-safe; nothing here fails or allocates.
+ */
+
+enum { THROTTLE_SETS = 256, THROTTLE_WAYS = 4 };
+
+struct throttle_slot {
+	struct tag who;
+	uint64_t seen_ms;  /* 0: empty */
+	uint32_t tokens_m; /* thousandths of a knock */
+};
+
+struct throttle {
+	struct secret secret;
+	uint32_t burst; /* knocks at once, 1 to 1000000 */
+	uint32_t per_s; /* knocks a second in the long run, 1 to 1000000 */
+	struct throttle_slot slot[THROTTLE_SETS][THROTTLE_WAYS];
+};
+
+/* throttle_init: nobody has knocked yet. */
+void throttle_init(struct throttle *t, uint32_t burst, uint32_t per_s);
+
+/* throttle_take: may the n bytes at p knock now?  now_ms is monotonic and not
+ * 0; one that went back counts as no time passed. */
+bool throttle_take(struct throttle *t, const void *p, size_t n,
+		   uint64_t now_ms);
+
+#endif

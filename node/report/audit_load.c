@@ -1,0 +1,278 @@
+#include "node/report/audit_load.h"
+
+#include "crypto/err.h"
+#include "node/report/audit_pool.h"
+#include "node/text/i18n.h"
+#include "proto/bundle.h"
+#include "proto/charter.h"
+#include "proto/grow.h"
+#include "proto/run.h"
+#include "store/book.h"
+#include "store/log.h"
+#include "store/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Entries of a bundle are rebuilt into blocks of this size. */
+enum { BLOCK = 1 << 20 };
+
+/* Feeds on their way to be scanned, one after the other. */
+struct gather {
+	struct audit_load *load;
+	struct audit_pool *pool;
+	bool every_signature;
+	size_t scans_max;
+	struct pubkey feed; /* the one being gathered */
+	struct raw *raws;
+	size_t n, max;
+	bool is_torn;
+};
+
+/* Room for the scans of so many feeds: they must not move. */
+static int gather_open(struct gather *g, size_t feeds,
+		       const struct audit_how *how)
+{
+	g->every_signature = how->every_signature;
+	g->scans_max = feeds;
+	g->load->scans = calloc(feeds + 1, sizeof(*g->load->scans));
+	return g->load->scans == NULL ? ERR_NOMEM
+				      : pool_open(&g->pool, how->threads);
+}
+
+/* Wait until all is scanned; err is what went wrong before, or 0. */
+static int gather_close(struct gather *g, int err)
+{
+	int scanned = pool_close(g->pool);
+
+	free(g->raws);
+	return err != 0 ? err : scanned;
+}
+
+static void begin_feed(struct gather *g, const struct pubkey *feed)
+{
+	g->feed = *feed;
+	g->n = 0;
+	g->is_torn = false;
+}
+
+/* Add an entry to the feed. */
+static int add_raw(struct gather *g, const uint8_t *p, size_t n)
+{
+	int err = grow(&g->raws, &g->max, g->n, sizeof(*g->raws));
+
+	if (err == 0)
+		g->raws[g->n++] = (struct raw){ p, n };
+	return err;
+}
+
+/* The feed is whole: off with it.  Feeds come in rising order. */
+static void end_feed(struct gather *g)
+{
+	struct audit_load *l = g->load;
+	struct audit_scan *scan = &l->scans[l->scans_n];
+	struct raw_feed feed = { scan, g->raws, g->n, g->is_torn };
+
+	assert(l->scans_n < g->scans_max);
+	scan_init(scan, &g->feed, &l->network, g->every_signature);
+	l->scans_n++;
+	g->raws = NULL;
+	g->max = 0;
+	pool_scan(g->pool, &feed);
+}
+
+static int take_entry(void *arg, const uint8_t *raw, size_t n)
+{
+	return add_raw(arg, raw, n);
+}
+
+static int take_head(void *arg, const struct head *head)
+{
+	struct gather *g = arg;
+	const struct roster *roster = store_roster(g->load->store);
+	const struct roster_feed *row = roster_feed(roster, &head->feed);
+	struct pubkey own;
+	int err;
+
+	/* While this home waits to be admitted its own feed is nobody's
+	 * concern but its own. */
+	if (store_own(g->load->store, &own) && pubkey_eq(&own, &head->feed) &&
+	    (row == NULL || roster_member(roster, &row->identity) == NULL))
+		return 0;
+	begin_feed(g, &head->feed);
+	err = store_entries(g->load->store, &head->feed, 1, take_entry, g);
+	g->is_torn = err == ERR_FORMAT;
+	if (err != 0 && !g->is_torn)
+		return err;
+	end_feed(g);
+	return 0;
+}
+
+int load_home(struct audit_load *l, const char *dir,
+	      const struct audit_how *how, struct reason *why)
+{
+	struct gather g = { .load = l };
+	struct book_view view;
+	uint64_t feeds;
+	int err = store_open(&l->store, dir, STORE_READ);
+
+	if (err != 0)
+		return reason_set(why, err, _("cannot open the ledger in %s"),
+				  dir);
+	if (!store_network(l->store, &l->network))
+		return reason_set(why, ERR_NOT_FOUND,
+				  _("%s belongs to no network yet"), dir);
+	/* The view keeps one reader's transaction open, so that the bytes stay
+	 * where they are until the audit is done. */
+	err = store_view_open(l->store, &view);
+	if (err == 0)
+		err = store_feed_count(l->store, &feeds);
+	if (err == 0)
+		err = gather_open(&g, (size_t)feeds, how);
+	if (err == 0)
+		err = store_heads(l->store, take_head, &g);
+	err = gather_close(&g, err);
+	if (err != 0)
+		return reason_set(why, err, _("cannot read the ledger in %s"),
+				  dir);
+	return 0;
+}
+
+/* Keep n bytes for as long as the load lives. */
+static int keep(struct audit_load *l, const uint8_t **out, const uint8_t *p,
+		size_t n)
+{
+	if (l->blocks_n == 0 || n > BLOCK - l->used) {
+		int err = grow(&l->blocks, &l->blocks_max, l->blocks_n,
+			       sizeof(*l->blocks));
+		uint8_t *block = err == 0 ? malloc(BLOCK) : NULL;
+
+		if (block == NULL)
+			return ERR_NOMEM;
+		l->blocks[l->blocks_n++] = block;
+		l->used = 0;
+	}
+	*out = l->blocks[l->blocks_n - 1] + l->used;
+	memcpy(l->blocks[l->blocks_n - 1] + l->used, p, n);
+	l->used += n;
+	return 0;
+}
+
+static int run_cmp(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+	int c = pubkey_cmp(&x->feed, &y->feed);
+
+	if (c != 0)
+		return c;
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* Runs may overlap (bundles merge): entries that are there are passed over. */
+static int take_run(struct gather *g, const struct run *run)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_walk walk;
+	struct entry e;
+	struct id id;
+	int err;
+
+	run_walk_init(&walk, run);
+	for (;;) {
+		const uint8_t *p;
+
+		err = run_walk_next(&walk, &e, &id, buf);
+		if (err != 0)
+			break;
+		if (e.seq <= g->n)
+			continue;
+		err = keep(g->load, &p, e.raw, e.raw_n);
+		if (err == 0)
+			err = add_raw(g, p, e.raw_n);
+		if (err != 0)
+			return err;
+	}
+	if (err != ERR_NOT_FOUND)
+		g->is_torn = true;
+	return 0;
+}
+
+static int take_runs(struct gather *g, struct run *runs, size_t n)
+{
+	if (n > 0)
+		qsort(runs, n, sizeof(*runs), run_cmp);
+	for (size_t i = 0; i < n; i++) {
+		int err = 0;
+
+		if (i == 0 || !pubkey_eq(&runs[i - 1].feed, &runs[i].feed))
+			begin_feed(g, &runs[i].feed);
+		if (!g->is_torn)
+			err = take_run(g, &runs[i]);
+		if (err != 0)
+			return err;
+		if (i + 1 == n || !pubkey_eq(&runs[i].feed, &runs[i + 1].feed))
+			end_feed(g);
+	}
+	return 0;
+}
+
+static int read_bundle(struct gather *g, struct run **runs, size_t *n)
+{
+	struct bundle_record rec;
+	struct bundle b;
+	size_t max = 0;
+	int err = bundle_open(&b, g->load->map.p, g->load->map.n);
+
+	if (err != 0)
+		return err;
+	while ((err = bundle_next(&b, &rec)) == 0) {
+		if (rec.type == BUNDLE_CHARTER)
+			g->load->network = hash_id(rec.body, rec.body_n);
+		if (rec.type != BUNDLE_RUN)
+			continue;
+		if (grow(runs, &max, *n, sizeof(**runs)) != 0)
+			return ERR_NOMEM;
+		if (run_decode(&(*runs)[*n], rec.body, rec.body_n) == 0)
+			(*n)++;
+	}
+	g->load->was_cut = err != ERR_NOT_FOUND;
+	return 0;
+}
+
+int load_bundle(struct audit_load *l, const char *path,
+		const struct audit_how *how, struct reason *why)
+{
+	struct gather g = { .load = l };
+	struct run *runs = NULL;
+	size_t runs_n = 0;
+	int err = filemap_open(&l->map, path);
+
+	if (err == 0)
+		err = read_bundle(&g, &runs, &runs_n);
+	if (err == 0)
+		err = gather_open(&g, runs_n, how);
+	if (err == 0)
+		err = take_runs(&g, runs, runs_n);
+	err = gather_close(&g, err);
+	free(runs);
+	if (err == ERR_FORMAT)
+		return reason_set(why, err, _("%s is not a bundle of Maillon"),
+				  path);
+	if (err != 0)
+		return reason_set(why, err, _("cannot read %s"), path);
+	return 0;
+}
+
+void load_close(struct audit_load *l)
+{
+	for (size_t i = 0; i < l->scans_n; i++)
+		scan_release(&l->scans[i]);
+	free(l->scans);
+	for (size_t i = 0; i < l->blocks_n; i++)
+		free(l->blocks[i]);
+	free(l->blocks);
+	filemap_close(&l->map);
+	store_close(l->store);
+	*l = (struct audit_load){ .scans = NULL };
+}

@@ -1,0 +1,56 @@
+#ifndef NODE_REPORT_AUDIT_LOAD_H
+#define NODE_REPORT_AUDIT_LOAD_H
+
+#include "crypto/hash.h"
+#include "node/import/filemap.h"
+#include "node/text/say.h"
+#include "proto/audit/audit.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * audit_load -- bring the feeds of a home or of a bundle file before an audit.
+ *
+ * All entries are read where they lie (in LMDB's map, or rebuilt from the
+ * bundle's runs), and each feed is scanned meanwhile, by as many threads as
+ * asked for.  The result does not depend on how many there were.
+ */
+
+struct store;
+
+struct audit_load {
+	struct id network;
+	struct audit_scan *scans; /* rising feed, ended */
+	size_t scans_n;
+	struct store *store; /* lends the bytes of a home */
+	struct filemap map;  /* the bundle file */
+	uint8_t **blocks;    /* entries rebuilt from the bundle */
+	size_t blocks_n, blocks_max;
+	size_t used;  /* bytes of the last block */
+	bool was_cut; /* the bundle ends before its end */
+};
+
+struct audit_how {
+	bool every_signature;
+	unsigned threads; /* 1 to AUDIT_THREADS */
+};
+
+enum { AUDIT_THREADS = 64 };
+
+/* load_home: every feed of the ledger in folder dir that belongs to the
+ * network: a home that waits to be admitted has none.  Errors of store_open;
+ * why says more.  A reader's transaction stays open until load_close. */
+int load_home(struct audit_load *l, const char *dir,
+	      const struct audit_how *how, struct reason *why);
+
+/* load_bundle: every feed in the file at path.  ERR_NOT_FOUND, ERR_DENIED,
+ * ERR_IO; ERR_FORMAT: not a bundle, or nothing in it can be read.  What is
+ * wrong inside a feed is left to the audit to find. */
+int load_bundle(struct audit_load *l, const char *path,
+		const struct audit_how *how, struct reason *why);
+
+/* load_close: free all; a zeroed or failed one is fine. */
+void load_close(struct audit_load *l);
+
+#endif

@@ -1,0 +1,214 @@
+#include "node/safe/renewal.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "crypto/keyfile.h"
+#include "node/cmd/cmd.h"
+#include "node/join/opening.h"
+#include "node/safe/mark.h"
+#include "node/safe/unsent.h"
+#include "node/text/i18n.h"
+#include "node/text/say.h"
+#include "proto/entry.h"
+#include "store/log.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int paths(const struct keeper *k, char key[static HOME_PATH],
+		 char next[static HOME_PATH])
+{
+	int err = home_key_path(&k->home, key, KEY_NODE);
+
+	if (err == 0 && snprintf(next, HOME_PATH, "%s.next", key) >= HOME_PATH)
+		err = ERR_LIMIT;
+	return err;
+}
+
+static int load_next(struct seckey **out, const char *path)
+{
+	uint8_t seed[KEYFILE_SECRET];
+	int err = keyfile_load(seed, path, home_key_kind(KEY_NODE), NULL);
+
+	if (err == 0)
+		err = seckey_from_seed(out, seed);
+	bytes_wipe(seed, sizeof(seed));
+	return err;
+}
+
+/* The key that is to be, which nothing was signed with yet. */
+static int make_next(struct seckey **out, const char *path)
+{
+	uint8_t seed[KEYFILE_SECRET];
+	int err = load_next(out, path);
+
+	if (err != ERR_NOT_FOUND)
+		return err;
+	bytes_random(seed, sizeof(seed));
+	err = keyfile_create(path, home_key_kind(KEY_NODE), seed, NULL);
+	bytes_wipe(seed, sizeof(seed));
+	return err == 0 ? load_next(out, path) : err;
+}
+
+static void take_key(struct keeper *k, struct seckey *node)
+{
+	k->node = node;
+	k->feed = seckey_pub(node);
+}
+
+static int put_in_place(const char *key, const char *next)
+{
+	if (rename(next, key) != 0)
+		return err_from_errno(errno);
+	return file_sync_dir(key);
+}
+
+int renewal_finish(struct keeper *k)
+{
+	char key[HOME_PATH], next[HOME_PATH];
+	struct seckey *node;
+	struct pubkey own, pub;
+	int err;
+
+	if (!store_own(k->store, &own) || pubkey_eq(&own, &k->feed))
+		return 0;
+	err = paths(k, key, next);
+	if (err == 0)
+		err = load_next(&node, next);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	pub = seckey_pub(node);
+	err = pubkey_eq(&own, &pub) ? put_in_place(key, next) : ERR_NOT_FOUND;
+	if (err != 0) {
+		seckey_close(node);
+		return err == ERR_NOT_FOUND ? 0 : err;
+	}
+	seckey_close(k->node);
+	take_key(k, node);
+	return 0;
+}
+
+static int id_at(struct keeper *k, const struct head *head, uint64_t seq,
+		 struct id *out)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct entry e;
+	size_t n;
+	int err;
+
+	if (seq == head->seq) {
+		*out = head->id;
+		return 0;
+	}
+	err = store_entry(k->store, &head->feed, seq, raw, &n);
+	if (err == 0)
+		err = entry_decode(&e, raw, n);
+	if (err == 0)
+		*out = entry_id(&e);
+	return err;
+}
+
+int renewal_look(struct keeper *k, bool *is_old, struct position *after)
+{
+	struct mark_place place;
+	struct head head;
+	struct pubkey own;
+	struct id here;
+	int err;
+
+	*is_old = false;
+	if (!store_own(k->store, &own))
+		return 0;
+	err = store_head(k->store, &own, &head);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	*after = (struct position){ own, head.seq, head.id };
+	/* A home that lost its node key goes on under another one too. */
+	err = unsent_is_cut(k, is_old);
+	if (err != 0)
+		return err;
+	*is_old = *is_old || !pubkey_eq(&own, &k->feed);
+	if (k->mark == NULL || mark_get(k->mark, &place) != 0)
+		return 0;
+	if (place.seq > head.seq) {
+		*is_old = true;
+	} else if (place.seq > 0) {
+		err = id_at(k, &head, place.seq, &here);
+		if (err != 0)
+			return err;
+		*is_old = *is_old || !id_eq(&here, &place.id);
+	}
+	if (*is_old && place.seq > 0)
+		*after = (struct position){ own, place.seq, place.id };
+	*is_old = *is_old || place.is_ended;
+	return 0;
+}
+
+/* From now on no copy of this home signs with the old key where this mark is
+ * seen. */
+static void end_mark(struct keeper *k, const struct position *after)
+{
+	const struct mark_place place = { after->seq, after->id, true };
+
+	if (k->mark != NULL && mark_put(k->mark, &place) != 0)
+		keeper_unmarked(k);
+}
+
+static int begin_batch(struct keeper *k, const struct membership_start *start)
+{
+	int err = store_begin(k->store);
+
+	if (err == 0)
+		err = opening_append(k, start);
+	if (err == 0)
+		return store_commit(k->store);
+	store_abort(k->store);
+	return err;
+}
+
+int renewal_begin(struct keeper *k, const struct position *after)
+{
+	struct membership_start start = { .passphrase = k->home.passphrase,
+					  .after = after,
+					  .now_ms = cmd_now() };
+	char key[HOME_PATH], next[HOME_PATH];
+	struct seckey *old = k->node, *node = NULL;
+	int err = paths(k, key, next);
+
+	if (err == 0 && !store_network(k->store, &start.network))
+		err = ERR_STATE;
+	if (err == 0)
+		err = make_next(&node, next);
+	if (err != 0)
+		return err;
+	end_mark(k, after);
+	take_key(k, node);
+	err = begin_batch(k, &start);
+	if (err == 0)
+		err = put_in_place(key, next);
+	if (err != 0) {
+		take_key(k, old);
+		seckey_close(node);
+		return err;
+	}
+	seckey_close(old);
+	mark_close(k->mark);
+	k->mark = NULL;
+	keeper_mark_open(k);
+	return 0;
+}
+
+int renewal_sealed(int err)
+{
+	if (err == ERR_SIGNATURE)
+		say_error(_("that is not the passphrase of the identity key"));
+	else
+		say_error(_("this home is an old copy of itself and needs a "
+			    "new node key, which the sealed identity key has "
+			    "to sign: run 'maillon up' with "
+			    "--passphrase-file"));
+	return EXIT_DENIED;
+}

@@ -1,0 +1,40 @@
+#ifndef NODE_SAFE_RENEWAL_H
+#define NODE_SAFE_RENEWAL_H
+
+#include "node/keeper.h"
+#include "proto/value.h"
+
+#include <stdbool.h>
+
+/*
+ * renewal -- what a home does when it turns out to be an old copy of itself.
+ *
+ * Its node key has signed entries that are not here any more, so whatever it
+ * signed next would stand in a place that is taken.  Then that key never signs
+ * again: a new one opens a feed after the old one, whose lost entries come
+ * back from peers (PROTOCOL.md, "Restore").
+ *
+ * The new key is written beside the old one first, the ledger says which feed
+ * is the home's own, and the file is put in its place last; renewal_finish
+ * completes one that was cut.
+ */
+
+/* renewal_finish: when opening: let the ledger's own feed and the key file
+ * agree.  0 also when there is nothing to do; errors of home_seckey, ERR_IO. */
+int renewal_finish(struct keeper *k);
+
+/* renewal_look: does the mark beside the home tell of entries that are not
+ * here?  *after is then the last position known.  Errors of the store. */
+int renewal_look(struct keeper *k, bool *is_old, struct position *after);
+
+/* renewal_begin: go on under a new node key.  ERR_STATE, ERR_SIGNATURE: the
+ * identity key is sealed, and no or the wrong passphrase was given; then the
+ * keeper is as it was and must not sign.  The errors of the store and of
+ * keyfile_create. */
+int renewal_begin(struct keeper *k, const struct position *after);
+
+/* renewal_sealed: say what ERR_STATE or ERR_SIGNATURE of keeper_open needs.
+ * EXIT_DENIED. */
+int renewal_sealed(int err);
+
+#endif

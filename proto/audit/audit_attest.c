@@ -1,0 +1,334 @@
+#include "proto/audit/audit_attest.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "proto/attest/attest.h"
+#include "proto/attest/cosigned.h"
+#include "proto/attest/witness.h"
+#include "proto/grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is needed while checking. */
+struct checking {
+	struct audit_attested *out;
+	struct findings *findings;
+	const struct roster *roster;
+	const struct audit_feed *feeds;
+	size_t feeds_n;
+	const struct attest_names *names;
+	struct cosigned *cosigned; /* by tree, then size */
+	size_t cosigned_n, cosigned_max;
+	size_t hint; /* the feed that was asked for last */
+};
+
+/* One tree under way. */
+struct checked {
+	struct attest tree;
+	const struct cosigned *cosigned; /* of this tree */
+	size_t cosigned_n;
+	struct attest_point *points;
+	size_t points_n;
+};
+
+static int feed_cmp(const void *key, const void *row)
+{
+	const struct audit_feed *f = row;
+
+	return pubkey_cmp(key, &f->scan->feed);
+}
+
+static const struct audit_feed *find_feed(struct checking *c,
+					  const struct pubkey *feed)
+{
+	const struct audit_feed *f;
+
+	if (c->hint < c->feeds_n &&
+	    pubkey_eq(&c->feeds[c->hint].scan->feed, feed))
+		return &c->feeds[c->hint];
+	f = bsearch(feed, c->feeds, c->feeds_n, sizeof(*f), feed_cmp);
+	if (f != NULL)
+		c->hint = (size_t)(f - c->feeds);
+	return f;
+}
+
+static int id_of(void *cookie, struct id *out, const struct pubkey *feed,
+		 uint64_t seq)
+{
+	const struct audit_feed *f = find_feed(cookie, feed);
+
+	if (f == NULL || seq == 0 || seq > f->scan->n)
+		return ERR_NOT_FOUND;
+	*out = f->scan->at[seq - 1].id;
+	return 0;
+}
+
+typedef int take_entry(void *arg, const struct entry *e, const struct id *id);
+
+/* Show every entry of these kinds that counts. */
+static int each_of(const struct audit_feed *f, uint32_t first, uint32_t last,
+		   take_entry *take, void *arg)
+{
+	const struct audit_scan *s = f->scan;
+
+	for (size_t i = 0; i < s->n && i < f->counted_to; i++) {
+		struct entry e;
+		int err;
+
+		if (s->at[i].kind < first || s->at[i].kind > last)
+			continue;
+		err = entry_decode(&e, s->at[i].raw, s->at[i].raw_n);
+		if (err == 0)
+			err = take(arg, &e, &s->at[i].id);
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+static int take_cosigned(void *arg, const struct entry *e, const struct id *id)
+{
+	struct checking *c = arg;
+	struct cosigned row;
+	int err;
+
+	if (cosigned_read(&row, e, id, roster_network(c->roster)) != 0)
+		return 0;
+	err = grow(&c->cosigned, &c->cosigned_max, c->cosigned_n,
+		   sizeof(*c->cosigned));
+	if (err == 0)
+		c->cosigned[c->cosigned_n++] = row;
+	return err;
+}
+
+static int by_tree(const void *a, const void *b)
+{
+	const struct cosigned *x = a, *y = b;
+	int c = pubkey_cmp(&x->head.feed, &y->head.feed);
+
+	if (c == 0 && x->head.size != y->head.size)
+		c = x->head.size < y->head.size ? -1 : 1;
+	if (c == 0)
+		c = pubkey_cmp(&x->at.feed, &y->at.feed);
+	if (c == 0 && x->at.seq != y->at.seq)
+		c = x->at.seq < y->at.seq ? -1 : 1;
+	return c;
+}
+
+static int take_tree(void *arg, const struct entry *e, const struct id *id)
+{
+	return attest_take(arg, e, id);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct attest_point *x = a, *y = b;
+
+	return x->size < y->size ? -1 : x->size > y->size;
+}
+
+/* All sizes at which a root is spoken of. */
+static int make_points(struct checked *t, struct checking *c)
+{
+	const struct attest_source source = { c, id_of };
+
+	t->points_n = t->tree.marks_n + t->cosigned_n;
+	t->points = calloc(t->points_n + 1, sizeof(*t->points));
+	if (t->points == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < t->tree.marks_n; i++)
+		t->points[i].size = t->tree.marks[i].head.size;
+	for (size_t i = 0; i < t->cosigned_n; i++)
+		t->points[t->tree.marks_n + i].size = t->cosigned[i].head.size;
+	if (t->points_n > 0)
+		qsort(t->points, t->points_n, sizeof(*t->points), by_size);
+	return attest_roots(&t->tree, &source, t->points, t->points_n);
+}
+
+static struct finding about_tree(const struct checking *c,
+				 enum finding_code code,
+				 const struct treehead *head)
+{
+	struct finding x = { .code = code, .amount = head->size };
+
+	hex_encode(x.subject, head->feed.b, KEY_SIZE);
+	c->names->name(c->names->arg, x.who, sizeof(x.who), &head->feed);
+	return x;
+}
+
+static int find_mark(struct checking *c, const struct checked *t, size_t i,
+		     enum attest_fault fault)
+{
+	const struct attest_mark *m = &t->tree.marks[i];
+	enum finding_code code = fault == ATTEST_ROLLBACK ? LOG_12
+				 : fault == ATTEST_SPLIT  ? LOG_11
+							  : LOG_04;
+	struct finding x = about_tree(c, code, &m->head);
+
+	finding_prove(&x, &m->at);
+	for (size_t k = 0; k < i && fault != ATTEST_WRONG; k++)
+		if (t->tree.marks[k].head.size >= m->head.size) {
+			finding_prove(&x, &t->tree.marks[k].at);
+			break;
+		}
+	return findings_add(c->findings, &x);
+}
+
+static int judge_marks(struct checking *c, const struct checked *t)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < t->tree.marks_n && err == 0; i++) {
+		enum attest_fault fault =
+			attest_judge(&t->tree, i, t->points, t->points_n);
+
+		c->out->checkpoints++;
+		if (fault == ATTEST_UNCHECKED)
+			c->out->unchecked++;
+		else if (fault != ATTEST_RIGHT)
+			err = find_mark(c, t, i, fault);
+	}
+	return err;
+}
+
+/* Does a cosignature contradict the tree?  *mark: the checkpoint of that size.
+ * Where the checkpoint is what was cosigned, it is the one to judge. */
+static bool contradicts(const struct checked *t, const struct cosigned *row,
+			const struct attest_mark **mark)
+{
+	const struct attest_point *p =
+		attest_point_at(t->points, t->points_n, row->head.size);
+
+	*mark = NULL;
+	for (size_t i = 0; i < t->tree.marks_n; i++) {
+		const struct attest_mark *m = &t->tree.marks[i];
+
+		if (m->head.size != row->head.size)
+			continue;
+		if (sha_eq(&m->head.root, &row->head.root))
+			return false;
+		*mark = m;
+	}
+	return *mark != NULL ||
+	       (p != NULL && p->is_known && !sha_eq(&p->root, &row->head.root));
+}
+
+static int judge_cosigned(struct checking *c, const struct checked *t)
+{
+	for (size_t i = 0; i < t->cosigned_n; i++) {
+		const struct cosigned *row = &t->cosigned[i];
+		const struct attest_mark *mark;
+		struct finding x;
+		int err;
+
+		if (!contradicts(t, row, &mark))
+			continue;
+		x = about_tree(c, LOG_11, &row->head);
+		finding_prove(&x, &row->at);
+		if (mark != NULL)
+			finding_prove(&x, &mark->at);
+		err = findings_add(c->findings, &x);
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+/* The newest time that a quorum said of this tree. */
+static int take_time(struct checking *c, const struct checked *t,
+		     const struct pubkey *log)
+{
+	const struct charter *charter = roster_charter(c->roster);
+	struct witnessed *w = calloc(t->cosigned_n + 1, sizeof(*w));
+	uint64_t time_s;
+	size_t n = 0;
+
+	if (w == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < t->cosigned_n; i++) {
+		const struct roster_feed *f =
+			roster_feed(c->roster, &t->cosigned[i].witness);
+
+		if (f != NULL && witness_may(c->roster, &f->identity, log))
+			w[n++] = (struct witnessed){ f->identity,
+						     t->cosigned[i].time_s };
+	}
+	if (charter != NULL &&
+	    witnessed_since(&time_s, w, n, charter->quorum) &&
+	    (!c->out->has_time || time_s * 1000 > c->out->time_ms)) {
+		c->out->has_time = true;
+		c->out->time_ms = time_s * 1000;
+	}
+	free(w);
+	return 0;
+}
+
+/* The cosignatures of one tree are together. */
+static void find_cosigned(struct checked *t, const struct checking *c,
+			  const struct pubkey *feed)
+{
+	size_t low = 0, high = c->cosigned_n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (pubkey_cmp(&c->cosigned[mid].head.feed, feed) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	t->cosigned = c->cosigned + low;
+	while (low + t->cosigned_n < c->cosigned_n &&
+	       pubkey_eq(&t->cosigned[t->cosigned_n].head.feed, feed))
+		t->cosigned_n++;
+}
+
+static int check_feed(struct checking *c, const struct audit_feed *f)
+{
+	struct checked t = { .points = NULL };
+	int err;
+
+	attest_init(&t.tree, roster_network(c->roster), &f->scan->feed);
+	find_cosigned(&t, c, &f->scan->feed);
+	err = each_of(f, KIND_ATTEST, KIND_CHECKPOINT, take_tree, &t.tree);
+	if (err == 0 && t.tree.marks_n + t.cosigned_n > 0) {
+		err = make_points(&t, c);
+		if (err == 0)
+			err = judge_marks(c, &t);
+		if (err == 0)
+			err = judge_cosigned(c, &t);
+		if (err == 0)
+			err = take_time(c, &t, &f->author);
+	}
+	free(t.points);
+	attest_release(&t.tree);
+	return err;
+}
+
+int audit_attest(struct audit_attested *out, struct findings *findings,
+		 const struct roster *roster, const struct audit_feed *feeds,
+		 size_t feeds_n, const struct attest_names *names)
+{
+	struct checking c = { .out = out,
+			      .findings = findings,
+			      .roster = roster,
+			      .feeds = feeds,
+			      .feeds_n = feeds_n,
+			      .names = names };
+	int err = 0;
+
+	*out = (struct audit_attested){ .checkpoints = 0 };
+	for (size_t i = 0; i < feeds_n && err == 0; i++)
+		if (feeds[i].is_known)
+			err = each_of(&feeds[i], KIND_COSIGN, KIND_COSIGN,
+				      take_cosigned, &c);
+	if (c.cosigned_n > 0)
+		qsort(c.cosigned, c.cosigned_n, sizeof(*c.cosigned), by_tree);
+	out->cosignatures = c.cosigned_n;
+	for (size_t i = 0; i < feeds_n && err == 0; i++)
+		if (feeds[i].is_known)
+			err = check_feed(&c, &feeds[i]);
+	free(c.cosigned);
+	return err;
+}

@@ -1,0 +1,428 @@
+#include "proto/audit/audit_index.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "proto/grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+
+/* Bits of the filter for each bucket of links. */
+enum { FILTER = 8 };
+
+/* What some records refer to; chained in its bucket of ids. */
+struct node {
+	const struct id *id;
+	uint32_t feed; /* NONE: not here, or it does not count */
+	uint32_t at;   /* index in the scan, seq - 1 */
+	uint32_t next;
+	uint32_t backs, backs_n; /* who refers */
+};
+
+/* One reference, seen from what is referred to. */
+struct back {
+	uint32_t feed, at;
+	enum ref ref;
+};
+
+/* One idempotency key that was seen. */
+struct used {
+	uint32_t next;
+	struct pubkey member;
+	struct tag tag;
+};
+
+struct audit_index {
+	struct audit_feed *feeds;
+	size_t feeds_n;
+	uint32_t mask;    /* of the buckets of by_id and by_target */
+	uint64_t *filter; /* a bit set: perhaps a target */
+	uint32_t *by_id;  /* buckets of nodes */
+	/* Nodes stand in the order of the records, and who refers to them in
+	 * the order of the nodes, so that whoever goes through the records
+	 * goes through these too. */
+	struct node *nodes;
+	size_t nodes_n;
+	struct back *backs; /* of one node by rising (feed, at) */
+	size_t backs_n;
+	size_t links; /* of all scans: room of the two above */
+	uint32_t names_mask;
+	uint32_t *by_name; /* feeds, open addressing */
+	/* only while building */
+	struct scan_link **by_target; /* buckets, each in order */
+	uint32_t keys_mask;
+	uint32_t *by_key; /* buckets of used */
+	struct used *used;
+	size_t used_n, used_max;
+};
+
+bool index_counts(const struct audit_feed *feed, size_t at)
+{
+	const struct audit_scan *s = feed->scan;
+
+	return at < s->n && at < feed->counted_to && s->at[at].is_record &&
+	       !s->at[at].is_shadowed;
+}
+
+/* A power of two that is not less than n; ids fill 32 bits at most. */
+static uint32_t mask_for(size_t n)
+{
+	uint32_t size = 64;
+
+	while (size < n && size < 1U << 30)
+		size *= 2;
+	return size - 1;
+}
+
+static uint32_t *buckets(uint32_t mask)
+{
+	size_t size = ((size_t)mask + 1) * sizeof(uint32_t);
+	uint32_t *p = malloc(size);
+
+	if (p != NULL)
+		memset(p, 0xff, size);
+	return p;
+}
+
+/* Ids are hashes: any four of their bytes are a good bucket. */
+static uint32_t bucket(const struct audit_index *x, const struct id *id)
+{
+	return be32_get(id->b) & x->mask;
+}
+
+static uint32_t filter_bit(const struct audit_index *x, const struct id *id)
+{
+	return be32_get(id->b) & (x->mask * FILTER + FILTER - 1);
+}
+
+/* Says no without a look at the tables for nearly all that is not. */
+static bool may_be_target(const struct audit_index *x, const struct id *id)
+{
+	uint32_t bit = filter_bit(x, id);
+
+	return (x->filter[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static const struct node *find_node(const struct audit_index *x,
+				    const struct id *id)
+{
+	uint32_t i;
+
+	if (!may_be_target(x, id))
+		return NULL;
+	i = x->by_id[bucket(x, id)];
+	while (i != NONE && !id_eq(x->nodes[i].id, id))
+		i = x->nodes[i].next;
+	return i == NONE ? NULL : &x->nodes[i];
+}
+
+static int build_names(struct audit_index *x)
+{
+	x->names_mask = mask_for(2 * x->feeds_n);
+	x->by_name = buckets(x->names_mask);
+	if (x->by_name == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < x->feeds_n; i++) {
+		uint32_t k = be32_get(x->feeds[i].scan->feed.b);
+
+		while (x->by_name[k & x->names_mask] != NONE)
+			k++;
+		x->by_name[k & x->names_mask] = (uint32_t)i;
+	}
+	return 0;
+}
+
+size_t index_feed(const struct audit_index *x, const struct pubkey *feed)
+{
+	uint32_t k = be32_get(feed->b), i;
+
+	while ((i = x->by_name[k & x->names_mask]) != NONE) {
+		if (pubkey_eq(&x->feeds[i].scan->feed, feed))
+			return i;
+		k++;
+	}
+	return SIZE_MAX;
+}
+
+/* Keys are keyed hashes of the member's own: no pattern to fear but its own.
+ * PROTOCOL: Of one member's records with one key the one at the smallest
+ * (feed, seq) counts. */
+static int use_key(struct audit_index *x, bool *was_used,
+		   const struct pubkey *member, const struct tag *tag)
+{
+	uint32_t *slot = &x->by_key[be32_get(tag->b) & x->keys_mask];
+	int err;
+
+	for (uint32_t i = *slot; i != NONE; i = x->used[i].next)
+		if (memcmp(x->used[i].tag.b, tag->b, TAG_SIZE) == 0 &&
+		    pubkey_eq(&x->used[i].member, member)) {
+			*was_used = true;
+			return 0;
+		}
+	err = grow(&x->used, &x->used_max, x->used_n, sizeof(*x->used));
+	if (err != 0)
+		return err;
+	x->used[x->used_n] = (struct used){ *slot, *member, *tag };
+	*slot = (uint32_t)x->used_n++;
+	*was_used = false;
+	return 0;
+}
+
+static int use_keys(struct audit_index *x, struct audit_feed *feed)
+{
+	struct audit_scan *s = feed->scan;
+
+	for (size_t i = 0; i < s->keys_n; i++) {
+		const struct scan_key *key = &s->keys[i];
+		int err;
+
+		if (!index_counts(feed, key->at))
+			continue;
+		err = use_key(x, &s->at[key->at].is_shadowed, &feed->author,
+			      &key->tag);
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+static int build_keys(struct audit_index *x)
+{
+	size_t n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < x->feeds_n; i++)
+		n += x->feeds[i].scan->keys_n;
+	if (n == 0)
+		return 0;
+	x->keys_mask = mask_for(n);
+	x->by_key = buckets(x->keys_mask);
+	if (x->by_key == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < x->feeds_n && err == 0; i++)
+		err = use_keys(x, &x->feeds[i]);
+	free(x->by_key);
+	free(x->used);
+	x->by_key = NULL;
+	x->used = NULL;
+	return err;
+}
+
+static void add_link(struct audit_index *x, struct scan_link *l, size_t feed)
+{
+	struct scan_link **slot = &x->by_target[bucket(x, &l->target)];
+	uint32_t bit = filter_bit(x, &l->target);
+
+	l->feed = (uint32_t)feed;
+	l->is_here = false;
+	l->next = *slot;
+	*slot = l;
+	x->filter[bit / 64] |= 1ULL << bit % 64;
+}
+
+/* From the last to the first, so that each bucket is in rising order. */
+static int build_links(struct audit_index *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->feeds_n; i++)
+		n += x->feeds[i].scan->links_n;
+	x->mask = mask_for(n);
+	x->links = n;
+	x->by_target = calloc((size_t)x->mask + 1, sizeof(*x->by_target));
+	x->filter =
+		calloc(((size_t)x->mask + 1) * FILTER / 64, sizeof(*x->filter));
+	if (x->by_target == NULL || x->filter == NULL)
+		return ERR_NOMEM;
+	for (size_t i = x->feeds_n; i > 0; i--) {
+		const struct audit_feed *feed = &x->feeds[i - 1];
+		struct audit_scan *s = feed->scan;
+
+		for (size_t k = s->links_n; k > 0; k--)
+			if (index_counts(feed, s->links[k - 1].at))
+				add_link(x, &s->links[k - 1], i - 1);
+	}
+	return 0;
+}
+
+/* Take the links to id out of their bucket and let them stand behind one
+ * another. */
+static uint32_t take_links(struct audit_index *x, const struct id *id,
+			   bool is_here)
+{
+	struct scan_link **slot = &x->by_target[bucket(x, id)];
+	uint32_t n = 0;
+
+	while (*slot != NULL) {
+		struct scan_link *l = *slot;
+
+		if (!id_eq(&l->target, id)) {
+			slot = &l->next;
+			continue;
+		}
+		l->is_here = is_here;
+		*slot = l->next;
+		x->backs[x->backs_n++] =
+			(struct back){ l->feed, l->at, l->ref };
+		n++;
+	}
+	return n;
+}
+
+/* What id names, unless nobody refers to it. */
+static bool add_node(struct audit_index *x, const struct id *id, uint32_t feed,
+		     uint32_t at)
+{
+	uint32_t first = (uint32_t)x->backs_n, *slot;
+	uint32_t n = take_links(x, id, feed != NONE);
+
+	if (n == 0)
+		return false;
+	slot = &x->by_id[bucket(x, id)];
+	x->nodes[x->nodes_n] = (struct node){ id, feed, at, *slot, first, n };
+	*slot = (uint32_t)x->nodes_n++;
+	return true;
+}
+
+static void add_records(struct audit_index *x, size_t i)
+{
+	const struct audit_feed *feed = &x->feeds[i];
+
+	for (size_t k = 0; k < feed->scan->n; k++) {
+		struct scanned *s = &feed->scan->at[k];
+
+		if (may_be_target(x, &s->id) && index_counts(feed, k) &&
+		    add_node(x, &s->id, (uint32_t)i, (uint32_t)k))
+			s->is_target = true;
+	}
+}
+
+/* What is left in the buckets refers to what is not here. */
+static void add_absent(struct audit_index *x, size_t i)
+{
+	struct audit_scan *s = x->feeds[i].scan;
+
+	for (size_t k = 0; k < s->links_n; k++)
+		if (!s->links[k].is_here &&
+		    index_counts(&x->feeds[i], s->links[k].at))
+			add_node(x, &s->links[k].target, NONE, 0);
+}
+
+/* Each link is taken by one node, so neither array needs more room. */
+static int build_nodes(struct audit_index *x)
+{
+	x->by_id = buckets(x->mask);
+	x->nodes = malloc((x->links + 1) * sizeof(*x->nodes));
+	x->backs = malloc((x->links + 1) * sizeof(*x->backs));
+	if (x->by_id == NULL || x->nodes == NULL || x->backs == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < x->feeds_n; i++)
+		add_records(x, i);
+	for (size_t i = 0; i < x->feeds_n; i++)
+		add_absent(x, i);
+	free(x->by_target);
+	x->by_target = NULL;
+	return 0;
+}
+
+int index_open(struct audit_index **out, struct audit_feed *feeds,
+	       size_t feeds_n)
+{
+	struct audit_index *x = calloc(1, sizeof(*x));
+	int err;
+
+	if (x == NULL)
+		return ERR_NOMEM;
+	x->feeds = feeds;
+	x->feeds_n = feeds_n;
+	err = build_names(x);
+	if (err == 0)
+		err = build_keys(x);
+	if (err == 0)
+		err = build_links(x);
+	if (err == 0)
+		err = build_nodes(x);
+	if (err != 0) {
+		index_close(x);
+		return err;
+	}
+	*out = x;
+	return 0;
+}
+
+void index_close(struct audit_index *x)
+{
+	if (x == NULL)
+		return;
+	free(x->by_target);
+	free(x->filter);
+	free(x->by_id);
+	free(x->nodes);
+	free(x->backs);
+	free(x->by_name);
+	free(x->by_key);
+	free(x->used);
+	free(x);
+}
+
+int index_record(const struct audit_index *x, struct book_record *out,
+		 size_t feed, size_t at)
+{
+	const struct scanned *s = &x->feeds[feed].scan->at[at];
+	struct entry e;
+	int err = entry_decode(&e, s->raw, s->raw_n);
+
+	if (err == 0)
+		err = record_decode(&out->rec, e.kind, e.facts, e.facts_n);
+	if (err != 0)
+		return err;
+	out->id = s->id;
+	out->feed = e.feed;
+	out->seq = e.seq;
+	out->author = x->feeds[feed].author;
+	out->time_ms = e.time_ms;
+	return 0;
+}
+
+static int get(void *cookie, struct book_record *out, const struct id *id)
+{
+	const struct audit_index *x = cookie;
+	const struct node *n = find_node(x, id);
+
+	if (n == NULL || n->feed == NONE)
+		return ERR_NOT_FOUND;
+	return index_record(x, out, n->feed, n->at);
+}
+
+static int refs(void *cookie, const struct id *target, enum ref ref,
+		book_visit *visit, void *arg)
+{
+	const struct audit_index *x = cookie;
+	const struct node *n = find_node(x, target);
+
+	for (uint32_t i = 0; n != NULL && i < n->backs_n; i++) {
+		const struct back *b = &x->backs[n->backs + i];
+		struct book_record rec;
+		int err;
+
+		if (b->ref != ref)
+			continue;
+		err = index_record(x, &rec, b->feed, b->at);
+		if (err == 0)
+			err = visit(arg, &rec);
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+struct book_view index_view(const struct audit_index *x,
+			    const struct roster *roster)
+{
+	struct book_view view = { .roster = roster, .get = get, .refs = refs };
+
+	memcpy(&view.cookie, &x, sizeof(x)); /* both only read */
+	return view;
+}

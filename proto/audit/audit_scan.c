@@ -1,0 +1,189 @@
+#include "proto/audit/audit_scan.h"
+
+#include "crypto/err.h"
+#include "proto/grow.h"
+#include "proto/record.h"
+#include "proto/roster/roster.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+void scan_init(struct audit_scan *s, const struct pubkey *feed,
+	       const struct id *network, bool every_signature)
+{
+	*s = (struct audit_scan){ .feed = *feed,
+				  .network = *network,
+				  .every_signature = every_signature };
+}
+
+static void break_at(struct audit_scan *s, enum finding_code code, uint64_t seq)
+{
+	s->is_broken = true;
+	s->broken = code;
+	s->broken_seq = seq;
+}
+
+void scan_break(struct audit_scan *s, enum finding_code code)
+{
+	if (!s->is_broken)
+		break_at(s, code, s->n + 1);
+}
+
+int scan_expect(struct audit_scan *s, size_t n)
+{
+	struct scanned *at;
+
+	if (n <= s->max)
+		return 0;
+	at = n > SIZE_MAX / sizeof(*at) ? NULL
+					: realloc(s->at, n * sizeof(*at));
+	if (at == NULL)
+		return ERR_NOMEM;
+	s->at = at;
+	s->max = n;
+	return 0;
+}
+
+static int add_links(struct audit_scan *s, struct scanned *at,
+		     const struct record *rec)
+{
+	struct scan_link link = { .at = (uint32_t)s->n };
+	enum ref belongs = REF_COUNT;
+
+	at->is_part = book_ref(rec, &belongs, &link.target);
+	for (enum ref ref = 0; ref < REF_COUNT; ref++) {
+		int err;
+
+		if (!book_refers(rec, ref, &link.target))
+			continue;
+		err = grow(&s->links, &s->links_max, s->links_n,
+			   sizeof(*s->links));
+		if (err != 0)
+			return err;
+		link.ref = ref;
+		link.is_root = at->is_part && ref == belongs;
+		s->links[s->links_n++] = link;
+	}
+	return 0;
+}
+
+static int add_key(struct audit_scan *s, const struct record *rec)
+{
+	int err;
+
+	if (!record_has(rec, FACT_KEY))
+		return 0;
+	err = grow(&s->keys, &s->keys_max, s->keys_n, sizeof(*s->keys));
+	if (err == 0)
+		s->keys[s->keys_n++] =
+			(struct scan_key){ (uint32_t)s->n,
+					   record_tag(rec, FACT_KEY) };
+	return err;
+}
+
+/* What the entry says, as far as it alone tells. */
+static int look_into(struct audit_scan *s, struct scanned *at,
+		     const struct entry *e)
+{
+	const struct kind_rule *rule = kind_rule(e->kind);
+	struct record rec;
+	int err;
+
+	if (e->kind == KIND_OPEN && s->n == 0)
+		s->is_certified = roster_certified(&s->network, e);
+	if (rule == NULL || !rule->is_recorded ||
+	    record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
+		return 0;
+	at->is_record = true;
+	err = add_links(s, at, &rec);
+	return err == 0 ? add_key(s, &rec) : err;
+}
+
+static int push(struct audit_scan *s, const struct entry *e)
+{
+	struct scanned *at;
+	int err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
+
+	if (err != 0)
+		return err;
+	at = &s->at[s->n];
+	*at = (struct scanned){ .raw = e->raw,
+				.raw_n = (uint16_t)e->raw_n,
+				.kind = (uint16_t)e->kind,
+				.id = entry_id(e) };
+	err = look_into(s, at, e);
+	if (err == 0)
+		s->n++;
+	return err;
+}
+
+int scan_entry(struct audit_scan *s, const void *raw, size_t n)
+{
+	const struct id *prev = s->n == 0 ? &s->network : &s->at[s->n - 1].id;
+	uint64_t seq = s->n + 1;
+	struct entry e;
+
+	if (s->is_broken)
+		return 0;
+	if (entry_decode(&e, raw, n) != 0) {
+		scan_break(s, LOG_05);
+		return 0;
+	}
+	if (pubkey_eq(&e.feed, &s->feed) && e.seq > seq) {
+		scan_break(s, LOG_03);
+		return 0;
+	}
+	if (!pubkey_eq(&e.feed, &s->feed) || entry_follows(&e, s->n, prev)) {
+		scan_break(s, LOG_01);
+		return 0;
+	}
+	/* PROTOCOL: Every entry whose seq is divisible by 256 must be validly
+	 * signed, else the feed ends before it. */
+	if (s->every_signature || seq % SIGNED_EVERY == 0) {
+		if (entry_verify(&e) != 0) {
+			scan_break(s, LOG_02);
+			return 0;
+		}
+		s->signed_n = seq;
+	}
+	return push(s, &e);
+}
+
+static bool is_signed(const struct audit_scan *s, size_t seq)
+{
+	const struct scanned *x = &s->at[seq - 1];
+	struct entry e;
+	int err = entry_decode(&e, x->raw, x->raw_n);
+
+	assert(err == 0); /* scan_entry decoded the same bytes */
+	(void)err;
+	return entry_verify(&e) == 0;
+}
+
+/* An altered byte shows as a chain that breaks one entry later, so before a
+ * break is reported the entries above the last known signature are asked for
+ * theirs: the first of them that nothing vouches for is the one to name. */
+void scan_end(struct audit_scan *s)
+{
+	size_t good = s->n;
+
+	while (good > s->signed_n && !is_signed(s, good))
+		good--;
+	s->signed_n = good;
+	if (good < s->n)
+		break_at(s, LOG_02, good + 1);
+	s->n = good;
+}
+
+void scan_release(struct audit_scan *s)
+{
+	free(s->at);
+	free(s->links);
+	free(s->keys);
+	s->at = NULL;
+	s->links = NULL;
+	s->keys = NULL;
+	s->n = s->max = 0;
+	s->links_n = s->links_max = 0;
+	s->keys_n = s->keys_max = 0;
+}

@@ -1,0 +1,94 @@
+#ifndef PROTO_AUDIT_AUDIT_SCAN_H
+#define PROTO_AUDIT_AUDIT_SCAN_H
+
+#include "proto/audit/finding.h"
+#include "proto/book/book.h"
+#include "proto/entry.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * audit_scan -- check one feed from its first entry: form, chain, signature.
+ *
+ * Feeds do not depend on one another, so scans may run in several threads, one
+ * scan in one thread.  The entries' bytes are borrowed and must stay where
+ * they are until the audit is closed.  What an audit asks of each entry alone
+ * is found out here too: is it a record, what does it refer to, under which
+ * key; and is the certificate of the feed's `open` good.
+ *
+ * PROTOCOL.md, "Checking a feed": one valid signature covers all entries
+ * before it, so the last entry's is checked and that of every 256th; where the
+ * chain or a signature breaks, the feed counts up to the last entry before the
+ * break that is covered by a valid signature, and the break is a finding.
+ */
+
+/* One entry that stood the checks; 48 bytes, for there may be millions. */
+struct scanned {
+	const uint8_t *raw;
+	uint16_t raw_n; /* LIMIT_ENTRY at most */
+	uint16_t kind;
+	bool is_record;   /* of a recording kind, and its facts decode */
+	bool is_part;     /* belongs to what it refers to (book_ref) */
+	bool is_shadowed; /* another record with its key counts instead */
+	bool is_target;   /* some record that counts refers to it */
+	struct id id;
+};
+
+/* One way in which a record refers to another. */
+struct scan_link {
+	struct scan_link *next; /* the index's */
+	uint32_t feed;          /* the index's: which scan */
+	uint32_t at;            /* the record that refers: its seq - 1 */
+	enum ref ref;
+	bool is_root; /* the target is what the record belongs to */
+	bool is_here; /* the index's: and it is a record that counts */
+	struct id target;
+};
+
+/* A record's idempotency key. */
+struct scan_key {
+	uint32_t at; /* its seq - 1 */
+	struct tag tag;
+};
+
+struct audit_scan {
+	struct pubkey feed;
+	struct id network;
+	bool every_signature;
+	struct scanned *at; /* at[seq - 1], owned */
+	size_t n, max;
+	struct scan_link *links; /* rising at, owned; some perhaps beyond n */
+	size_t links_n, links_max;
+	struct scan_key *keys; /* the same */
+	size_t keys_n, keys_max;
+	bool is_certified; /* the first entry opens the feed as it should */
+	size_t signed_n;   /* entries covered by a valid signature */
+	bool is_broken;
+	enum finding_code broken; /* which LOG finding, at entry broken_seq */
+	uint64_t broken_seq;
+};
+
+/* scan_init: nothing read yet.  Cannot fail. */
+void scan_init(struct audit_scan *s, const struct pubkey *feed,
+	       const struct id *network, bool every_signature);
+
+/* scan_expect: about n entries will come.  ERR_NOMEM. */
+int scan_expect(struct audit_scan *s, size_t n);
+
+/* scan_entry: the next entry, in rising order of seq; after a break the rest
+ * is ignored.  ERR_NOMEM. */
+int scan_entry(struct audit_scan *s, const void *raw, size_t n);
+
+/* scan_break: what should be the next entry cannot even be read: the feed ends
+ * before it, with this finding. */
+void scan_break(struct audit_scan *s, enum finding_code code);
+
+/* scan_end: no more entries: check the last signature.  Cannot fail. */
+void scan_end(struct audit_scan *s);
+
+/* scan_release: free; a zeroed one is fine. */
+void scan_release(struct audit_scan *s);
+
+#endif

@@ -1,0 +1,90 @@
+#ifndef PROTO_AUDIT_FINDING_H
+#define PROTO_AUDIT_FINDING_H
+
+#include "proto/value.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * finding -- what an audit says is wrong, with the entries that prove it.
+ *
+ * Each code is one rule (PROTOCOL.md, "Findings") with a severity that never
+ * changes.  The sentence is English and made of the finding's own fields only,
+ * so the same cut gives the same bytes; node/ says the same in other
+ * languages from the same fields.
+ */
+
+enum finding_code {
+	LOG_01, /* chain */
+	LOG_02, /* signature */
+	LOG_03, /* gap */
+	LOG_04, /* a checkpoint that is not the tree's */
+	LOG_05, /* encoding */
+	LOG_11, /* two roots at one size */
+	LOG_12, /* a checkpoint smaller than one before it */
+	KEY_02, /* unknown key */
+	FIN_01, /* more spent than was given */
+	QTY_01, /* stock below zero */
+	QTY_02, /* more came of a delivery than was sent */
+	REF_01, /* dangling reference */
+	FINDING_CODES
+};
+
+enum severity {
+	SEVERITY_BREACH,  /* E: proved */
+	SEVERITY_EXPLAIN, /* W: wants an explanation */
+	SEVERITY_LAG      /* L: something is not here yet */
+};
+
+enum {
+	FINDING_PROOFS = 8, /* entries named by one finding at most */
+	FINDING_TEXT = 320, /* bytes of a sentence with its NUL */
+	FINDING_SUBJECT = 208
+};
+
+struct finding {
+	enum finding_code code;
+	char subject[FINDING_SUBJECT]; /* a feed, an entry, a holder and item */
+	char who[LIMIT_LABEL + 24];    /* label of whom it is about, for text */
+	char item[LIMIT_ITEM + 1];     /* "" when it is about no item */
+	uint64_t amount;               /* how much too much, or a seq */
+	struct position proof[FINDING_PROOFS]; /* rising (feed, seq) */
+	size_t proofs;
+};
+
+struct findings {
+	struct finding *at; /* owned */
+	size_t n, max;
+};
+
+/* finding_name: "LOG-01"; finding_severity: fixed for the code;
+ * severity_letter: 'E', 'W' or 'L'. */
+const char *finding_name(enum finding_code code);
+enum severity finding_severity(enum finding_code code);
+char severity_letter(enum severity s);
+
+/* finding_sentence: the sentence of a code in English, with {n}, {who} and
+ * {item} where the finding's own go; what translations start from. */
+const char *finding_sentence(enum finding_code code);
+
+/* finding_fill: a sentence, or its translation, filled in from f and cut at
+ * FINDING_TEXT.  Cannot fail. */
+void finding_fill(char out[static FINDING_TEXT], const char *sentence,
+		  const struct finding *f);
+
+/* finding_prove: add an entry to the proofs; beyond FINDING_PROOFS it is left
+ * out, so the earliest entries should come first. */
+void finding_prove(struct finding *f, const struct position *at);
+
+/* findings_add: copy f to the end.  ERR_NOMEM. */
+int findings_add(struct findings *all, const struct finding *f);
+
+/* findings_sort: by code, subject, first entry, and each one's proofs by
+ * (feed, seq), as reports list them. */
+void findings_sort(struct findings *all);
+
+/* findings_release: free them. */
+void findings_release(struct findings *all);
+
+#endif

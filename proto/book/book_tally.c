@@ -1,0 +1,281 @@
+#include "proto/book/book_tally.h"
+
+#include "proto/book/reissue.h"
+
+#include <string.h>
+
+enum grade book_grade(const struct roster *roster,
+		      const struct book_record *deliver,
+		      const struct book_record *receive)
+{
+	const struct value *to = &deliver->rec.v[FACT_TO];
+	struct pubkey by = record_key(&deliver->rec, FACT_BY);
+	struct pubkey addressee = record_key(&deliver->rec, FACT_TO);
+	bool is_member = to->n == KEY_SIZE;
+
+	if (pubkey_eq(&receive->author, &deliver->author))
+		return GRADE_D;
+	if (is_member && pubkey_eq(&receive->author, &addressee)) {
+		/* PROTOCOL: Goods that move on need no voucher: they only
+		 * change shelves inside the ledger. */
+		if (record_uint(&deliver->rec, FACT_FINAL) == 0 ||
+		    roster_is_vouched(roster, &addressee, &deliver->author))
+			return GRADE_A;
+		return GRADE_D;
+	}
+	if (record_has(&receive->rec, FACT_PAPER) &&
+	    !pubkey_eq(&receive->author, &by))
+		return GRADE_C;
+	return GRADE_D;
+}
+
+static enum grade grade_of(const struct tally *t,
+			   const struct book_record *receive)
+{
+	struct pubkey from = record_key(&receive->rec, FACT_FROM);
+	enum grade g = book_grade(t->view->roster, t->deliver, receive);
+
+	/* PROTOCOL: A receipt of a delivery that is not here is of grade D for
+	 * its re-issue, unless its `from` is the author of the re-issue. */
+	if (t->is_absent && !pubkey_eq(&from, &t->deliver->author))
+		return GRADE_D;
+	/* PROTOCOL: A member's stock moves only by its own entries, so goods
+	 * that move on arrive by grade A or not at all. */
+	if (!t->is_final && g != GRADE_A)
+		return GRADE_D;
+	return g;
+}
+
+static size_t find_line(const struct tally *t, const struct line *l)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->line[i].item_n == l->item_n &&
+		    memcmp(t->line[i].item, l->item, l->item_n) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+struct posting posting_at(const struct book_record *rec,
+			  const struct line *line)
+{
+	struct posting p = { .feed = rec->feed, .seq = rec->seq };
+
+	p.holder.member = rec->author;
+	p.holder.outsider = record_tag(&rec->rec, FACT_FOR);
+	p.item = line->item;
+	p.item_n = line->item_n;
+	return p;
+}
+
+/* What the addressee took in of goods that move on: its own shelf fills at the
+ * place of its own receipt. */
+static int emit_arrival(struct tally *t, const struct book_record *receive,
+			const struct line *line)
+{
+	struct posting p = posting_at(receive, line);
+
+	if (t->emit == NULL)
+		return 0;
+	p.holder.outsider = (struct tag){ { 0 } };
+	p.delta[COL_RECEIVED] = (int64_t)line->qty;
+	p.delta[COL_ON_HAND] = (int64_t)line->qty;
+	return t->emit(t->arg, &p);
+}
+
+static int tally_accepted(struct tally *t, const struct book_record *receive,
+			  enum grade g)
+{
+	struct line lines[LIMIT_LINES];
+	size_t n = record_lines(&receive->rec, FACT_ACCEPTED, lines);
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		size_t at = find_line(t, &lines[i]);
+
+		if (at == SIZE_MAX) {
+			t->over = t->over || g != GRADE_D;
+			continue;
+		}
+		t->accepted[g][at] += lines[i].qty;
+		if (!t->is_final && g == GRADE_A)
+			err = emit_arrival(t, receive, &lines[i]);
+	}
+	return err;
+}
+
+/* Is (feed, seq) behind the place of the last refusal? */
+static bool is_later(const struct tally *t, const struct book_record *rec)
+{
+	int c = pubkey_cmp(&rec->feed, &t->refused_in);
+
+	return t->refused_seq == 0 || c > 0 ||
+	       (c == 0 && rec->seq > t->refused_seq);
+}
+
+static void tally_refused(struct tally *t, const struct book_record *receive,
+			  enum grade g)
+{
+	struct line lines[LIMIT_LINES];
+	size_t n = record_lines(&receive->rec, FACT_REFUSED, lines);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = find_line(t, &lines[i]);
+
+		if (at == SIZE_MAX) {
+			t->over = t->over || g != GRADE_D;
+			continue;
+		}
+		t->refused[g][at] += lines[i].qty;
+		if (g != GRADE_D && is_later(t, receive)) {
+			t->refused_in = receive->feed;
+			t->refused_seq = receive->seq;
+		}
+	}
+}
+
+static void tally_loss(struct tally *t, const struct book_record *lose)
+{
+	struct line lines[LIMIT_LINES];
+	size_t n;
+
+	if (!pubkey_eq(&lose->author, &t->deliver->author))
+		return;
+	n = record_lines(&lose->rec, FACT_LINES, lines);
+	for (size_t i = 0; i < n; i++) {
+		size_t at = find_line(t, &lines[i]);
+
+		if (at == SIZE_MAX)
+			t->over = true;
+		else
+			t->lost[at] += lines[i].qty;
+	}
+}
+
+static int tally_one(void *arg, const struct book_record *rec)
+{
+	struct tally *t = arg;
+	struct book_record newest;
+	bool occurred, silent;
+	enum grade g;
+	int err = reissue_is_silent(t->view, rec, &silent);
+
+	if (err != 0 || silent)
+		return err;
+	newest = *rec;
+	err = book_newest(t->view, &newest, &occurred);
+	if (err != 0 || !occurred)
+		return err;
+	if (newest.rec.kind == KIND_LOSE)
+		tally_loss(t, &newest);
+	if (newest.rec.kind != KIND_RECEIVE)
+		return 0;
+	g = grade_of(t, &newest);
+	err = tally_accepted(t, &newest, g);
+	if (err == 0)
+		tally_refused(t, &newest, g);
+	return err;
+}
+
+static int tally_name(void *arg, const struct id *name, bool is_here)
+{
+	struct tally *t = arg;
+
+	t->is_absent = !is_here;
+	return t->view->refs(t->view->cookie, name, REF_DELIVER, tally_one, t);
+}
+
+int tally_all(struct tally *t, const struct book_record *first)
+{
+	t->is_final = record_uint(&t->deliver->rec, FACT_FINAL) != 0;
+	t->n = record_lines(&t->deliver->rec, FACT_LINES, t->line);
+	return reissue_names(t->view, first, tally_name, t);
+}
+
+static uint64_t beyond(uint64_t said, uint64_t known)
+{
+	return said > known ? said - known : 0;
+}
+
+/* PROTOCOL: Line by line, a lower grade adds only what it has beyond the
+ * higher ones: of what it accepted and refused together, first what it
+ * accepted more than they did, then what it refused more. */
+void tally_line(const struct tally *t, size_t i,
+		uint64_t accepted[static GRADES],
+		uint64_t refused[static GRADES])
+{
+	uint64_t acc = 0, ref = 0;
+
+	for (size_t g = 0; g < GRADES; g++) {
+		uint64_t a = t->accepted[g][i], r = t->refused[g][i];
+		uint64_t more = beyond(a + r, acc + ref);
+
+		accepted[g] = beyond(a, acc) < more ? beyond(a, acc) : more;
+		more -= accepted[g];
+		refused[g] = beyond(r, ref) < more ? beyond(r, ref) : more;
+		acc += accepted[g];
+		ref += refused[g];
+	}
+}
+
+/* Grades A to C: what counts as having happened. */
+static int64_t good(const uint64_t by[static GRADES])
+{
+	return (int64_t)(by[GRADE_A] + by[GRADE_B] + by[GRADE_C]);
+}
+
+static int emit_sent(struct tally *t, size_t i,
+		     const uint64_t acc[static GRADES])
+{
+	struct posting p = posting_at(t->deliver, &t->line[i]);
+	int64_t qty = (int64_t)t->line[i].qty;
+	int64_t lost = (int64_t)t->lost[i];
+
+	p.delta[t->is_final ? COL_DELIVERED : COL_MOVED] = qty;
+	p.delta[COL_ON_HAND] = -qty;
+	p.delta[COL_IN_TRANSIT] = qty - good(acc) - lost;
+	p.delta[COL_LOST] = lost;
+	p.delta[COL_CLAIMED] = (int64_t)acc[GRADE_D];
+	if (t->is_final) {
+		p.delta[COL_ACK_A] = (int64_t)acc[GRADE_A];
+		p.delta[COL_ACK_B] = (int64_t)acc[GRADE_B];
+		p.delta[COL_ACK_C] = (int64_t)acc[GRADE_C];
+	} else {
+		p.delta[COL_HANDED] = good(acc);
+	}
+	return t->emit(t->arg, &p);
+}
+
+/* Refused goods come back to the sender by an entry that is not the sender's:
+ * a credit from another feed. */
+static int emit_returned(struct tally *t, size_t i, int64_t back)
+{
+	struct posting p = posting_at(t->deliver, &t->line[i]);
+
+	if (back == 0)
+		return 0;
+	p.feed = t->refused_in;
+	p.seq = t->refused_seq;
+	p.delta[COL_REFUSED] = back;
+	p.delta[COL_IN_TRANSIT] = -back;
+	p.delta[COL_ON_HAND] = back;
+	return t->emit(t->arg, &p);
+}
+
+int tally_emit(struct tally *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		uint64_t acc[GRADES], ref[GRADES];
+		int64_t sum;
+		int err;
+
+		tally_line(t, i, acc, ref);
+		sum = good(acc) + good(ref) + (int64_t)t->lost[i];
+		t->over = t->over || sum > (int64_t)t->line[i].qty;
+		err = emit_sent(t, i, acc);
+		if (err == 0)
+			err = emit_returned(t, i, good(ref));
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,49 @@
+#ifndef PROTO_BOOK_BOOK_TALLY_H
+#define PROTO_BOOK_BOOK_TALLY_H
+
+#include "proto/book/book.h"
+
+/*
+ * book_tally -- what became of one delivery (PROTOCOL.md, "Deliveries").
+ *
+ * The inside of book.c: the receipts and losses of a delivery, corrected and
+ * graded, summed line by line, and the postings that follow.
+ */
+
+enum { GRADES = GRADE_D + 1 };
+
+struct tally {
+	const struct book_view *view;
+	const struct book_record *deliver; /* newest version, borrowed */
+	book_emit *emit;                   /* NULL: only the sums */
+	void *arg;
+	bool is_final;
+	bool is_absent; /* what refers now does so to a record not here */
+	bool over;      /* more came of it than was sent */
+	size_t n;
+	struct line line[LIMIT_LINES];
+	uint64_t accepted[GRADES][LIMIT_LINES];
+	uint64_t refused[GRADES][LIMIT_LINES];
+	uint64_t lost[LIMIT_LINES];
+	struct pubkey refused_in; /* where the last refusal stands */
+	uint64_t refused_seq;     /* 0: none */
+};
+
+/* tally_all: sum up all that refers to a delivery, whose first version is
+ * `first`, emitting what arrives on the addressee's shelf.  t is zero but for
+ * view, deliver, emit and arg. */
+int tally_all(struct tally *t, const struct book_record *first);
+
+/* tally_emit: the sender's postings. */
+int tally_emit(struct tally *t);
+
+/* tally_line: of line i, what counts of each grade. */
+void tally_line(const struct tally *t, size_t i,
+		uint64_t accepted[static GRADES],
+		uint64_t refused[static GRADES]);
+
+/* posting_at: an empty posting for the holder of rec, at its place. */
+struct posting posting_at(const struct book_record *rec,
+			  const struct line *line);
+
+#endif

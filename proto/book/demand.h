@@ -1,0 +1,59 @@
+#ifndef PROTO_BOOK_DEMAND_H
+#define PROTO_BOOK_DEMAND_H
+
+#include "proto/book/book.h"
+#include "proto/limit.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * demand -- what was asked for, what is promised, what was acknowledged of it.
+ *
+ * PROTOCOL.md, "Demand": a pure sum over requests and what refers to them.
+ */
+
+/* One line of a request, or the sum of several. */
+struct demand {
+	char item[LIMIT_ITEM + 1];
+	char place[LIMIT_PLACE + 1];
+	uint64_t until_ms; /* 0: for ever */
+	int64_t requested;
+	int64_t pledged;
+	int64_t acknowledged; /* grades A to C */
+};
+
+/* What is being added up. */
+struct demands {
+	struct demand *at; /* owned */
+	size_t n, max;
+};
+
+/* demand_of: the lines of a request, *n of them: 0 for another kind of record,
+ * for a request that was withdrawn and for one that is issued again elsewhere.
+ * The error is the view's, or ERR_NOMEM. */
+int demand_of(const struct book_view *view, const struct book_record *rec,
+	      struct demand out[static LIMIT_LINES], size_t *n);
+
+/* demands_add: take in a record that counts, of any kind, in any order.
+ * ERR_NOMEM, or the view's. */
+int demands_add(struct demands *d, const struct book_view *view,
+		const struct book_record *rec);
+
+/* demands_settle: add up what has the same item, place and end, in that
+ * order. */
+void demands_settle(struct demands *d);
+
+/* demand_is_over: did it end before this time (0: not known)? */
+bool demand_is_over(const struct demand *d, uint64_t as_of_ms);
+
+/* demands_next: after demands_settle, item by item and place by place the sum
+ * of what is not over; *at starts at 0; false after the last. */
+bool demands_next(const struct demands *d, size_t *at, uint64_t as_of_ms,
+		  struct demand *out);
+
+/* demands_release: free; a zeroed one is fine. */
+void demands_release(struct demands *d);
+
+#endif

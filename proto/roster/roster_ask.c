@@ -1,0 +1,137 @@
+#include "crypto/err.h"
+#include "proto/roster/roster_fold.h"
+
+#include <stdlib.h>
+
+const struct id *roster_network(const struct roster *r)
+{
+	return &r->network;
+}
+
+const struct charter *roster_charter(const struct roster *r)
+{
+	return r->has_charter ? &r->charter : NULL;
+}
+
+const struct member *roster_member(const struct roster *r,
+				   const struct pubkey *identity)
+{
+	size_t i = fold_person(&r->fold, identity);
+
+	if (i == SIZE_MAX || !r->fold.people[i].is_placed)
+		return NULL;
+	return &r->fold.people[i].m;
+}
+
+size_t roster_count(const struct roster *r)
+{
+	return r->fold.members_n;
+}
+
+const struct member *roster_at(const struct roster *r, size_t i)
+{
+	if (i >= r->fold.members_n)
+		return NULL;
+	return &r->fold.people[r->fold.members[i]].m;
+}
+
+bool roster_is_below(const struct roster *r, const struct pubkey *who,
+		     const struct pubkey *above)
+{
+	size_t a = fold_person(&r->fold, who), b = fold_person(&r->fold, above);
+
+	return a != SIZE_MAX && b != SIZE_MAX && fold_is_below(&r->fold, a, b);
+}
+
+/* PROTOCOL: What vouches for a member are its standing admissions, and when
+ * none stands, those that the dismissal which set the pins took away. */
+static bool vouches(const struct admission *a, const struct person *p)
+{
+	if (!a->is_valid || a->is_replaced)
+		return false;
+	return p->m.is_standing ? !a->is_dismissed : a->is_pinned;
+}
+
+bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
+		       const struct pubkey *sender)
+{
+	const struct fold *f = &r->fold;
+	size_t w = fold_person(f, who), s = fold_person(f, sender);
+	const struct person *p;
+
+	if (w == SIZE_MAX || !f->people[w].is_placed)
+		return false;
+	p = &f->people[w];
+	if (p->m.depth == 0)
+		return true;
+	for (size_t i = p->admitted; i < p->admitted_end; i++) {
+		const struct admission *a = &f->admissions[i];
+
+		if (vouches(a, p) && a->author != s &&
+		    (s == SIZE_MAX || !fold_is_below(f, a->author, s)))
+			return true;
+	}
+	return false;
+}
+
+bool roster_may_admit(const struct roster *r, const struct pubkey *identity)
+{
+	const struct member *m = roster_member(r, identity);
+
+	return m != NULL && m->is_standing && m->may_admit;
+}
+
+bool roster_standing_admit(const struct roster *r, struct id *out,
+			   const struct pubkey *who,
+			   const struct pubkey *author)
+{
+	const struct fold *f = &r->fold;
+	size_t w = fold_person(f, who), by = fold_person(f, author);
+
+	if (w == SIZE_MAX)
+		return false;
+	for (size_t i = f->people[w].admitted; i < f->people[w].admitted_end;
+	     i++) {
+		const struct admission *a = &f->admissions[i];
+
+		if (a->author == by && a->is_valid && !a->is_replaced &&
+		    !a->is_dismissed) {
+			*out = a->id;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct id roster_digest(const struct roster *r)
+{
+	return r->fold.digest;
+}
+
+/* Asking writes to nothing but the scratch of fold_is_below. */
+int roster_reader(struct roster **out, const struct roster *r)
+{
+	struct roster *x = malloc(sizeof(*x));
+	size_t n = r->fold.people_n + 1;
+
+	if (x == NULL)
+		return ERR_NOMEM;
+	*x = *r;
+	x->fold.climb = calloc(n, sizeof(*x->fold.climb));
+	x->fold.is_seen = calloc(n, sizeof(*x->fold.is_seen));
+	if (x->fold.climb == NULL || x->fold.is_seen == NULL) {
+		roster_reader_close(x);
+		return ERR_NOMEM;
+	}
+	*out = x;
+	return 0;
+}
+
+void roster_reader_close(struct roster *reader)
+{
+	if (reader == NULL)
+		return;
+	free(reader->fold.climb);
+	free(reader->fold.is_seen);
+	free(reader);
+}

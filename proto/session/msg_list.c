@@ -1,0 +1,153 @@
+#include "proto/session/msg_list.h"
+
+#include "crypto/err.h"
+#include "proto/session/tree.h"
+
+static void row_head(struct rd *r, struct msg_head *row)
+{
+	if (rd_array(r, 3) != 3)
+		rd_fail(r, ERR_FORMAT);
+	rd_fixed(r, row->feed.b, sizeof(row->feed.b));
+	row->seq = rd_uint(r, LIMIT_SEQ);
+	if (row->seq == 0)
+		rd_fail(r, ERR_FORMAT);
+	rd_fixed(r, row->id, sizeof(row->id));
+}
+
+static void row_want(struct rd *r, struct msg_want *row)
+{
+	if (rd_array(r, 2) != 2)
+		rd_fail(r, ERR_FORMAT);
+	rd_fixed(r, row->feed.b, sizeof(row->feed.b));
+	row->from = rd_uint(r, LIMIT_SEQ);
+	if (row->from == 0)
+		rd_fail(r, ERR_FORMAT);
+}
+
+static void row_node(struct rd *r, struct msg_node *row)
+{
+	size_t n;
+
+	if (rd_array(r, 2) != 2)
+		rd_fail(r, ERR_FORMAT);
+	row->i = (unsigned)rd_uint(r, TREE_RADIX - 1);
+	row->prints = rd_bin(r, TREE_PRINTS, &n);
+	if (n != TREE_PRINTS)
+		rd_fail(r, ERR_FORMAT);
+}
+
+/* The count of a list of at most max elements; the list itself follows. */
+static uint32_t begin(struct rd *r, struct msg_list *out, uint32_t max)
+{
+	out->count = rd_array(r, max);
+	out->rd = *r;
+	return out->count;
+}
+
+void msg_read_heads(struct rd *r, struct msg_list *out)
+{
+	uint32_t n = begin(r, out, LIMIT_HEADS);
+	struct msg_head row;
+
+	for (uint32_t i = 0; i < n && r->err == 0; i++)
+		row_head(r, &row);
+}
+
+void msg_read_wants(struct rd *r, struct msg_list *out)
+{
+	uint32_t n = begin(r, out, LIMIT_HEADS);
+	struct msg_want row;
+
+	for (uint32_t i = 0; i < n && r->err == 0; i++)
+		row_want(r, &row);
+}
+
+void msg_read_nodes(struct rd *r, struct msg_list *out)
+{
+	uint32_t n = begin(r, out, TREE_RADIX);
+	struct msg_node row;
+	unsigned least = 0;
+
+	for (uint32_t i = 0; i < n && r->err == 0; i++) {
+		row_node(r, &row);
+		if (row.i < least)
+			rd_fail(r, ERR_FORMAT);
+		least = row.i + 1;
+	}
+}
+
+void msg_read_buckets(struct rd *r, struct msg_list *out)
+{
+	uint32_t n = begin(r, out, TREE_BUCKETS);
+	uint64_t least = 0;
+
+	for (uint32_t i = 0; i < n && r->err == 0; i++) {
+		uint64_t bucket = rd_uint(r, TREE_BUCKETS - 1);
+
+		if (bucket < least)
+			rd_fail(r, ERR_FORMAT);
+		least = bucket + 1;
+	}
+}
+
+void msg_read_bins(struct rd *r, struct msg_list *out, uint32_t n, size_t max)
+{
+	out->count = n;
+	out->rd = *r;
+	for (uint32_t i = 0; i < n && r->err == 0; i++) {
+		size_t len;
+
+		rd_bin(r, max, &len);
+		if (len == 0)
+			rd_fail(r, ERR_FORMAT);
+	}
+}
+
+/* Is there another element?  Then it is taken. */
+static bool step(struct msg_list *list)
+{
+	if (list->count == 0)
+		return false;
+	list->count--;
+	return true;
+}
+
+bool msg_next_head(struct msg_list *list, struct msg_head *out)
+{
+	if (!step(list))
+		return false;
+	row_head(&list->rd, out);
+	return list->rd.err == 0;
+}
+
+bool msg_next_want(struct msg_list *list, struct msg_want *out)
+{
+	if (!step(list))
+		return false;
+	row_want(&list->rd, out);
+	return list->rd.err == 0;
+}
+
+bool msg_next_node(struct msg_list *list, struct msg_node *out)
+{
+	if (!step(list))
+		return false;
+	row_node(&list->rd, out);
+	return list->rd.err == 0;
+}
+
+bool msg_next_bucket(struct msg_list *list, unsigned *out)
+{
+	if (!step(list))
+		return false;
+	*out = (unsigned)rd_uint(&list->rd, TREE_BUCKETS - 1);
+	return list->rd.err == 0;
+}
+
+bool msg_next_bin(struct msg_list *list, const uint8_t **p, size_t *n)
+{
+	if (!step(list))
+		return false;
+	*p = rd_bin(&list->rd, LIMIT_RUN_BYTES, n);
+	return list->rd.err == 0;
+}

@@ -1,0 +1,61 @@
+#ifndef PROTO_SESSION_MSG_LIST_H
+#define PROTO_SESSION_MSG_LIST_H
+
+#include "crypto/sign.h"
+#include "proto/limit.h"
+#include "proto/rd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * msg_list -- the lists in frames: checked once, then read element by element.
+ *
+ * A list borrows the frame.  Copy it to read it twice.
+ */
+
+enum { MSG_SHORT = 8 /* bytes of an id in a row of HEADS */ };
+
+/* A list whose form has been checked. */
+struct msg_list {
+	uint32_t count; /* elements left */
+	struct rd rd;   /* before the next one */
+};
+
+/* A row of HEADS. */
+struct msg_head {
+	struct pubkey feed;
+	uint64_t seq; /* at least 1 */
+	uint8_t id[MSG_SHORT];
+};
+
+/* A row of FETCH. */
+struct msg_want {
+	struct pubkey feed;
+	uint64_t from; /* at least 1 */
+};
+
+/* A row of NODES. */
+struct msg_node {
+	unsigned i;            /* below TREE_RADIX */
+	const uint8_t *prints; /* TREE_PRINTS bytes, borrowed */
+};
+
+/* msg_read_*: take a whole list, which is the last element of its frame, and
+ * check it; r fails when it is not one.  Rows of NODES and numbers of BUCKETS
+ * rise.  Byte strings have 1 to max bytes, and n of them. */
+void msg_read_heads(struct rd *r, struct msg_list *out);
+void msg_read_wants(struct rd *r, struct msg_list *out);
+void msg_read_nodes(struct rd *r, struct msg_list *out);
+void msg_read_buckets(struct rd *r, struct msg_list *out);
+void msg_read_bins(struct rd *r, struct msg_list *out, uint32_t n, size_t max);
+
+/* msg_next_*: take the next element; false after the last. */
+bool msg_next_head(struct msg_list *list, struct msg_head *out);
+bool msg_next_want(struct msg_list *list, struct msg_want *out);
+bool msg_next_node(struct msg_list *list, struct msg_node *out);
+bool msg_next_bucket(struct msg_list *list, unsigned *out);
+bool msg_next_bin(struct msg_list *list, const uint8_t **p, size_t *n);
+
+#endif

@@ -1,0 +1,106 @@
+#ifndef PROTO_SESSION_SESSION_HOST_H
+#define PROTO_SESSION_SESSION_HOST_H
+
+#include "crypto/curve.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "proto/roster/roster.h"
+#include "proto/run.h"
+#include "proto/session/digest.h"
+#include "proto/session/msg.h"
+#include "proto/session/reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * session_host -- what a replication session needs of the node it runs in.
+ *
+ * The functions are called from within the session's own, and must not call
+ * back into that session.  What they return otherwise than named here is
+ * trouble of ours (disk, memory): it ends the session.
+ */
+
+/* The newest entry held of a feed that counts for replication: its identity
+ * is in the roster.  A feed that forked ends before the fork. */
+struct session_head {
+	struct pubkey feed;
+	uint64_t seq;
+	struct id id;
+	uint32_t no;   /* small, never reused: the host's number of the feed */
+	bool is_first; /* of a member who may admit */
+};
+
+enum session_event {
+	SESSION_MET,     /* the peer proved who it is: feed */
+	SESSION_ANSWER,  /* what it says of us: joined */
+	SESSION_IN_STEP, /* both hold the same */
+	SESSION_ASIDE,   /* feed not taken from this peer for now: err */
+	SESSION_FORK,    /* the peer holds another entry: feed, seq */
+	SESSION_STUCK,   /* unequal, with nothing left to exchange */
+	SESSION_BYE      /* closed: bye, text, is_ours */
+};
+
+/* What happened; pointers are valid during the call. */
+struct session_note {
+	enum session_event event;
+	const struct pubkey *feed; /* NULL when it is about no feed */
+	uint64_t seq;
+	int err;            /* ASIDE: ERR_DENIED, _CONFLICT, _SIGNATURE,
+	                       _NOT_FOUND (announced and never sent) */
+	enum joined joined; /* ANSWER */
+	unsigned bye;       /* BYE: enum bye or unknown */
+	const char *text;   /* BYE */
+	bool is_ours;       /* BYE: we closed */
+};
+
+/* Who the peer turned out to be. */
+struct session_peer {
+	struct pubkey feed;
+	struct pubkey identity;
+	struct curvekey transport;
+};
+
+/* What the session needs of its node.  No member is NULL. */
+struct session_host {
+	void *cookie;
+	const struct roster *(*roster)(void *cookie);
+	/* head: of one feed.  ERR_NOT_FOUND when nothing is held or it does
+	 * not count; the node's own feed is always answered. */
+	int (*head)(void *cookie, struct session_head *out,
+		    const struct pubkey *feed);
+	/* head_at: by number, for 0 .. head_end() - 1.  ERR_NOT_FOUND for one
+	 * that does not count. */
+	int (*head_at)(void *cookie, struct session_head *out, uint32_t no);
+	uint32_t (*head_end)(void *cookie);
+	/* frontier: the digest of all heads that count. */
+	void (*frontier)(void *cookie, struct digest *out);
+	/* read: add entries of w->feed from seq `from` on until the head or
+	 * until one does not fit; *more tells which.  ERR_NOT_FOUND when there
+	 * is none, or the feed does not count. */
+	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
+		    bool *more);
+	/* commit: append the first `good` entries of run, which follow the
+	 * head and are checked; those of the node's own feed may begin before
+	 * its head, and what is here already is passed over.  They may wait in
+	 * an open transaction until flush, but head and frontier tell of them
+	 * at once.  ERR_DENIED: not a member's feed (yet); ERR_CONFLICT: a
+	 * fork; ERR_EXISTS: no longer
+	 * needed; else trouble of ours, which ends the session. */
+	int (*commit)(void *cookie, const struct run *run, uint32_t good);
+	/* flush: make all that was committed durable.  ERR_BUSY when that is
+	 * put off; call session_writable once it is done. */
+	int (*flush)(void *cookie);
+	/* join: somebody has an invite; entries hold its feed from `open` on,
+	 * which is the peer's.  The errors are troubles of ours. */
+	int (*join)(void *cookie, enum joined *status,
+		    const struct msg_join *join,
+		    const struct session_peer *peer);
+	/* send: one frame, copied.  ERR_BUSY when the pipe is full: call
+	 * session_writable later.  Other errors end the session. */
+	int (*send)(void *cookie, const void *frame, size_t n);
+	void (*event)(void *cookie, const struct session_note *note);
+};
+
+#endif

@@ -1,0 +1,222 @@
+#include "proto/session/session_priv.h"
+
+#include "crypto/err.h"
+#include "proto/session/pack.h"
+
+#include <string.h>
+
+/* Every head we hold may be news to the peer; scope NULL for all of them. */
+static int dirty_all(struct session *s, const struct buckets *scope)
+{
+	uint32_t end = s->host.head_end(s->host.cookie);
+	int err = 0;
+
+	for (uint32_t no = 0; s->serves && no < end && err == 0; no++) {
+		struct session_head head;
+
+		if (scope != NULL) {
+			err = s->host.head_at(s->host.cookie, &head, no);
+			if (err == ERR_NOT_FOUND ||
+			    (err == 0 &&
+			     !buckets_has(scope, tree_bucket(&head.feed)))) {
+				err = 0;
+				continue;
+			}
+		}
+		if (err == 0)
+			err = bits_set(&s->dirty, no);
+	}
+	if (err != 0)
+		session_trouble(s, err);
+	return err;
+}
+
+/* Begin a listing, of all heads unless scope names some.  One that is under way
+ * goes round once more and ends once. */
+static void begin(struct session *s, const struct buckets *scope)
+{
+	if (dirty_all(s, scope) != 0)
+		return;
+	if (!s->is_listing) {
+		s->owes_list = true;
+		s->owes_scope = scope != NULL;
+		s->is_scoped = scope != NULL;
+		if (scope != NULL)
+			s->scope = *scope;
+	}
+	s->is_listing = true;
+	s->scan_no = 0;
+	s->is_scan_rest = false;
+	s->is_stale = true;
+	s->is_live = false;
+	s->is_stuck = false;
+	s->is_again = true;
+}
+
+void list_all(struct session *s)
+{
+	s->has_listed = true;
+	s->has_dropped = false;
+	s->listed_at = s->moves;
+	/* The other side answers a listing of some heads with some, so one of
+	 * all has to wait for its end. */
+	s->owes_all = s->is_listing && s->is_scoped;
+	if (!s->owes_all)
+		begin(s, NULL);
+}
+
+void list_some(struct session *s, const struct buckets *scope)
+{
+	begin(s, scope);
+}
+
+void list_hear(struct session *s)
+{
+	/* What it was sent may not have been taken: now it says what it has. */
+	memset(s->known, 0, sizeof(s->known));
+	/* What our own listing has said need not be said again. */
+	if (!s->is_listing || s->is_scoped)
+		dirty_all(s, s->has_scope ? &s->heard_scope : NULL);
+	s->has_scope = false;
+	s->is_walking = false;
+}
+
+void list_covered(struct session *s, const struct session_head *mine,
+		  const struct msg_head *row)
+{
+	if (row->seq < mine->seq ||
+	    (row->seq == mine->seq && memcmp(row->id, mine->id.b, MSG_SHORT)))
+		return;
+	/* What is held of the peer's own feed is always told it: that
+	 * may be all that is left of what it has lost. */
+	if (s->is_met && pubkey_eq(&row->feed, &s->peer.feed) &&
+	    row->seq > mine->seq)
+		return;
+	bits_clear(&s->dirty, mine->no);
+	if (s->is_live)
+		push_know(s, mine->no, row->seq);
+}
+
+void list_stop(struct session *s)
+{
+	bits_empty(&s->dirty);
+	s->owes_list = false;
+	s->owes_scope = false;
+	s->is_listing = false;
+	s->owes_all = false;
+}
+
+int list_dirty(struct session *s, struct session_head *head, uint32_t no)
+{
+	uint64_t seq;
+	int err = s->host.head_at(s->host.cookie, head, no);
+
+	if (err == 0 && push_is_known(s, no, &seq) && seq >= head->seq)
+		err = ERR_NOT_FOUND;
+	if (err == ERR_NOT_FOUND) {
+		bits_clear(&s->dirty, no);
+	} else if (err != 0) {
+		session_trouble(s, err);
+		err = ERR_STATE;
+	}
+	return err;
+}
+
+/* Rows of HEADS as they fill a frame. */
+struct rows {
+	struct pack pack;
+	uint32_t no[LIMIT_HEADS];
+	uint32_t next; /* where the scan stands */
+};
+
+/* Fill with dirty heads of one half: the feeds of those who may admit, or the
+ * rest. */
+static int scan(struct session *s, struct rows *rows)
+{
+	uint32_t no = bits_next(&s->dirty, s->scan_no);
+
+	pack_init(&rows->pack);
+	while (no != BITS_NONE && rows->pack.count < LIMIT_HEADS) {
+		struct session_head head;
+		struct msg_head row;
+		int err = list_dirty(s, &head, no);
+
+		if (err == 0 && head.is_first != s->is_scan_rest) {
+			row.feed = head.feed;
+			row.seq = head.seq;
+			memcpy(row.id, head.id.b, MSG_SHORT);
+			rows->no[rows->pack.count] = no;
+			pack_head(&rows->pack, &row);
+		}
+		if (err != 0 && err != ERR_NOT_FOUND)
+			return err;
+		no = bits_next(&s->dirty, no + 1);
+	}
+	rows->next = no;
+	return 0;
+}
+
+/* Send one frame of heads, if there is one to send. */
+static int say_heads(struct session *s)
+{
+	bool is_rest = s->is_scan_rest, is_end;
+	unsigned flags = is_rest ? 0 : HEADS_FIRST;
+	struct rows rows;
+	const uint8_t *frame;
+	size_t n;
+	int err = scan(s, &rows);
+
+	if (err != 0)
+		return err;
+	is_end = rows.next == BITS_NONE && is_rest;
+	if (s->owes_list)
+		flags |= HEADS_START;
+	if (is_end && s->is_listing)
+		flags |= HEADS_END;
+	if (rows.pack.count > 0 || (flags & (HEADS_START | HEADS_END)) != 0) {
+		frame = pack_end(&rows.pack, &n, MSG_HEADS, flags);
+		err = session_send(s, frame, n);
+		if (err != 0)
+			return err;
+		s->owes_list = false;
+	}
+	for (uint32_t i = 0; i < rows.pack.count; i++)
+		bits_clear(&s->dirty, rows.no[i]);
+	if (is_end)
+		s->is_listing = false;
+	if (is_end && s->owes_all)
+		list_all(s);
+	s->scan_no = rows.next == BITS_NONE ? 0 : rows.next;
+	if (rows.next == BITS_NONE)
+		s->is_scan_rest = !is_rest;
+	return 0;
+}
+
+static int say_scope(struct session *s)
+{
+	const uint8_t *frame;
+	struct pack p;
+	size_t n;
+	int err;
+
+	pack_init(&p);
+	for (unsigned i = 0; i < TREE_BUCKETS; i++)
+		if (buckets_has(&s->scope, i))
+			pack_bucket(&p, i);
+	frame = pack_end(&p, &n, MSG_BUCKETS, 0);
+	err = session_send(s, frame, n);
+	if (err == 0)
+		s->owes_scope = false;
+	return err;
+}
+
+int list_pump(struct session *s)
+{
+	int err = s->owes_scope ? say_scope(s) : 0;
+
+	/* While the peer lists, what it says spares us rows. */
+	while (err == 0 &&
+	       (s->is_listing || (s->dirty.count > 0 && !s->is_hearing)))
+		err = say_heads(s);
+	return err;
+}

@@ -1,0 +1,99 @@
+#ifndef PROTO_SESSION_SESSION_PRIV_H
+#define PROTO_SESSION_SESSION_PRIV_H
+
+#include "proto/session/session_state.h"
+
+/*
+ * session_priv -- the parts of a session; only proto/session*.c include it.
+ *
+ * A session is what it owes: every frame that is still to be sent is a flag,
+ * a count or a row here, and each X_pump sends what its part owes until
+ * nothing is left or the pipe is full.  So ERR_BUSY loses nothing, and no
+ * queue of frames exists.
+ *
+ *   session.c       life, dispatch, BYE, silence
+ *   session_meet.c  HELLO, OPEN, JOIN: who is it, and what may it do
+ *   session_pull.c  HEADS -> FETCH: what is wanted, and when it is asked for
+ *   session_take.c  RUN, PUSH -> CREDIT: what comes in
+ *   session_list.c  HEADS out: listings, and the heads that moved
+ *   session_push.c  FETCH -> RUN, and PUSH: the entries that go out
+ *   session_walk.c  TOP, NODES, BUCKETS: where do many heads differ
+ *   session_step.c  DIGEST: are we equal, and what if not
+ */
+
+/* session.c.  session_send: 0, ERR_BUSY, or ERR_STATE once closed. */
+int session_send(struct session *s, const void *frame, size_t n);
+int session_send_msg(struct session *s, const struct msg *m);
+void session_note(struct session *s, enum session_event event,
+		  const struct pubkey *feed, uint64_t seq, int err);
+/* What is held of a feed; seq 0 and the network id when nothing is, or it does
+ * not count.  ERR_STATE when that ended the session. */
+int session_held(struct session *s, struct session_head *out,
+		 const struct pubkey *feed);
+/* Something changed here: what was told is stale. */
+void session_touch(struct session *s);
+/* A feed is not taken; the peer is sent away when it happens too often. */
+void session_lie(struct session *s, const char *text);
+/* Trouble of ours: BYE, and closed. */
+void session_trouble(struct session *s, int err);
+
+/* Each: 0 when nothing is owed any more, else stop. */
+int meet_pump(struct session *s);
+int pull_pump(struct session *s);
+int take_pump(struct session *s);
+int push_pump(struct session *s);
+int walk_pump(struct session *s);
+int step_pump(struct session *s);
+
+/* session_meet.c */
+void meet_hello(struct session *s, const struct msg_hello *m);
+void meet_open(struct session *s, const struct msg_open *m);
+void meet_join(struct session *s, const struct msg_join *m);
+void meet_joined(struct session *s, enum joined status);
+void meet_roster(struct session *s);
+
+/* session_pull.c */
+void pull_heads(struct session *s, const struct msg_heads *m);
+void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
+	       bool is_known, bool is_first);
+void pull_aside(struct session *s, struct want *row, int err);
+void pull_refuse(struct session *s, const struct pubkey *feed, uint64_t seq,
+		 int err);
+void pull_roster(struct session *s);
+bool pull_is_done(const struct session *s);
+
+/* session_take.c */
+void take_run(struct session *s, const struct msg_run *m, size_t n);
+void take_push(struct session *s, const struct msg_run *m, size_t n);
+
+/* session_list.c.  list_hear: the peer begins a listing.  list_covered: it
+ * holds as much of this feed.  list_dirty: the head of a dirty feed that is to
+ * be told; ERR_NOT_FOUND, and it is not dirty any more, when there is none. */
+int list_pump(struct session *s);
+void list_all(struct session *s);
+void list_some(struct session *s, const struct buckets *scope);
+void list_hear(struct session *s);
+void list_covered(struct session *s, const struct session_head *mine,
+		  const struct msg_head *row);
+int list_dirty(struct session *s, struct session_head *head, uint32_t no);
+void list_stop(struct session *s);
+
+/* session_push.c */
+void push_fetch(struct session *s, const struct msg_list *m);
+bool push_is_known(const struct session *s, uint32_t no, uint64_t *seq);
+void push_know(struct session *s, uint32_t no, uint64_t seq);
+void push_stop(struct session *s);
+bool push_is_done(const struct session *s);
+
+/* session_walk.c */
+void walk_begin(struct session *s);
+void walk_top(struct session *s, const uint8_t *prints);
+void walk_nodes(struct session *s, const struct msg_list *m);
+void walk_buckets(struct session *s, const struct msg_list *m);
+bool walk_is_done(const struct session *s);
+
+/* session_step.c */
+void step_stand(struct session *s, struct stand *out);
+void step_digest(struct session *s, const struct msg_digest *m);
+
+#endif

@@ -1,0 +1,318 @@
+#include "proto/session/session_priv.h"
+
+#include "crypto/err.h"
+#include "proto/session/pack.h"
+
+#include <string.h>
+
+static uint32_t ceiling(const struct session *s)
+{
+	return s->takes ? SESSION_WANTED_MAX : SESSION_STRANGER_MAX;
+}
+
+void pull_aside(struct session *s, struct want *row, int err)
+{
+	row->err = (int8_t)err;
+	row->is_again = false;
+	session_note(s, SESSION_ASIDE, &row->feed, row->target, err);
+	wants_move(&s->wants, row, WANT_ASIDE);
+}
+
+void pull_refuse(struct session *s, const struct pubkey *feed, uint64_t seq,
+		 int err)
+{
+	struct want *row = wants_find(&s->wants, feed);
+
+	if (row != NULL && row->list == WANT_ASIDE && row->target == seq)
+		return;
+	/* What is under way is judged when it ends. */
+	if (row != NULL && row->list == WANT_ASKED)
+		return;
+	if (row == NULL &&
+	    wants_add(&s->wants, feed, seq, WANT_ASIDE, ceiling(s)) != 0)
+		return;
+	row = wants_find(&s->wants, feed);
+	row->target = seq;
+	pull_aside(s, row, err);
+}
+
+static enum want_list list_for(const struct want *row, bool is_known)
+{
+	if (row->is_first)
+		return WANT_FIRST;
+	return is_known ? WANT_KNOWN : WANT_REST;
+}
+
+/* The peer says so again, or says more, of a feed that has a row. */
+static void want_again(struct session *s, struct want *row, uint64_t seq,
+		       bool is_known)
+{
+	bool is_same = row->target == seq;
+
+	row->target = seq;
+	if (row->list != WANT_ASIDE || row->err == ERR_DENIED ||
+	    (row->err == ERR_CONFLICT && is_same) || row->tries == WANT_TRIES)
+		return;
+	row->tries++;
+	row->err = 0;
+	wants_move(&s->wants, row, list_for(row, is_known));
+}
+
+void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
+	       bool is_known, bool is_first)
+{
+	struct want *row = wants_find(&s->wants, feed);
+	int err;
+
+	if (row != NULL) {
+		want_again(s, row, seq, is_known);
+		return;
+	}
+	/* PROTOCOL: From somebody who is not in its roster and whom it did not
+	 * dial, a node takes only feeds that are said to make the roster. */
+	if (!s->takes && !is_first) {
+		s->has_dropped = true;
+		return;
+	}
+	err = wants_add(&s->wants, feed, seq, WANT_REST, ceiling(s));
+	if (err == ERR_LIMIT)
+		s->has_dropped = true;
+	else if (err != 0)
+		session_trouble(s, err);
+	if (err != 0)
+		return;
+	row = wants_find(&s->wants, feed);
+	row->is_first = is_first;
+	/* PROTOCOL: A node asks for its own feed before anything else. */
+	if (pubkey_eq(feed, &s->self.feed))
+		wants_move_first(&s->wants, row, WANT_FIRST);
+	else
+		wants_move(&s->wants, row, list_for(row, is_known));
+}
+
+/* The peer holds no more of this feed than we do. */
+static void row_held(struct session *s, const struct session_head *mine,
+		     const struct msg_head *row)
+{
+	struct want *want = wants_find(&s->wants, &row->feed);
+
+	list_covered(s, mine, row);
+	if (row->seq == mine->seq &&
+	    memcmp(row->id, mine->id.b, MSG_SHORT) != 0) {
+		if (want == NULL || want->list != WANT_ASIDE ||
+		    want->target != row->seq)
+			session_note(s, SESSION_FORK, &row->feed, row->seq, 0);
+		pull_refuse(s, &row->feed, row->seq, ERR_CONFLICT);
+	} else if (want != NULL && want->list == WANT_ASIDE) {
+		wants_drop(&s->wants, want);
+	}
+}
+
+/* The id of our own entry at seq, which is not the newest. */
+static int own_at(struct session *s, struct id *out, uint64_t seq)
+{
+	uint8_t buf[LIMIT_RUN_BYTES];
+	struct run_writer w;
+	bool more;
+	int err;
+
+	run_writer_init(&w, buf, sizeof(buf), &s->self.feed);
+	err = s->host.read(s->host.cookie, &w, seq + 1, &more);
+	if (err != 0) {
+		session_trouble(s, err);
+		return ERR_STATE;
+	}
+	*out = w.prev;
+	return 0;
+}
+
+/* A peer that holds another entry of the receiver's own feed is asked
+ * for the whole feed.  False when it is the same, or cannot be known. */
+static bool own_differs(struct session *s, const struct session_head *mine,
+			const struct msg_head *row)
+{
+	struct id id = mine->id;
+
+	if (row->seq < mine->seq && own_at(s, &id, row->seq) != 0)
+		return false;
+	if (memcmp(row->id, id.b, MSG_SHORT) == 0)
+		return false;
+	s->own_whole = true;
+	pull_want(s, &row->feed, row->seq, true, true);
+	return true;
+}
+
+static void pull_row(struct session *s, const struct msg_head *row,
+		     bool is_first)
+{
+	struct session_head mine;
+
+	if (session_held(s, &mine, &row->feed) != 0)
+		return;
+	if (row->seq <= mine.seq) {
+		if (pubkey_eq(&row->feed, &s->self.feed) && row->seq > 0 &&
+		    own_differs(s, &mine, row))
+			return;
+		row_held(s, &mine, row);
+		return;
+	}
+	if (mine.seq > 0)
+		list_covered(s, &mine, row);
+	pull_want(s, &row->feed, row->seq, mine.seq > 0, is_first);
+}
+
+void pull_heads(struct session *s, const struct msg_heads *m)
+{
+	struct msg_list rows = m->rows;
+	struct msg_head row;
+
+	if ((m->flags & HEADS_START) != 0) {
+		if (s->is_hearing) {
+			session_bye(s, BYE_ORDER, "a listing within another");
+			return;
+		}
+		s->is_hearing = true;
+		list_hear(s);
+	} else if ((m->flags & HEADS_END) != 0 && !s->is_hearing) {
+		session_bye(s, BYE_ORDER, "the end of no listing");
+		return;
+	}
+	s->idle_rows += rows.count;
+	if (s->idle_rows > IDLE_ROWS) {
+		session_bye(s, BYE_FLOOD, "heads without end");
+		return;
+	}
+	while (!s->is_closed && msg_next_head(&rows, &row))
+		pull_row(s, &row, (m->flags & HEADS_FIRST) != 0);
+	if ((m->flags & HEADS_END) != 0)
+		s->is_hearing = false;
+}
+
+void pull_roster(struct session *s)
+{
+	s->has_news = true;
+}
+
+/* Give the feeds that were nobody's another chance: the roster has changed. */
+static void retry(struct session *s)
+{
+	struct want *row = wants_head(&s->wants, WANT_ASIDE);
+
+	s->has_news = false;
+	/* What was left out may make the roster by now: hear it all again. */
+	if (s->has_dropped && !s->takes && s->has_begun)
+		list_all(s);
+	while (row != NULL) {
+		struct want *next = wants_next(&s->wants, row);
+
+		if (row->err == ERR_DENIED) {
+			row->err = 0;
+			wants_move(&s->wants, row, list_for(row, false));
+		}
+		row = next;
+	}
+}
+
+/* A FETCH frame as it fills: so many rows from the head of each list. */
+struct asking {
+	struct pack pack;
+	uint32_t n[WANT_LISTS];
+};
+
+static int ask_from(struct session *s, struct asking *ask, enum want_list list,
+		    uint32_t max)
+{
+	struct want *row = wants_head(&s->wants, list);
+
+	while (row != NULL && ask->pack.count < LIMIT_HEADS &&
+	       ask->n[list] < max) {
+		struct want *next = wants_next(&s->wants, row);
+		struct msg_want out = { .feed = row->feed };
+		struct session_head mine;
+		bool is_whole =
+			s->own_whole && pubkey_eq(&row->feed, &s->self.feed);
+
+		if (session_held(s, &mine, &row->feed) != 0)
+			return ERR_STATE;
+		if (mine.seq >= row->target && !is_whole) {
+			/* Another session has brought it. */
+			wants_drop(&s->wants, row);
+		} else {
+			out.from = is_whole ? 1 : mine.seq + 1;
+			pack_want(&ask->pack, &out);
+			ask->n[list]++;
+		}
+		row = next;
+	}
+	return 0;
+}
+
+static int gather(struct session *s, struct asking *ask)
+{
+	const uint32_t *count = s->wants.count;
+	int err;
+
+	pack_init(&ask->pack);
+	memset(ask->n, 0, sizeof(ask->n));
+	err = ask_from(s, ask, WANT_FIRST, UINT32_MAX);
+	if (err == 0)
+		err = ask_from(s, ask, WANT_KNOWN, UINT32_MAX);
+	/* PROTOCOL: Feeds of members who may admit are asked for first, and
+	 * feeds that it does not know only when it has these. */
+	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0)
+		err = ask_from(s, ask, WANT_REST, UINT32_MAX);
+	if (err == 0 && ask->pack.count == 0 && count[WANT_ASKED] == 0)
+		err = ask_from(s, ask, WANT_ALONE, 1);
+	return err;
+}
+
+/* What was sent is under way now. */
+static void asked(struct session *s, const struct asking *ask)
+{
+	for (unsigned list = 0; list < WANT_LISTS; list++)
+		for (uint32_t i = 0; i < ask->n[list]; i++) {
+			struct want *row =
+				wants_head(&s->wants, (enum want_list)list);
+
+			row->is_alone = list == WANT_ALONE;
+			s->first_asked += row->is_first;
+			wants_move(&s->wants, row, WANT_ASKED);
+		}
+}
+
+int pull_pump(struct session *s)
+{
+	const uint32_t *count = s->wants.count;
+
+	if (s->has_news && count[WANT_FIRST] == 0 && s->first_asked == 0)
+		retry(s);
+	/* A row asked alone stays alone. */
+	if (count[WANT_ASKED] == 1 &&
+	    wants_head(&s->wants, WANT_ASKED)->is_alone)
+		return 0;
+	while (count[WANT_ASKED] + LIMIT_HEADS <= MSG_ROWS_MAX) {
+		struct asking ask;
+		const uint8_t *frame;
+		size_t n;
+		int err = gather(s, &ask);
+
+		if (err == 0 && ask.pack.count == 0)
+			return 0;
+		if (err != 0)
+			return err;
+		frame = pack_end(&ask.pack, &n, MSG_FETCH, 0);
+		err = session_send(s, frame, n);
+		if (err != 0)
+			return err;
+		asked(s, &ask);
+		if (ask.n[WANT_ALONE] > 0)
+			return 0;
+	}
+	return 0;
+}
+
+bool pull_is_done(const struct session *s)
+{
+	return !s->is_hearing && !s->has_news && s->unflushed == 0 &&
+	       wants_total(&s->wants) == s->wants.count[WANT_ASIDE];
+}

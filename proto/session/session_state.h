@@ -1,0 +1,125 @@
+#ifndef PROTO_SESSION_SESSION_STATE_H
+#define PROTO_SESSION_SESSION_STATE_H
+
+#include "proto/session/bits.h"
+#include "proto/session/session.h"
+#include "proto/session/tree.h"
+#include "proto/session/want.h"
+
+/*
+ * session_state -- what a session knows and owes; only proto/session*.c
+ * include it.
+ */
+
+enum {
+	KNOWN = 16,     /* feeds whose position at the peer is remembered */
+	LIES_MAX = 16,  /* claims that came to nothing, before BYE */
+	NOTES_MAX = 64, /* events about single feeds, then silence */
+	IDLE_ROWS = 1 << 20, /* rows of HEADS that brought no entry */
+	WALK_ROWS = 1 << 12, /* what a TOP counts for, in such rows */
+	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
+	GRANT = SESSION_WINDOW /
+		4 /* bytes that are flushed and granted at once */
+};
+
+/* Where one side says it stands. */
+struct stand {
+	uint64_t feeds;
+	struct id frontier;
+	struct id roster;
+};
+
+/* Rows of FETCH that the peer waits for; a ring that grows to MSG_ROWS_MAX. */
+struct served {
+	struct msg_want *row; /* owned */
+	uint32_t max, at, n;
+};
+
+struct session {
+	struct session_host host;
+	struct session_self self;
+	struct session_link link;
+	struct session_stats stats;
+	uint64_t now_ms;
+	uint64_t heard_ms; /* when the last frame came */
+	bool is_started;
+	bool is_closed;
+	bool is_blocked; /* the pipe was full */
+	bool is_again;   /* the pumps must go round once more */
+	unsigned notes;
+
+	/* meet */
+	bool has_said_hello, has_hello, has_begun;
+	bool owes_ask, has_asked;  /* OPEN, to be asked for */
+	bool owes_open, gave_open; /* OPEN, to be given */
+	bool owes_join, has_join;
+	int owes_joined; /* enum joined, or -1 */
+	int said_joined; /* what we told last, or -1 */
+	int heard_joined;
+	struct msg_hello hello; /* the peer's */
+	bool is_met;
+	struct session_peer peer;
+	bool is_in;  /* the peer is in the roster */
+	bool serves; /* we tell and give */
+	bool takes;  /* we take all; otherwise what makes the roster */
+
+	/* push */
+	uint64_t credit_out; /* bytes we may still send */
+	struct bits dirty;   /* feeds of which the peer may not hold our head */
+	uint32_t scan_no;
+	bool is_scan_rest; /* the feeds of those who may admit are through */
+	bool owes_list;    /* a listing is to begin */
+	bool is_listing;   /* it has not ended */
+	bool is_scoped;    /* it is of some buckets only */
+	bool owes_scope;   /* BUCKETS, before it begins */
+	bool owes_all;     /* a listing of all heads, after this one */
+	struct buckets scope;
+	struct served served;
+	struct {
+		uint32_t no;
+		uint64_t seq; /* the peer holds this much; 0: nothing known */
+		bool is_set;
+	} known[KNOWN];
+	unsigned known_at;
+	struct bits uneven; /* feeds that moved since both held the same */
+	bool was_even;      /* both held the same, once */
+
+	/* pull */
+	struct wants wants;
+	uint64_t credit_in; /* bytes the peer may still send */
+	uint64_t unflushed; /* bytes taken, not durable yet */
+	uint64_t grant;     /* durable, not granted again yet */
+	bool is_hearing;    /* the peer's listing has not ended */
+	bool has_scope;     /* its next listing is of these buckets only */
+	struct buckets heard_scope;
+	bool own_whole;       /* our own feed differs: hear it from its start */
+	bool has_dropped;     /* rows were left out that may matter later */
+	bool has_news;        /* the roster has changed: try the denied again */
+	uint32_t first_asked; /* rows under way that make the roster */
+	unsigned lies;
+	uint32_t idle_rows;
+
+	/* walk */
+	bool owes_top;
+	bool has_asked_top;
+	bool is_walking;     /* NODES, or a listing, is to come */
+	uint32_t owes_nodes; /* bit i: node i differs */
+	bool has_nodes;      /* NODES is owed, even if none does */
+
+	/* step */
+	struct stand told, heard;
+	bool is_stale; /* told may not be where we stand */
+	bool asks;     /* our DIGEST waits for an answer */
+	bool owes_digest;
+	bool is_live; /* equal once, or stuck, since the last listing */
+	bool is_stuck;
+	uint64_t stuck_ms; /* since when */
+	bool was_in_step;
+	uint64_t moves;     /* changes on our side */
+	uint64_t asked_at;  /* moves when we asked */
+	uint64_t listed_at; /* moves when we last began to compare */
+	bool has_listed;    /* then, or since, all heads were listed */
+	uint64_t moved_ms;
+};
+
+#endif

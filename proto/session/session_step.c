@@ -1,0 +1,131 @@
+#include "proto/session/session_priv.h"
+
+#include "crypto/err.h"
+#include "proto/roster/roster.h"
+
+#include <string.h>
+
+void step_stand(struct session *s, struct stand *out)
+{
+	struct digest d;
+
+	s->host.frontier(s->host.cookie, &d);
+	memset(out, 0, sizeof(*out));
+	out->feeds = d.count;
+	out->frontier = digest_id(&d);
+	out->roster = roster_digest(s->host.roster(s->host.cookie));
+}
+
+static bool stand_eq(const struct stand *a, const struct stand *b)
+{
+	return a->feeds == b->feeds && id_eq(&a->frontier, &b->frontier) &&
+	       id_eq(&a->roster, &b->roster);
+}
+
+/* Is nothing left to be told, given or taken? */
+static bool is_settled(const struct session *s)
+{
+	return s->has_begun && s->serves && push_is_done(s) &&
+	       pull_is_done(s) && walk_is_done(s);
+}
+
+bool session_in_step(const struct session *s)
+{
+	return !s->is_closed && !s->is_stale && !s->owes_digest &&
+	       is_settled(s) && stand_eq(&s->told, &s->heard);
+}
+
+/* Both have all that the other told, and yet they differ.  Compare heads; if
+ * nothing has come since that was done, all heads; and if that was done, only a
+ * change can help.  (Relays that never agree would go on for ever; see nips
+ * issue 540.) */
+static void differ(struct session *s)
+{
+	if (s->listed_at != s->moves) {
+		walk_begin(s);
+		return;
+	}
+	if (!s->has_listed) {
+		list_all(s);
+		return;
+	}
+	if (s->is_stuck)
+		return;
+	s->is_stuck = true;
+	s->stuck_ms = s->now_ms;
+	s->is_live = true;
+	session_note(s, SESSION_STUCK, NULL, 0, 0);
+}
+
+void step_digest(struct session *s, const struct msg_digest *m)
+{
+	s->heard.feeds = m->feeds;
+	s->heard.frontier = m->frontier;
+	s->heard.roster = m->roster;
+	if (m->ask) {
+		s->owes_digest = true;
+		return;
+	}
+	if (!s->asks) {
+		session_bye(s, BYE_ORDER, "DIGEST was not asked for");
+		return;
+	}
+	s->asks = false;
+	if (!stand_eq(&s->told, &s->heard)) {
+		/* What was told since the question is not in the answer. */
+		if (s->is_stale || !is_settled(s) || s->asked_at != s->moves)
+			s->is_stale = true;
+		else
+			differ(s);
+	}
+}
+
+static int say(struct session *s, bool ask)
+{
+	struct msg m = { .type = MSG_DIGEST };
+	struct stand now;
+	int err = s->host.flush(s->host.cookie);
+
+	if (err == ERR_BUSY)
+		return err;
+	if (err != 0) {
+		session_trouble(s, err);
+		return ERR_STATE;
+	}
+	step_stand(s, &now);
+	m.u.digest.ask = ask;
+	m.u.digest.feeds = now.feeds;
+	m.u.digest.frontier = now.frontier;
+	m.u.digest.roster = now.roster;
+	err = session_send_msg(s, &m);
+	if (err != 0)
+		return err;
+	s->told = now;
+	s->is_stale = false;
+	return 0;
+}
+
+int step_pump(struct session *s)
+{
+	int err;
+
+	if (!is_settled(s))
+		return 0;
+	if (s->owes_digest) {
+		err = say(s, false);
+		if (err != 0)
+			return err;
+		s->owes_digest = false;
+	}
+	if (!s->is_stale || s->asks)
+		return 0;
+	/* While entries trickle in, one question for all of them. */
+	if (s->is_live && s->now_ms < s->moved_ms + SESSION_QUIET_MS)
+		return 0;
+	err = say(s, true);
+	if (err != 0)
+		return err;
+	s->asks = true;
+	s->asked_at = s->moves;
+	return 0;
+}

@@ -1,0 +1,288 @@
+#include "proto/session/session_priv.h"
+
+#include "crypto/err.h"
+#include "proto/entry.h"
+
+/* PROTOCOL: RUN and PUSH frames are paid for with credit. */
+static bool charge(struct session *s, size_t n)
+{
+	if (n > s->credit_in) {
+		session_bye(s, BYE_CREDIT, bye_text(BYE_CREDIT));
+		return false;
+	}
+	s->credit_in -= n;
+	s->unflushed += n;
+	return true;
+}
+
+/* What is left of run after the entries up to (seq, id), which we hold:
+ * another session may have brought them meanwhile. */
+static int skip_held(struct run *rest, const struct run *run, uint64_t seq,
+		     const struct id *id)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_walk walk;
+	struct entry e;
+	struct id at;
+
+	*rest = *run;
+	if (run->from > seq)
+		return 0;
+	if (seq - run->from >= run->count - 1) {
+		rest->count = 0;
+		return 0;
+	}
+	run_walk_init(&walk, run);
+	while (walk.seq <= seq) {
+		int err = run_walk_next(&walk, &e, &at, buf);
+
+		if (err != 0)
+			return err;
+	}
+	if (!id_eq(&walk.prev, id))
+		return ERR_CHAIN;
+	rest->from = walk.seq;
+	rest->prev = walk.prev;
+	rest->count = walk.left;
+	rest->tails = walk.rd.p;
+	rest->tails_n = walk.rd.n;
+	return 0;
+}
+
+static int commit(struct session *s, const struct run *run, uint32_t good)
+{
+	int err = s->host.commit(s->host.cookie, run, good);
+	struct session_head head;
+
+	switch (err) {
+	case 0:
+		s->stats.entries_in += good;
+		s->idle_rows = 0;
+		session_touch(s);
+		/* It need not be told what it has brought. */
+		if (s->is_live && session_held(s, &head, &run->feed) == 0 &&
+		    head.seq > 0)
+			push_know(s, head.no, run->from + good - 1);
+		return s->is_closed ? ERR_STATE : 0;
+	case ERR_EXISTS:
+		return 0;
+	case ERR_DENIED:
+	case ERR_CONFLICT:
+		return err;
+	default:
+		session_trouble(s, err);
+		return ERR_STATE;
+	}
+}
+
+/* What a peer holds of the receiver's own feed stands for itself: the
+ * node says where it leaves what is held here. */
+static int take_own(struct session *s, const struct run *run, uint32_t *good)
+{
+	const struct id *prev = run->from == 1 ? &s->self.network : &run->prev;
+	uint8_t buf[LIMIT_ENTRY];
+	int err = run_check(good, run, prev, buf);
+	int why = *good > 0 ? commit(s, run, *good) : 0;
+
+	if (why == ERR_CONFLICT)
+		session_note(s, SESSION_FORK, &run->feed, run->from, 0);
+	return why != 0 ? why : err;
+}
+
+/* Take in what is good of a run; how much in *good.  0 when that is all of it,
+ * ERR_NOT_FOUND when entries before it are missing, ERR_CONFLICT, ERR_DENIED;
+ * ERR_SIGNATURE, ERR_FORMAT, ERR_LIMIT for what the peer should not have sent;
+ * ERR_STATE when the session has ended. */
+static int take(struct session *s, const struct run *run, uint32_t *good)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	struct session_head mine;
+	struct run rest;
+	int err, why;
+
+	bool is_own = pubkey_eq(&run->feed, &s->self.feed);
+
+	*good = 0;
+	if (is_own && s->own_whole)
+		return take_own(s, run, good);
+	if (session_held(s, &mine, &run->feed) != 0)
+		return ERR_STATE;
+	if (run->from > mine.seq + 1)
+		return ERR_NOT_FOUND;
+	err = skip_held(&rest, run, mine.seq, &mine.id);
+	if (err == 0 && rest.count == 0)
+		return 0;
+	if (err == 0)
+		err = run_check(good, &rest, &mine.id, buf);
+	if (err == ERR_CHAIN && is_own) {
+		s->own_whole = true;
+		return ERR_NOT_FOUND;
+	}
+	if (err == ERR_CHAIN) {
+		session_note(s, SESSION_FORK, &run->feed, run->from - 1, 0);
+		return ERR_CONFLICT;
+	}
+	why = *good > 0 ? commit(s, &rest, *good) : 0;
+	return why != 0 ? why : err;
+}
+
+/* The part of an answer that is about one row. */
+static void take_row(struct session *s, struct want *row, const struct run *run)
+{
+	uint32_t good;
+	int err;
+
+	if (row->err != 0 || row->is_again)
+		return;
+	err = take(s, run, &good);
+	switch (err) {
+	case 0:
+	case ERR_STATE:
+		break;
+	case ERR_NOT_FOUND:
+		row->is_again = true;
+		break;
+	case ERR_SIGNATURE:
+		/* The frame may have been full just before the entry whose
+		 * signature is valid: asked alone, it will not be. */
+		if (good > 0)
+			row->tries = 0;
+		if (good > 0 || !row->is_alone)
+			row->is_again = true;
+		else
+			row->err = ERR_SIGNATURE;
+		break;
+	case ERR_DENIED:
+	case ERR_CONFLICT:
+		row->err = (int8_t)err;
+		break;
+	default:
+		session_bye(s, BYE_LIE, bye_text(BYE_LIE));
+		break;
+	}
+}
+
+/* All of a row has come: did it bring what was said? */
+static void finish(struct session *s, struct want *row)
+{
+	struct session_head mine;
+	int err = row->err;
+
+	if (session_held(s, &mine, &row->feed) != 0)
+		return;
+	s->first_asked -= row->is_first;
+	if (err == 0 && mine.seq >= row->target) {
+		wants_drop(&s->wants, row);
+		return;
+	}
+	if (err == 0 && row->is_again && row->tries < WANT_TRIES) {
+		row->tries++;
+		row->is_again = false;
+		wants_move(&s->wants, row, WANT_ALONE);
+		return;
+	}
+	pull_aside(s, row, err != 0 ? err : ERR_NOT_FOUND);
+	if (err == 0 || err == ERR_SIGNATURE ||
+	    (err == ERR_DENIED && !s->takes))
+		session_lie(s, "heads that come to nothing");
+}
+
+void take_run(struct session *s, const struct msg_run *m, size_t n)
+{
+	struct want *row = wants_head(&s->wants, WANT_ASKED);
+	struct msg_list runs = m->runs;
+	uint32_t over = m->done;
+	const uint8_t *p;
+	size_t p_n;
+
+	if (!charge(s, n))
+		return;
+	if (m->done > s->wants.count[WANT_ASKED]) {
+		session_bye(s, BYE_ORDER, "an answer without a question");
+		return;
+	}
+	while (!s->is_closed && msg_next_bin(&runs, &p, &p_n)) {
+		struct run run;
+		int err = run_decode(&run, p, p_n);
+
+		if (err != 0) {
+			session_bye(s, BYE_FORMAT, err_text(err));
+			return;
+		}
+		/* PROTOCOL: Answers come in the order of the questions. */
+		while (row != NULL && !pubkey_eq(&row->feed, &run.feed) &&
+		       over > 0) {
+			row = wants_next(&s->wants, row);
+			over--;
+		}
+		if (row == NULL || !pubkey_eq(&row->feed, &run.feed)) {
+			session_bye(s, BYE_ORDER, "a feed not asked for");
+			return;
+		}
+		take_row(s, row, &run);
+	}
+	for (uint32_t i = 0; i < m->done && !s->is_closed; i++)
+		finish(s, wants_head(&s->wants, WANT_ASKED));
+}
+
+void take_push(struct session *s, const struct msg_run *m, size_t n)
+{
+	struct msg_list list = m->runs;
+	struct session_head mine;
+	const uint8_t *p;
+	struct run run;
+	uint32_t good;
+	size_t p_n;
+	int err;
+
+	if (!charge(s, n) || !msg_next_bin(&list, &p, &p_n))
+		return;
+	err = p_n > SESSION_PUSH_MAX ? ERR_LIMIT : run_decode(&run, p, p_n);
+	if (err != 0) {
+		session_bye(s, BYE_FORMAT, err_text(err));
+		return;
+	}
+	if (session_held(s, &mine, &run.feed) != 0)
+		return;
+	if (!s->takes && !mine.is_first) {
+		s->has_dropped = true;
+		return;
+	}
+	err = take(s, &run, &good);
+	if (err == ERR_NOT_FOUND)
+		pull_want(s, &run.feed, run.from + run.count - 1, true,
+			  mine.is_first);
+	else if (err == ERR_DENIED || err == ERR_CONFLICT)
+		pull_refuse(s, &run.feed, run.from + run.count - 1, err);
+	else if (err != 0 && err != ERR_STATE)
+		session_bye(s, BYE_LIE, bye_text(BYE_LIE));
+}
+
+int take_pump(struct session *s)
+{
+	struct msg m = { .type = MSG_CREDIT };
+	int err;
+
+	/* PROTOCOL: Credit is given again once what came is durable. */
+	if (s->unflushed >= GRANT ||
+	    (s->unflushed > 0 && s->wants.count[WANT_ASKED] == 0)) {
+		err = s->host.flush(s->host.cookie);
+		if (err == ERR_BUSY)
+			return 0;
+		if (err != 0) {
+			session_trouble(s, err);
+			return ERR_STATE;
+		}
+		s->grant += s->unflushed;
+		s->unflushed = 0;
+	}
+	if (s->grant < GRANT)
+		return 0;
+	m.u.credit = s->grant;
+	err = session_send_msg(s, &m);
+	if (err != 0)
+		return err;
+	s->credit_in += s->grant;
+	s->grant = 0;
+	return 0;
+}
