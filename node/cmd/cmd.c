@@ -8,6 +8,7 @@
 #include "node/text/parse.h"
 #include "node/text/say.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -231,6 +232,10 @@ int need_home(const struct ctx *ctx)
 {
 	if (home_exists(&ctx->home))
 		return EXIT_DONE;
+	if (access(ctx->home.keys, X_OK) != 0 && errno == EACCES) {
+		say_error(_("%s may not be read by this user"), ctx->home.dir);
+		return EXIT_DENIED;
+	}
 	say_error(_("there is no node in %s; 'maillon init' or 'maillon join "
 		    "LINK' makes one"),
 		  ctx->home.dir);
