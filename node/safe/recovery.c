@@ -56,7 +56,7 @@ static void spread(uint8_t out[static SYMBOLS],
 				at -= 8 * SEED_SIZE;
 				p = hash.b;
 			}
-			v = v << 1 | (p[at / 8] >> (7 - at % 8) & 1U);
+			v = v << 1 | ((uint32_t)p[at / 8] >> (7 - at % 8) & 1U);
 		}
 		out[i] = (uint8_t)v;
 	}
@@ -133,8 +133,10 @@ int recovery_decode(uint8_t seed[static SEED_SIZE], unsigned *group,
 	int err = read_groups(symbol, group, text);
 
 	for (unsigned at = 0; err == 0 && at < 8 * SEED_SIZE; at++)
-		out[at / 8] |= (uint8_t)((symbol[at / 5] >> (4 - at % 5) & 1U)
-					 << (7 - at % 8));
+		out[at / 8] |=
+			(uint8_t)(((uint32_t)symbol[at / 5] >> (4 - at % 5) &
+				   1U)
+				  << (7 - at % 8));
 	if (err == 0) {
 		spread(again, out);
 		if (memcmp(again, symbol, SYMBOLS) != 0) {
