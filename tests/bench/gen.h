@@ -71,9 +71,10 @@ void gen_copy(const char *dir, const char *from, const struct gen_plan *plan,
 void gen_empty(const char *dir, const struct gen_plan *plan);
 
 /* gen_append: n more records of that many makers, one each from maker `from`
- * on, into the ledger of a home that nobody has open. */
-void gen_append(const char *dir, const struct gen_plan *plan, size_t from,
-		size_t n);
+ * on, into the ledger of a home that nobody has open; returns their bytes
+ * without what follows from position, which is what travels. */
+size_t gen_append(const char *dir, const struct gen_plan *plan, size_t from,
+		  size_t n);
 
 /* gen_transport: the transport key of a person. */
 void gen_transport(uint8_t secret[static 32], size_t who);

@@ -341,12 +341,21 @@ void gen_empty(const char *dir, const struct gen_plan *plan)
 	store_close(s);
 }
 
-void gen_append(const char *dir, const struct gen_plan *plan, size_t from,
-		size_t n)
+static size_t carried(const uint8_t *raw, size_t n)
+{
+	struct entry e;
+
+	bench_must(entry_decode(&e, raw, n), "an entry");
+	return entry_tail(&e).n + SIG_SIZE;
+}
+
+size_t gen_append(const char *dir, const struct gen_plan *plan, size_t from,
+		  size_t n)
 {
 	size_t first = (plan->feeds + 99) / 100 + 1 + from;
 	uint8_t raw[LIMIT_ENTRY], buf[GEN_ROOM];
 	struct store *s = NULL;
+	size_t bytes = 0;
 	struct home h;
 
 	bench_must(home_init(&h, dir), dir);
@@ -364,7 +373,9 @@ void gen_append(const char *dir, const struct gen_plan *plan, size_t from,
 		at.n = gen_sign(raw, &rec, key, head.seq + 1, &head.id);
 		l.at = &at;
 		append_batch(s, &l, 0);
+		bytes += carried(raw, at.n);
 		seckey_close(key);
 	}
 	store_close(s);
+	return bytes;
 }

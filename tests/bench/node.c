@@ -132,17 +132,18 @@ static void run_changed(struct bench *b, struct pair *p)
 	struct figure *f =
 		figure_new(&b->figures, "reconnect_10_bytes_digest", "bytes");
 	struct gen_plan plan = bench_plan(b, LEDGER_10K);
+	size_t bytes = 0;
 
 	for (unsigned i = 0; i < b->runs; i++) {
-		gen_append(p->hub_home, &plan, i * CHANGED, CHANGED);
-		figure_run(f, meet(b, p));
+		bytes = gen_append(p->hub_home, &plan, i * CHANGED, CHANGED);
+		figure_run(f, meet(b, p) - (double)bytes);
 		pair_stop(p);
 	}
 	figure_end(f);
 	figure_note(f,
-		    "%zu feeds, %d of them one entry longer; with the new "
-		    "entries themselves",
-		    plan.feeds, CHANGED);
+		    "%zu feeds, %d of them one entry longer; beside the "
+		    "%zu bytes of those entries",
+		    plan.feeds, CHANGED, bytes);
 }
 
 struct memory {
@@ -168,6 +169,7 @@ static void run_fill(struct bench *b, struct pair *p)
 		figure_new(&b->figures, "private_mb_receiving", "MB");
 	struct gen_plan plan = bench_plan(b, LEDGER_10K);
 	struct memory m = { &p->node, 0 };
+	double at = bench_now();
 	char peer[256];
 	uint64_t before;
 
@@ -189,6 +191,7 @@ static void run_fill(struct bench *b, struct pair *p)
 	}
 	if (!watch_until(&p->watch, plan.entries, FILL_S, look_at_memory, &m))
 		bench_stop("the node did not fill");
+	at = bench_now() - at;
 	watch_in_step(&p->watch);
 	look_at_memory(&m);
 	pair_stop(p);
@@ -196,7 +199,8 @@ static void run_fill(struct bench *b, struct pair *p)
 	figure_note(start, "SIGKILL while receiving");
 	figure_run(f, (double)m.kb / 1024);
 	figure_end(f);
-	figure_note(f, "the most while %zu entries came in", plan.entries);
+	figure_note(f, "the most while %zu entries came in, in %.0f s",
+		    plan.entries, at);
 }
 
 /* Ask a running node to record, as a command does. */
