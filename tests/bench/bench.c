@@ -210,6 +210,8 @@ int main(int argc, char **argv)
 	bench_must(crypto_start(), "libsodium");
 	find_build(&b, root, argv[0]);
 	keep_state_apart(&b);
+	bench_join(path, b.dir, "log.txt"); /* what programs said last time */
+	unlink(path);
 	machine_text(machine, sizeof(machine));
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
 		if (is_wanted(families[i].name, argv + at, argc - at))

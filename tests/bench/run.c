@@ -137,17 +137,16 @@ void node_kill(struct node *n)
 size_t node_private_kb(const struct node *n)
 {
 	char path[64], line[256];
-	size_t kb, sum = 0;
+	size_t kb = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", (long)n->pid);
+	snprintf(path, sizeof(path), "/proc/%ld/status", (long)n->pid);
 	f = fopen(path, "r");
 	if (f == NULL)
 		bench_stop("cannot read %s", path);
 	while (fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "Private_Dirty: %zu", &kb) == 1 ||
-		    sscanf(line, "Private_Hugetlb: %zu", &kb) == 1)
-			sum += kb;
+		if (sscanf(line, "RssAnon: %zu", &kb) == 1)
+			break;
 	fclose(f);
-	return sum;
+	return kb;
 }

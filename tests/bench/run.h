@@ -35,7 +35,8 @@ void node_start(const struct bench *b, struct node *n, const char *home,
 void node_stop(struct node *n);
 void node_kill(struct node *n);
 
-/* node_private_kb: private memory now, from smaps_rollup. */
+/* node_private_kb: memory of its own now: RssAnon, so without the pages of the
+ * ledger's file, which the system keeps as long as it has room. */
 size_t node_private_kb(const struct node *n);
 
 #endif
