@@ -27,13 +27,15 @@ static inline int audited_by_feed(const void *a, const void *b)
 			  &((const struct audit_scan *)b)->feed);
 }
 
-static inline void audited_open(struct audited *x, const struct world *w)
+/* every: verify the signature of every entry. */
+static inline void audited_open(struct audited *x, const struct world *w,
+				bool every)
 {
 	memset(x, 0, sizeof(*x));
 	for (size_t i = 0; i < w->n; i++) {
 		struct audit_scan *s = &x->scan[x->n++];
 
-		scan_init(s, &w->who[i].feed, &w->network, false);
+		scan_init(s, &w->who[i].feed, &w->network, every);
 		for (uint64_t k = 0; k < w->who[i].seq; k++)
 			assert_int_equal(scan_entry(s, w->who[i].entries[k].p,
 						    w->who[i].entries[k].n),

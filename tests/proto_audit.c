@@ -1,44 +1,6 @@
 #include "proto/audit/audit.h"
 
-#include "tests/unit.h"
-#include "tests/world.h"
-
-/* One audit with what it borrows. */
-struct audited {
-	struct audit_scan scan[WORLD_PEOPLE];
-	size_t n;
-	struct audit *audit;
-};
-
-static int by_feed(const void *a, const void *b)
-{
-	return pubkey_cmp(&((const struct audit_scan *)a)->feed,
-			  &((const struct audit_scan *)b)->feed);
-}
-
-static void audit_world(struct audited *x, const struct world *w, bool every)
-{
-	memset(x, 0, sizeof(*x));
-	for (size_t i = 0; i < w->n; i++) {
-		struct audit_scan *s = &x->scan[x->n++];
-
-		scan_init(s, &w->who[i].feed, &w->network, every);
-		for (uint64_t k = 0; k < w->who[i].seq; k++)
-			assert_int_equal(scan_entry(s, w->who[i].entries[k].p,
-						    w->who[i].entries[k].n),
-					 0);
-		scan_end(s);
-	}
-	qsort(x->scan, x->n, sizeof(x->scan[0]), by_feed);
-	assert_int_equal(audit_open(&x->audit, &w->network, x->scan, x->n), 0);
-}
-
-static void audited_release(struct audited *x)
-{
-	audit_close(x->audit);
-	for (size_t i = 0; i < x->n; i++)
-		scan_release(&x->scan[i]);
-}
+#include "tests/audit_world.h"
 
 /* The one finding there is. */
 static const struct finding *only(const struct audited *x)
@@ -81,7 +43,7 @@ static void honest_story_is_clean_and_adds_up(void **state)
 
 	(void)state;
 	make_story(&w);
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->findings.n, 0);
 	assert_true(audit_is_clean(x.audit));
 	assert_int_equal(x.audit->tips_n, 4);
@@ -98,7 +60,7 @@ static void honest_story_is_clean_and_adds_up(void **state)
 	assert_string_equal(x.audit->associations[0].label, "hub");
 	assert_int_equal(x.audit->associations[0].items[0].col[COL_PRODUCED],
 			 100);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -109,15 +71,15 @@ static void cut_names_what_was_audited(void **state)
 
 	(void)state;
 	make_story(&w);
-	audit_world(&x, &w, false);
-	audit_world(&y, &w, true);
+	audited_open(&x, &w, false);
+	audited_open(&y, &w, true);
 	assert_true(id_eq(&x.audit->cut, &y.audit->cut));
-	audited_release(&y);
+	audited_close(&y);
 	world_produce(&w, 1, 1, "visor/v30");
-	audit_world(&y, &w, false);
+	audited_open(&y, &w, false);
 	assert_false(id_eq(&x.audit->cut, &y.audit->cut));
-	audited_release(&x);
-	audited_release(&y);
+	audited_close(&x);
+	audited_close(&y);
 	world_release(&w);
 }
 
@@ -137,7 +99,7 @@ static void every_altered_byte_of_a_feed_is_named(void **state)
 			const struct finding *f;
 
 			e->p[i] ^= 0x01;
-			audit_world(&x, &w, false);
+			audited_open(&x, &w, false);
 			assert_false(audit_is_clean(x.audit));
 			f = &x.audit->findings.at[0];
 			if (f->code == LOG_01 || f->code == LOG_02 ||
@@ -146,7 +108,7 @@ static void every_altered_byte_of_a_feed_is_named(void **state)
 			else
 				fail_msg("byte %zu of entry %d: %s", i,
 					 (int)seq, finding_name(f->code));
-			audited_release(&x);
+			audited_close(&x);
 			e->p[i] ^= 0x01;
 		}
 	}
@@ -165,7 +127,7 @@ static void missing_entry_is_a_gap(void **state)
 	free(maker->entries[1].p);
 	maker->entries[1] = maker->entries[2];
 	maker->seq = 2;
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->findings.at[0].code, LOG_03);
 	assert_int_equal(x.audit->findings.at[0].amount, 2);
 	/* The courier's receipt dangles now: a lag, and no accusation. */
@@ -173,7 +135,7 @@ static void missing_entry_is_a_gap(void **state)
 		assert_int_not_equal(
 			finding_severity(x.audit->findings.at[i].code),
 			SEVERITY_BREACH);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -186,11 +148,11 @@ static void chain_that_does_not_hold_is_found(void **state)
 	make_story(&w);
 	w.who[1].tip.b[0] ^= 1; /* validly signed, on another past */
 	world_produce(&w, 1, 5, "visor/v30");
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(only(&x)->code, LOG_01);
 	assert_int_equal(only(&x)->amount, 4);
 	assert_int_equal(item(&x, "visor/v30")->col[COL_PRODUCED], 100);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -218,13 +180,13 @@ static void inner_signatures_are_checked_when_asked(void **state)
 
 	(void)state;
 	break_signature(&w, 5, 10);
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->findings.n, 0);
-	audited_release(&x);
-	audit_world(&x, &w, true);
+	audited_close(&x);
+	audited_open(&x, &w, true);
 	assert_int_equal(only(&x)->code, LOG_02);
 	assert_int_equal(only(&x)->amount, 5);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -247,12 +209,12 @@ static void every_256th_signature_is_checked_always(void **state)
 		struct audited x;
 
 		break_signature(&w, rows[i].seq, rows[i].n);
-		audit_world(&x, &w, false);
+		audited_open(&x, &w, false);
 		if (x.audit->findings.n != rows[i].findings)
 			fail_msg("%s", rows[i].why);
 		if (rows[i].findings == 1)
 			assert_int_equal(only(&x)->amount, rows[i].seq);
-		audited_release(&x);
+		audited_close(&x);
 		world_release(&w);
 	}
 }
@@ -266,11 +228,11 @@ static void stranger_does_not_count_and_is_named(void **state)
 	make_story(&w);
 	world_stranger(&w);
 	world_produce(&w, 4, 1000, "visor/v30");
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(only(&x)->code, KEY_02);
 	assert_int_equal(item(&x, "visor/v30")->col[COL_PRODUCED], 100);
 	assert_int_equal(x.audit->tips_n, 4);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -285,12 +247,12 @@ static void stock_below_zero_is_found_where_it_happens(void **state)
 	world_member(&w, ROLE_RECIPIENT);
 	world_deliver(&w, 1, 2, 30, "visor/v30", true);
 	world_produce(&w, 1, 50, "visor/v30");
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(only(&x)->code, QTY_01);
 	assert_int_equal(only(&x)->amount, 30);
 	assert_int_equal(only(&x)->proof[0].seq, 2);
 	assert_int_equal(finding_severity(QTY_01), SEVERITY_EXPLAIN);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -316,11 +278,11 @@ static void goods_from_others_never_accuse_for_their_order(void **state)
 	world_set_line(&rec, FACT_REFUSED, 20, "visor/v30");
 	record_set_bytes(&rec, FACT_REASON, "broken", 6);
 	world_record(&w, 2, &rec);
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->findings.n, 0);
 	assert_int_equal(item(&x, "visor/v30")->col[COL_REFUSED], 20);
 	assert_int_equal(item(&x, "visor/v30")->col[COL_ON_HAND], 0);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -338,10 +300,10 @@ static void more_received_than_sent_is_a_breach(void **state)
 	d = world_deliver(&w, 1, 2, 50, "visor/v30", true);
 	world_receive(&w, 2, &d, 30, "visor/v30");
 	world_receive(&w, 2, &d, 21, "visor/v30");
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(only(&x)->code, QTY_02);
 	assert_int_equal(only(&x)->proofs, 3);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -380,10 +342,10 @@ static void acknowledgement_cannot_be_erased_unseen(void **state)
 		if (redirects)
 			record_set_bytes(&rec, FACT_FACTS, buf, n);
 		world_record(&w, 1, &rec);
-		audit_world(&x, &w, false);
+		audited_open(&x, &w, false);
 		assert_int_equal(only(&x)->code, QTY_02);
 		assert_false(audit_is_clean(x.audit));
-		audited_release(&x);
+		audited_close(&x);
 		world_release(&w);
 	}
 }
@@ -397,10 +359,10 @@ static void dangling_reference_is_a_lag(void **state)
 	(void)state;
 	make_story(&w);
 	world_receive(&w, 3, &nowhere, 5, "visor/v30");
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(only(&x)->code, REF_01);
 	assert_true(audit_is_clean(x.audit));
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -422,9 +384,9 @@ static void key_used_twice_counts_once(void **state)
 	world_record(&w, 1, &rec);
 	world_set_line(&rec, FACT_LINES, 500, "visor/v30");
 	world_record(&w, 0, &rec); /* another member's key is another key */
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_int_equal(item(&x, "visor/v30")->col[COL_PRODUCED], 510);
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 
@@ -443,11 +405,11 @@ static void declared_unit_is_shown_for_every_revision(void **state)
 	world_produce(&w, 0, 10, "petg");
 	world_produce(&w, 0, 10, "petg/blue");
 	world_produce(&w, 0, 10, "pet");
-	audit_world(&x, &w, false);
+	audited_open(&x, &w, false);
 	assert_string_equal(item(&x, "petg")->unit, "g");
 	assert_string_equal(item(&x, "petg/blue")->unit, "g");
 	assert_string_equal(item(&x, "pet")->unit, "piece");
-	audited_release(&x);
+	audited_close(&x);
 	world_release(&w);
 }
 

@@ -89,7 +89,7 @@ static void check_why(struct world *w, int64_t requested, int64_t pledged,
 	struct audited x;
 	struct demand d;
 
-	audited_open(&x, w);
+	audited_open(&x, w, false);
 	if (!row(&x, 0, 0, &d) || row(&x, 0, 1, &(struct demand){ 0 }) ||
 	    d.requested != requested || d.pledged != pledged ||
 	    d.acknowledged != acknowledged)
@@ -117,7 +117,7 @@ static void demand_adds_up_by_item_and_place(void **state)
 	pledge(&w, MAKER, &a, 40);
 	pledge(&w, OTHER, &a, 30);
 	answer(&w, &a, 60, "visor/v30", true);
-	audited_open(&x, &w);
+	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->findings.n, 0);
 	assert_true(row(&x, 0, 0, &d));
 	assert_string_equal(d.item, "clip");
@@ -160,7 +160,7 @@ static void what_ended_is_left_out_when_the_time_is_known(void **state)
 	world_record(&w, HOSPITAL, &rec);
 	rec = asking(1, "apron", "FR-67", 1000);
 	world_record(&w, HOSPITAL, &rec);
-	audited_open(&x, &w);
+	audited_open(&x, &w, false);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		/* of aprons no row is left when nobody asks any more */
 		assert_int_equal(row(&x, rows[i].as_of, 1, &d),
@@ -247,7 +247,7 @@ static void the_item_itself_comes_before_its_product(void **state)
 	pledge(&w, MAKER, &r, 3);
 	answer(&w, &r, 4, "visor/v30", true);
 	answer(&w, &r, 2, "visor/v29", true);
-	audited_open(&x, &w);
+	audited_open(&x, &w, false);
 	assert_true(row(&x, 0, 0, &d));
 	assert_int_equal(d.requested, 10);
 	assert_int_equal(d.pledged, 3);
@@ -287,7 +287,7 @@ static void corrections_change_demand(void **state)
 	world_correct(&w, MAKER, &sent, &rec);
 	check_why(&w, 80, 0, 0, "a correction gives no answer");
 	world_correct(&w, HOSPITAL, &version, NULL);
-	audited_open(&x, &w);
+	audited_open(&x, &w, false);
 	assert_false(row(&x, 0, 0, &d));
 	audited_close(&x);
 	world_release(&w);

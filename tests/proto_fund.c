@@ -51,7 +51,7 @@ static void check(struct world *w, int64_t donated, int64_t spent)
 {
 	struct audited x;
 
-	audited_open(&x, w);
+	audited_open(&x, w, false);
 	expect(&x, w, donated, spent);
 	audited_close(&x);
 }
@@ -74,7 +74,7 @@ static void money_adds_up_by_association_fund_and_currency(void **state)
 	tell(&w, other, KIND_DONATE, 4, "visors");
 	rec = world_cash(KIND_DONATE, 9, "USD", "visors");
 	world_record(&w, HUB, &rec);
-	audited_open(&x, &w);
+	audited_open(&x, &w, false);
 	expect(&x, &w, 5700, 1200);
 	assert_int_equal(x.audit->funds.n, 4);
 	f = fund(&x, &w.who[HUB].identity, "", "EUR");
@@ -265,7 +265,7 @@ static void overspending_is_found_from_the_first_cent(void **state)
 		tell(&w, HUB, KIND_DONATE, 1000, "masks");
 		spending = tell(&w, TREASURER, KIND_SPEND, rows[i].spent,
 				"visors");
-		audited_open(&x, &w);
+		audited_open(&x, &w, false);
 		assert_int_equal(x.audit->findings.n, rows[i].findings);
 		if (rows[i].findings > 0) {
 			const struct finding *f = &x.audit->findings.at[0];

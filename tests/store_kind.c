@@ -158,7 +158,7 @@ static void running_sums_are_those_of_the_audit_in_every_order(void **state)
 
 	(void)state;
 	make(&w);
-	audited_open(&x, &w);
+	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->funds.n, 1);
 	assert_int_equal(x.audit->funds.at[0].donated, 87);
 	assert_int_equal(x.audit->funds.at[0].spent, 3);

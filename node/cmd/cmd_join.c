@@ -84,23 +84,13 @@ static int print_answer(const struct ctx *ctx, int joined)
 
 static int begin_failed(const struct ctx *ctx, int err)
 {
-	switch (err) {
-	case ERR_EXISTS:
+	if (err == ERR_EXISTS) {
 		say_error(_("%s is in another network; join with a home of its "
 			    "own (--home DIR)"),
 			  ctx->home.dir);
 		return EXIT_DATA;
-	case ERR_STATE:
-		say_error(_(
-			"the identity key is sealed; give --passphrase-file"));
-		return EXIT_DENIED;
-	case ERR_SIGNATURE:
-		say_error(_("that is not the passphrase of the identity key"));
-		return EXIT_DENIED;
 	}
-	say_error(_("the ledger in %s cannot be made: %s"), ctx->home.dir,
-		  err_reason(err));
-	return exit_of(err);
+	return newhome_begin_failed(ctx, err);
 }
 
 /* Somebody else writes in this home: if it is its daemon, that one asks. */

@@ -114,21 +114,11 @@ static int fill_founder(struct charter *c, struct ctx *ctx)
 
 static int begin_failed(const struct ctx *ctx, int err)
 {
-	switch (err) {
-	case ERR_EXISTS:
+	if (err == ERR_EXISTS) {
 		say_error(_("%s is in a network already"), ctx->home.dir);
 		return EXIT_CREATE;
-	case ERR_STATE:
-		say_error(_(
-			"the identity key is sealed; give --passphrase-file"));
-		return EXIT_DENIED;
-	case ERR_SIGNATURE:
-		say_error(_("that is not the passphrase of the identity key"));
-		return EXIT_DENIED;
 	}
-	say_error(_("the ledger in %s cannot be made: %s"), ctx->home.dir,
-		  err_reason(err));
-	return exit_of(err);
+	return newhome_begin_failed(ctx, err);
 }
 
 static int found(struct ctx *ctx, const struct args *args,

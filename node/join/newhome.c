@@ -139,3 +139,19 @@ int newhome_identity(const struct ctx *ctx, struct pubkey *out)
 		  err_reason(err));
 	return exit_of(err);
 }
+
+int newhome_begin_failed(const struct ctx *ctx, int err)
+{
+	switch (err) {
+	case ERR_STATE:
+		say_error(_(
+			"the identity key is sealed; give --passphrase-file"));
+		return EXIT_DENIED;
+	case ERR_SIGNATURE:
+		say_error(_("that is not the passphrase of the identity key"));
+		return EXIT_DENIED;
+	}
+	say_error(_("the ledger in %s cannot be made: %s"), ctx->home.dir,
+		  err_reason(err));
+	return exit_of(err);
+}

@@ -25,4 +25,9 @@ int newhome_change(struct ctx *ctx, const struct args *args,
 /* newhome_identity: whose home it is.  An exit code, after saying why not. */
 int newhome_identity(const struct ctx *ctx, struct pubkey *out);
 
+/* newhome_begin_failed: say why membership_begin did not make the ledger; its
+ * errors but for ERR_EXISTS, which is the caller's to explain.  The exit
+ * code. */
+int newhome_begin_failed(const struct ctx *ctx, int err);
+
 #endif
