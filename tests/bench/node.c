@@ -142,7 +142,8 @@ static void run_changed(struct bench *b, struct pair *p)
 	figure_end(f);
 	figure_note(f,
 		    "%zu feeds, %d of them one entry longer; beside the "
-		    "%zu bytes of those entries",
+		    "%zu bytes of those entries; there is no cursor to "
+		    "compare with yet",
 		    plan.feeds, CHANGED, bytes);
 }
 
