@@ -11,6 +11,7 @@
 #include "node/text/say.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What totals and balance work on. */
@@ -49,34 +50,55 @@ static int showing_close(struct showing *s, int code)
 	return code;
 }
 
-/* The figures of one association; NULL when they cannot be had. */
-static json_t *association(struct showing *s, const struct member *m, int *err)
+/* The associations that are shown, in the roster's order. */
+static size_t list_parties(const struct showing *s, struct pubkey *parties)
 {
-	const struct figures_of of = { &s->narrow, &m->identity };
-	struct figures f = { 0 };
+	const struct roster *r = s->narrow.roster;
+	size_t n = 0;
+
+	for (size_t i = 0; i < roster_count(r); i++) {
+		const struct member *m = roster_at(r, i);
+
+		if (m->role == ROLE_ASSOCIATION &&
+		    narrow_member(&s->narrow, &m->identity))
+			parties[n++] = m->identity;
+	}
+	return n;
+}
+
+static json_t *association(const struct showing *s, const struct pubkey *party,
+			   const struct figures *f)
+{
+	const struct member *m = roster_member(s->narrow.roster, party);
 	json_t *out = json_object();
 
-	*err = figures_sum(&f, s->desk.store, &of);
-	json_put(&out, "party", json_key(&m->identity));
+	json_put(&out, "party", json_key(party));
 	json_put(&out, "label", json_string(m->label));
-	json_put(&out, "items",
-		 *err == 0 ? figures_json(&f, &s->catalog) : NULL);
-	figures_release(&f);
+	json_put(&out, "items", figures_json(f, &s->catalog));
 	return out;
 }
 
 static json_t *associations(struct showing *s, int *err)
 {
-	const struct roster *r = s->narrow.roster;
+	size_t max = roster_count(s->narrow.roster) + 1, n = 0;
+	struct pubkey *parties = calloc(max, sizeof(*parties));
+	struct figures *rows = calloc(max, sizeof(*rows));
 	json_t *all = json_array();
 
-	for (size_t i = 0; *err == 0 && i < roster_count(r); i++) {
-		const struct member *m = roster_at(r, i);
-
-		if (m->role == ROLE_ASSOCIATION &&
-		    narrow_member(&s->narrow, &m->identity))
-			json_push(&all, association(s, m, err));
+	if (parties == NULL || rows == NULL)
+		*err = ERR_NOMEM;
+	if (*err == 0) {
+		n = list_parties(s, parties);
+		*err = figures_by_party(rows, parties, n, s->desk.store,
+					&s->narrow);
 	}
+	for (size_t i = 0; i < n; i++) {
+		if (*err == 0)
+			json_push(&all, association(s, &parties[i], &rows[i]));
+		figures_release(&rows[i]);
+	}
+	free(parties);
+	free(rows);
 	return all;
 }
 
@@ -121,14 +143,13 @@ static int totals_text(struct showing *s, const struct figures *f)
 static int run_totals(struct ctx *ctx, const struct args *args)
 {
 	struct showing s;
-	const struct figures_of of = { &s.narrow, NULL };
 	struct figures f = { 0 };
 	int code = showing_open(&s, ctx, args);
 	int err;
 
 	if (code != EXIT_DONE)
 		return showing_close(&s, code);
-	err = figures_sum(&f, s.desk.store, &of);
+	err = figures_sum(&f, s.desk.store, &s.narrow);
 	if (err != 0)
 		code = cannot_read(err);
 	else if (ctx->is_json)

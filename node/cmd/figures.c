@@ -61,27 +61,46 @@ int figures_add(struct figures *f, const char *item, size_t item_n,
 }
 
 struct sum {
-	struct figures *figures;
-	const struct figures_of *of;
+	struct figures *figures;      /* one, or one for each party */
+	const struct pubkey *parties; /* NULL: all in one */
+	size_t parties_n;
+	const struct narrow *narrow;
 	const struct roster *roster;
 };
+
+/* Whose row the holder's balances go to; NULL: nobody's. */
+static struct figures *row_of(const struct sum *s, const struct pubkey *member)
+{
+	const struct member *m;
+	size_t lo = 0, hi = s->parties_n;
+
+	if (s->parties == NULL)
+		return s->figures;
+	m = roster_member(s->roster, member);
+	while (m != NULL && lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = pubkey_cmp(&s->parties[mid], &m->association);
+
+		if (c == 0)
+			return &s->figures[mid];
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
 
 static int add_balance(void *arg, const struct holder *holder, const char *item,
 		       size_t item_n, const int64_t col[static COL_COUNT])
 {
-	struct sum *s = arg;
-	const struct member *m;
+	const struct sum *s = arg;
+	struct figures *row;
 
-	if (s->of->narrow != NULL &&
-	    !narrow_member(s->of->narrow, &holder->member))
+	if (s->narrow != NULL && !narrow_member(s->narrow, &holder->member))
 		return 0;
-	if (s->of->association != NULL) {
-		m = roster_member(s->roster, &holder->member);
-		if (m == NULL ||
-		    !pubkey_eq(&m->association, s->of->association))
-			return 0;
-	}
-	return figures_add(s->figures, item, item_n, col);
+	row = row_of(s, &holder->member);
+	return row == NULL ? 0 : figures_add(row, item, item_n, col);
 }
 
 static int add_total(void *arg, const char *item, size_t item_n,
@@ -90,15 +109,22 @@ static int add_total(void *arg, const char *item, size_t item_n,
 	return figures_add(arg, item, item_n, col);
 }
 
-int figures_sum(struct figures *f, struct store *s, const struct figures_of *of)
+int figures_sum(struct figures *f, struct store *s, const struct narrow *narrow)
 {
-	struct sum sum = { f, of, store_roster(s) };
+	struct sum sum = { .figures = f, .narrow = narrow };
 
 	/* Nothing left out: the store keeps these sums. */
-	if (of->association == NULL &&
-	    (of->narrow == NULL || !narrow_is_on(of->narrow)))
+	if (narrow == NULL || !narrow_is_on(narrow))
 		return store_totals(s, add_total, f);
 	return store_balances(s, add_balance, &sum);
+}
+
+int figures_by_party(struct figures *rows, const struct pubkey *parties,
+		     size_t n, struct store *s, const struct narrow *narrow)
+{
+	struct sum sum = { rows, parties, n, narrow, store_roster(s) };
+
+	return n == 0 ? 0 : store_balances(s, add_balance, &sum);
 }
 
 void figures_release(struct figures *f)

@@ -28,16 +28,16 @@ struct figures {
 int figures_add(struct figures *f, const char *item, size_t item_n,
 		const int64_t col[static COL_COUNT]);
 
-/* Whose balances are summed. */
-struct figures_of {
-	const struct narrow *narrow;      /* NULL: all */
-	const struct pubkey *association; /* those who book to it; NULL: all */
-};
-
-/* figures_sum: add up all balances that `of` lets through.  Errors of the
- * store, ERR_NOMEM. */
+/* figures_sum: add up all balances that narrow (NULL: none) lets through.
+ * Errors of the store, ERR_NOMEM. */
 int figures_sum(struct figures *f, struct store *s,
-		const struct figures_of *of);
+		const struct narrow *narrow);
+
+/* figures_by_party: the same in one pass for n associations in rising order:
+ * rows[i], empty before, gets what those hold who book to parties[i].  The
+ * caller releases all rows, whatever is returned. */
+int figures_by_party(struct figures *rows, const struct pubkey *parties,
+		     size_t n, struct store *s, const struct narrow *narrow);
 
 /* figures_release: free the rows. */
 void figures_release(struct figures *f);
