@@ -68,6 +68,7 @@ HDR := $(foreach l,$(LAYERS),$(wildcard $(l)/*.h $(l)/*/*.h))
 MAINS := node/main.c node/verify_main.c
 TESTS := $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%,$(wildcard tests/$(l)_*.c)))
 TARGETS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+TOOLS := $(patsubst tests/tool/%.c,$(BIN)/%,$(wildcard tests/tool/*.c))
 BENCH := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 MO := $(patsubst node/po/%.po,$(BIN)/locale/%/LC_MESSAGES/maillon.mo,$(wildcard node/po/*.po))
 REPLAY := $(if $(filter fuzz,$(MODE)),,$(TARGETS:%=$(B)/replay/%))
@@ -123,6 +124,11 @@ $(TARGETS:%=build/fuzz/%): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(UPTO_node)
 	@echo "link $@"
 	$(Q)$(LINK) $^ $(LIBS_node)
 
+# Programs that the tests of real nodes need: build/rogue and its like.
+$(TOOLS): $(BIN)/%: $(B)/tests/tool/%.o $(UPTO_node)
+	@echo "link $@"
+	$(Q)$(LINK) $^ $(LIBS_node)
+
 $(BIN)/bench-tool: $(BENCH) $(UPTO_node)
 	@echo "link $@"
 	$(Q)$(LINK) $^ $(LIBS_node)
@@ -145,7 +151,7 @@ demo: deps
 # Recursive, because packages that deps has just installed change the flags.
 test: deps
 	@$(MAKE) --no-print-directory test-now
-test-now: all $(TESTS) $(REPLAY)
+test-now: all $(TESTS) $(REPLAY) $(TOOLS)
 	@BUILD=$(abspath $(BIN)) CC='$(CC) $(OWN)' tests/run.sh --e2e $(TESTS) $(REPLAY)
 check: $(TESTS) $(REPLAY)
 	@CC='$(CC) $(OWN)' tests/run.sh $(TESTS) $(REPLAY)

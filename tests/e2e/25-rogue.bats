@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# A member whose node does not keep to the protocol, against a node that is up
+# (tests/tool/rogue.c).  Whatever it does, the node goes on, others are served,
+# and its memory does not grow.
+
+load helper
+
+setup() {
+	found_network hub
+	start_node hub
+	key=$(as hub show hub/1 --json |
+		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')
+	join_network mallory hub
+	join_network lea hub
+	before=$(memory_of hub)
+}
+
+teardown() {
+	stop_nodes
+}
+
+# Anonymous memory of a node, KiB.
+memory_of() {
+	sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' \
+		"/proc/$(cat "$BATS_TEST_TMPDIR/$1.pid")/status"
+}
+
+# does DEED: what came of it, in $outcome.
+does() {
+	outcome=$(MAILLON_STATE="$BATS_TEST_TMPDIR/state/mallory" timeout 60 \
+		"${BUILD:-$ROOT/build}/rogue" "$BATS_TEST_TMPDIR/mallory" \
+		"$ADDRESS" "$key" "$1") || return 1
+	echo "$1: $outcome"
+}
+
+# became PATTERN: what came of it is this.
+became() {
+	[[ $outcome == $1 ]]
+}
+
+# The others notice nothing.
+all_is_well() {
+	local id
+	id=$(id_of lea produce 5 visor)
+	sync lea
+	as hub show "$id" >/dev/null
+	id=$(id_of hub produce 1 visor)
+	sync lea
+	as lea show "$id" >/dev/null
+	[ "$(memory_of hub)" -lt $((before + 4096)) ]
+	as hub audit >/dev/null
+}
+
+# A ledger of more bytes than the smallest window of credit.
+fill() {
+	local f="$BATS_TEST_TMPDIR/rows"
+	seq 3000 | sed 's/.*/visor;&;2020-04-01;A&/;1i item;qty;when;lot' >"$f.csv"
+	cat >"$f.ini" <<-'END'
+		[record]
+		kind = produce
+		[csv]
+		delimiter = semicolon
+		[columns]
+		item = item
+		quantity = qty
+		when = when
+		lot = lot
+	END
+	as hub import csv --map "$f.ini" "$f.csv" 2>/dev/null
+}
+
+@test "who promises what never comes is sent away" {
+	does lie-about-tips
+	became 'bye 11 *'
+	does lie-about-theirs
+	became 'quiet *'
+	does offer-and-never-send
+	became 'quiet *'
+	# A claim about one's own feed proves nothing: no new feed was begun.
+	[ "$(as hub status --json | grep -o '"feeds":[0-9]*')" = '"feeds":3' ]
+	all_is_well
+}
+
+@test "who reads and never pays gets one window and no byte more" {
+	fill
+	does never-give-credit
+	became 'quiet *'
+	bytes=${outcome##*bytes }
+	bytes=${bytes%% *}
+	[ "$bytes" -gt 65536 ]
+	[ "$bytes" -le 131072 ]
+	before=$(memory_of hub)
+	all_is_well
+}
+
+@test "who gives credit without end is sent away" {
+	does give-endless-credit
+	became 'bye 9 *'
+	all_is_well
+}
+
+@test "signatures that are bad, or of another chain, bring nothing in" {
+	does send-bad-signatures
+	does send-another-network
+	became 'quiet *'
+	# Nothing was added, and nobody is accused: valid, but not of this chain.
+	as hub log --author mallory --json | tail -n 1 | grep -q '"seq":1,'
+	as hub audit >"$BATS_TEST_TMPDIR/audit"
+	never grep -q LOG- "$BATS_TEST_TMPDIR/audit"
+	all_is_well
+}
+
+@test "the same entry without end is held once" {
+	does replay
+	[ "$(as hub log --author mallory --json | wc -l)" = 2 ]
+	all_is_well
+}
+
+@test "frames out of turn, oversized or cut are answered and ended" {
+	does hello-twice
+	became 'bye 7 *'
+	does send-half
+	became 'bye 6 *'
+	does send-too-much
+	became 'cut *'
+	does tell-heads-without-end
+	became 'bye 10 *'
+	all_is_well
+}

@@ -1,0 +1,482 @@
+#include "crypto/bytes.h"
+#include "crypto/sign.h"
+#include "node/keeper.h"
+#include "proto/entry.h"
+#include "proto/run.h"
+#include "proto/session/msg.h"
+#include "proto/wr.h"
+#include "store/log.h"
+#include "store/store.h"
+#include "tests/networld.h"
+
+/*
+ * rogue -- a member of the network that does not keep to the protocol.
+ *
+ *   rogue HOME ADDRESS KEY DEED
+ *
+ * HOME is a member's, whose node does not run; KEY is the transport key of the
+ * node at ADDRESS, in hex.  It meets that node as the member would, does one
+ * misdeed, and tells on one line what came of it:
+ *
+ *   bye REASON | cut | quiet      frames N bytes N fetched N
+ *
+ * "quiet": nothing happened within a few seconds.  The bytes are those of RUN
+ * and PUSH.  The exit code is 0 whenever the deed was done.
+ */
+
+enum { PATIENCE_MS = 3000, LISTEN_MS = 1500 };
+
+struct rogue {
+	struct client client;
+	struct id network;
+	struct pubkey feed;
+	struct seckey *key;
+	struct pubkey hub; /* the feed that the other node named */
+	uint64_t tip_seq;
+	struct id tip;
+	uint8_t open[LIMIT_ENTRY];
+	size_t open_n;
+	uint64_t credit; /* that the other side gave */
+	struct msg msg;  /* the newest; borrows client.last */
+	size_t frames, fetched;
+	uint64_t bytes;
+	int bye; /* its reason, or -1 */
+	bool (*answer)(struct rogue *r);
+};
+
+static void must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "rogue: %s\n", what);
+	exit(2);
+}
+
+static void load(struct rogue *r, const char *dir)
+{
+	struct home home;
+	struct keeper *k;
+	struct entry e;
+	struct head head;
+
+	must(home_init(&home, dir) == 0 && keeper_open(&k, &home) == 0,
+	     "this home cannot be opened");
+	must(store_network(k->store, &r->network), "no network");
+	r->feed = k->feed;
+	r->client.self = k->transport;
+	must(home_seckey(&home, &r->key, KEY_NODE, NULL) == 0, "no node key");
+	must(store_entry(k->store, &k->feed, 1, r->open, &r->open_n) == 0 &&
+		     entry_decode(&e, r->open, r->open_n) == 0 &&
+		     store_head(k->store, &k->feed, &head) == 0,
+	     "no feed");
+	r->tip_seq = head.seq;
+	r->tip = head.id;
+	keeper_close(k);
+}
+
+/* The node may have gone, or its pipe be full: that is an outcome too. */
+static bool say_bytes(struct rogue *r, const void *p, size_t n)
+{
+	uint64_t until = clock_ms() + PATIENCE_MS;
+
+	while (!client_is_down(&r->client) && clock_ms() < until) {
+		if (dial_send(r->client.dial, p, n) == 0)
+			return true;
+		world_nap();
+	}
+	return false;
+}
+
+static bool say(struct rogue *r, const struct msg *m)
+{
+	static uint8_t frame[LIMIT_FRAME];
+	size_t n;
+
+	must(msg_encode(m, frame, sizeof(frame), &n) == 0, "no such frame");
+	return say_bytes(r, frame, n);
+}
+
+static void note(struct rogue *r)
+{
+	r->frames++;
+	switch (r->msg.type) {
+	case MSG_HELLO:
+		r->hub = r->msg.u.hello.feed;
+		r->credit = r->msg.u.hello.credit;
+		break;
+	case MSG_RUN:
+	case MSG_PUSH:
+		r->bytes += r->client.last_n;
+		break;
+	case MSG_FETCH:
+		r->fetched += r->msg.u.fetch.count;
+		break;
+	case MSG_BYE:
+		r->bye = (int)r->msg.u.bye.reason;
+		break;
+	case MSG_OPEN:
+	case MSG_HEADS:
+	case MSG_CREDIT:
+	case MSG_DIGEST:
+	case MSG_JOIN:
+	case MSG_JOINED:
+	case MSG_TOP:
+	case MSG_NODES:
+	case MSG_BUCKETS:
+		break;
+	}
+}
+
+static bool say_open(struct rogue *r)
+{
+	struct msg m = { .type = MSG_OPEN };
+
+	m.u.open.raw = r->open;
+	m.u.open.raw_n = r->open_n;
+	return say(r, &m);
+}
+
+/* Take frames for a while, and answer as the deed wants it.  False once the
+ * other side has ended it. */
+static bool listen_for(struct rogue *r, uint64_t ms)
+{
+	uint64_t until = clock_ms() + ms;
+
+	while (clock_ms() < until && r->bye < 0) {
+		if (!client_has_frame(&r->client)) {
+			if (client_is_down(&r->client))
+				return false;
+			world_nap();
+			continue;
+		}
+		if (msg_decode(&r->msg, r->client.last, r->client.last_n) != 0)
+			continue;
+		note(r);
+		if (r->msg.type == MSG_OPEN && r->msg.u.open.raw == NULL)
+			say_open(r);
+		else if (r->answer != NULL && !r->answer(r))
+			return false;
+	}
+	return r->bye < 0;
+}
+
+static void meet(struct rogue *r, const char *address,
+		 const struct curvekey *key)
+{
+	uint64_t until = clock_ms() + PATIENCE_MS;
+
+	client_dial(&r->client, address, key);
+	while (clock_ms() < until && !client_is_up(&r->client))
+		world_nap();
+	must(client_is_up(&r->client), "nobody there");
+}
+
+static void fill_hello(struct rogue *r, struct msg *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->type = MSG_HELLO;
+	m->u.hello.network = r->network;
+	m->u.hello.feed = r->feed;
+	m->u.hello.tip_seq = r->tip_seq;
+	m->u.hello.tip = r->tip;
+	m->u.hello.credit = LIMIT_CREDIT_MIN;
+	bytes_random(m->u.hello.nonce, sizeof(m->u.hello.nonce));
+}
+
+static void hello(struct rogue *r)
+{
+	struct msg m;
+
+	fill_hello(r, &m);
+	say(r, &m);
+	listen_for(r, 300);
+	must(r->frames > 0, "no answer to HELLO");
+}
+
+/* Rows of HEADS or FETCH. */
+static bool say_rows(struct rogue *r, enum msg_type type,
+		     const struct pubkey *feeds, size_t n, uint64_t seq)
+{
+	static uint8_t buf[LIMIT_HEADS * 64];
+	struct msg m = { .type = type };
+	struct msg_list *list =
+		type == MSG_HEADS ? &m.u.heads.rows : &m.u.fetch;
+	struct wr w;
+	size_t i;
+
+	wr_init(&w, buf, sizeof(buf));
+	for (i = 0; i < n; i++) {
+		wr_array(&w, type == MSG_HEADS ? 3 : 2);
+		wr_bin(&w, feeds[i].b, KEY_SIZE);
+		wr_uint(&w, seq);
+		if (type == MSG_HEADS)
+			wr_bin(&w, r->tip.b, MSG_SHORT);
+	}
+	list->count = (uint32_t)n;
+	rd_init(&list->rd, buf, w.n);
+	return say(r, &m);
+}
+
+static bool say_run(struct rogue *r, uint32_t done, const void *run, size_t n)
+{
+	static uint8_t buf[LIMIT_FRAME];
+	struct msg m = { .type = MSG_RUN };
+	struct wr w;
+
+	wr_init(&w, buf, sizeof(buf));
+	if (n > 0)
+		wr_bin(&w, run, n);
+	m.u.run.done = done;
+	m.u.run.runs.count = n > 0;
+	rd_init(&m.u.run.runs.rd, buf, w.n);
+	return say(r, &m);
+}
+
+/* One entry after (seq, prev), signed by the node key, with its signature
+ * damaged or not, as a run. */
+static size_t make_run(struct rogue *r, uint8_t out[static LIMIT_FRAME],
+		       uint64_t seq, const struct id *prev, bool is_bad)
+{
+	static const uint8_t no_facts[] = { 0x80 };
+	struct entry_plan plan = {
+		.seq = seq,
+		.prev = *prev,
+		.time_ms = 1,
+		.kind = 60000, /* not known: kept, never counted */
+		.facts = no_facts,
+		.facts_n = sizeof(no_facts),
+	};
+	uint8_t raw[LIMIT_ENTRY];
+	struct run_writer w;
+	size_t n;
+
+	must(entry_seal(raw, &n, &plan, r->key) == 0, "cannot sign");
+	if (is_bad)
+		raw[n - 1] ^= 1;
+	run_writer_init(&w, out, LIMIT_FRAME, &r->feed);
+	must(run_writer_add(&w, raw, n) == 0 && run_writer_end(&w, &n) == 0,
+	     "no run");
+	return n;
+}
+
+static bool answer_nothing(struct rogue *r)
+{
+	return r->msg.type != MSG_FETCH ||
+	       say_run(r, r->msg.u.fetch.count, NULL, 0);
+}
+
+/* A crowd of feeds that nobody has, each promised and never given. */
+static void lie_about_tips(struct rogue *r)
+{
+	struct pubkey feeds[64];
+	int i;
+
+	r->answer = answer_nothing;
+	for (i = 0; i < 20 && r->bye < 0; i++) {
+		bytes_random(feeds, sizeof(feeds));
+		say_rows(r, MSG_HEADS, feeds, 64, 1000);
+		listen_for(r, 200);
+	}
+}
+
+static void lie_about_theirs(struct rogue *r)
+{
+	r->answer = answer_nothing;
+	say_rows(r, MSG_HEADS, &r->hub, 1, 1000000000);
+	listen_for(r, LISTEN_MS);
+}
+
+static void offer_and_never_send(struct rogue *r)
+{
+	say_rows(r, MSG_HEADS, &r->feed, 1, r->tip_seq + 1);
+	say_rows(r, MSG_HEADS, &r->hub, 1, 1000000000);
+	listen_for(r, LISTEN_MS);
+}
+
+/* Ask for everything, read it, and pay for nothing. */
+static void never_give_credit(struct rogue *r)
+{
+	say_rows(r, MSG_FETCH, &r->hub, 1, 1);
+	listen_for(r, LISTEN_MS);
+}
+
+static void give_endless_credit(struct rogue *r)
+{
+	struct msg m = { .type = MSG_CREDIT, .u.credit = LIMIT_CREDIT_MAX };
+	int i;
+
+	for (i = 0; i < 8; i++)
+		say(r, &m);
+	listen_for(r, LISTEN_MS);
+}
+
+static bool answer_badly(struct rogue *r)
+{
+	static uint8_t run[LIMIT_FRAME];
+	size_t n;
+
+	if (r->msg.type != MSG_FETCH)
+		return true;
+	n = make_run(r, run, r->tip_seq + 1, &r->tip, true);
+	return say_run(r, r->msg.u.fetch.count, run, n);
+}
+
+static void send_bad_signatures(struct rogue *r)
+{
+	int i;
+
+	r->answer = answer_badly;
+	for (i = 0; i < 20 && r->bye < 0; i++) {
+		say_rows(r, MSG_HEADS, &r->feed, 1, r->tip_seq + 1);
+		listen_for(r, 100);
+	}
+}
+
+static bool answer_from_elsewhere(struct rogue *r)
+{
+	static uint8_t run[LIMIT_FRAME];
+	struct id elsewhere;
+	size_t n;
+
+	if (r->msg.type != MSG_FETCH)
+		return true;
+	memset(&elsewhere, 7, sizeof(elsewhere));
+	n = make_run(r, run, r->tip_seq + 1, &elsewhere, false);
+	return say_run(r, r->msg.u.fetch.count, run, n);
+}
+
+/* Valid signatures of this very key, over a chain of another network. */
+static void send_another_network(struct rogue *r)
+{
+	r->answer = answer_from_elsewhere;
+	say_rows(r, MSG_HEADS, &r->feed, 1, r->tip_seq + 1);
+	listen_for(r, LISTEN_MS);
+}
+
+/* The same entry pushed without end. */
+static void replay(struct rogue *r)
+{
+	static uint8_t run[LIMIT_FRAME], buf[LIMIT_FRAME];
+	struct msg m = { .type = MSG_PUSH };
+	size_t n = make_run(r, run, r->tip_seq + 1, &r->tip, false);
+	struct wr w;
+	int i;
+
+	wr_init(&w, buf, sizeof(buf));
+	wr_bin(&w, run, n);
+	m.u.push.runs.count = 1;
+	for (i = 0; i < 20000; i++) {
+		rd_init(&m.u.push.runs.rd, buf, w.n);
+		if (!say(r, &m) || !listen_for(r, 0))
+			break;
+	}
+	listen_for(r, LISTEN_MS);
+}
+
+static void hello_twice(struct rogue *r)
+{
+	struct msg m;
+
+	fill_hello(r, &m);
+	say(r, &m);
+	listen_for(r, LISTEN_MS);
+}
+
+static void tell_heads_without_end(struct rogue *r)
+{
+	static struct pubkey feeds[LIMIT_HEADS];
+	size_t i;
+
+	for (i = 0; i < LIMIT_HEADS; i++)
+		feeds[i] = r->hub;
+	for (i = 0; i < 2200; i++)
+		if (!say_rows(r, MSG_HEADS, feeds, LIMIT_HEADS, 1) ||
+		    !listen_for(r, 0))
+			break;
+	listen_for(r, LISTEN_MS);
+}
+
+static void send_too_much(struct rogue *r)
+{
+	static uint8_t big[LIMIT_FRAME + 1];
+
+	say_bytes(r, big, sizeof(big));
+	listen_for(r, LISTEN_MS);
+}
+
+static void send_half(struct rogue *r)
+{
+	uint8_t frame[LIMIT_FRAME];
+	struct msg m;
+	size_t n;
+
+	fill_hello(r, &m);
+	must(msg_encode(&m, frame, sizeof(frame), &n) == 0, "no HELLO");
+	say_bytes(r, frame, n / 2);
+	listen_for(r, LISTEN_MS);
+}
+
+static const struct deed {
+	const char *name;
+	bool has_met; /* after HELLO, not instead of it */
+	void (*act)(struct rogue *r);
+} deeds[] = {
+	{ "lie-about-tips", true, lie_about_tips },
+	{ "lie-about-theirs", true, lie_about_theirs },
+	{ "offer-and-never-send", true, offer_and_never_send },
+	{ "never-give-credit", true, never_give_credit },
+	{ "give-endless-credit", true, give_endless_credit },
+	{ "send-bad-signatures", true, send_bad_signatures },
+	{ "send-another-network", true, send_another_network },
+	{ "replay", true, replay },
+	{ "hello-twice", true, hello_twice },
+	{ "tell-heads-without-end", true, tell_heads_without_end },
+	{ "send-too-much", false, send_too_much },
+	{ "send-half", false, send_half },
+};
+
+static const struct deed *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		if (strcmp(deeds[i].name, name) == 0)
+			return &deeds[i];
+	must(false, "no such deed");
+	return NULL;
+}
+
+static void tell(struct rogue *r)
+{
+	if (r->bye >= 0)
+		printf("bye %d", r->bye);
+	else
+		printf("%s", client_is_down(&r->client) ? "cut" : "quiet");
+	printf(" frames %zu bytes %llu fetched %zu\n", r->frames,
+	       (unsigned long long)r->bytes, r->fetched);
+}
+
+int main(int argc, char **argv)
+{
+	static struct rogue r = { .bye = -1 };
+	const struct deed *deed;
+	struct curvepair self;
+	struct curvekey key;
+
+	must(argc == 5, "usage: rogue HOME ADDRESS KEY DEED");
+	must(crypto_start() == 0, "no randomness");
+	must(hex_decode(key.b, sizeof(key.b), argv[3], strlen(argv[3])) == 0,
+	     "no such key");
+	deed = find(argv[4]);
+	load(&r, argv[1]);
+	self = r.client.self;
+	client_open_as(&r.client, &self, NULL);
+	meet(&r, argv[2], &key);
+	if (deed->has_met)
+		hello(&r);
+	deed->act(&r);
+	tell(&r);
+	client_close(&r.client);
+	seckey_close(r.key);
+	return 0;
+}
