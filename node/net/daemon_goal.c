@@ -43,9 +43,11 @@ static bool is_denied(const struct daemon *d, const struct contact *c)
 	case JOINED_ADMITTED:
 		return false;
 	case JOINED_STRANGER:
-		/* It may not know yet: our copy of the roster tells it. */
-		return p == NULL || !daemon_is_in(d) ||
-		       d->now_ms - p->since_ms > STRANGER_MS;
+		/* It may not know yet: our copy of the roster tells it.  A peer
+		 * that is an old copy of itself closes once it has learnt
+		 * that, and comes back under a new key. */
+		return !daemon_is_in(d) ||
+		       d->now_ms - c->told_ms > STRANGER_MS;
 	}
 	return true;
 }

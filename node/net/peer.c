@@ -80,8 +80,10 @@ static void on_event(void *arg, const struct session_note *note)
 		break;
 	case SESSION_ANSWER:
 		p->answer = (int)note->joined;
-		if (p->contact != NULL)
+		if (p->contact != NULL) {
 			p->contact->answer = p->answer;
+			p->contact->told_ms = p->d->now_ms;
+		}
 		log_event(log, "event=answer peer=%s text=\"%s\"", label,
 			  joined_text(note->joined));
 		break;
