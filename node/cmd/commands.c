@@ -10,6 +10,7 @@ const struct command *const commands[] = {
 	&cmd_join,
 	&cmd_accept,
 	&cmd_dismiss,
+	&cmd_release,
 	&cmd_members,
 	&cmd_trust,
 	&cmd_up,

@@ -41,6 +41,8 @@ struct member {
 	char place[LIMIT_PLACE + 1];
 	struct pubkey admitter;    /* zero for a founder */
 	struct pubkey association; /* the association it books to */
+	struct pubkey dismisser;   /* whose dismissal set the pins; zero while
+	                              it stands */
 };
 
 /* A node's feed and whose it is. */

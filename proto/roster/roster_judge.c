@@ -222,6 +222,7 @@ static int pin(struct fold *f, const struct roster *r, struct person *p,
 
 	said_read(&rec, s);
 	p->dismissal = s->id;
+	p->m.dismisser = f->people[dismissal->author].m.identity;
 	n = record_ids(&rec, FACT_ADMITS, f->ids, LIMIT_PINS);
 	for (size_t k = p->admitted; k < p->admitted_end; k++)
 		f->admissions[k].is_pinned =
