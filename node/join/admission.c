@@ -178,12 +178,16 @@ static int change_member(struct keeper *k, struct admitted *out,
 		.name = old.name,
 		.wanted = old.label,
 	};
+	struct id ours;
 
 	/* An admission by somebody not above would not count. */
 	if (me == NULL || me->depth >= old.depth)
 		return ERR_DENIED;
+	/* Somebody else's admission does not make ours superfluous: theirs may
+	 * end. */
 	if (old.is_standing && a.role == old.role &&
-	    a.may_admit == old.may_admit)
+	    a.may_admit == old.may_admit &&
+	    roster_standing_admit(r, &ours, &old.identity, &k->identity))
 		return ERR_EXISTS;
 	return record_admit(k, out, &a, now_ms);
 }
