@@ -95,10 +95,12 @@ static int take_head(void *arg, const struct head *head)
 	struct pubkey own;
 	int err;
 
-	/* While this home waits to be admitted its own feed is nobody's
-	 * concern but its own. */
-	if (store_own(g->load->store, &own) && pubkey_eq(&own, &head->feed) &&
-	    (row == NULL || roster_member(roster, &row->identity) == NULL))
+	/* A feed whose owner nobody admitted, or whose admission is gone, is
+	 * kept aside: it is in no peer's frontier and in no cut.  Our own is
+	 * one while this home waits. */
+	if (row != NULL ? roster_member(roster, &row->identity) == NULL
+			: store_own(g->load->store, &own) &&
+				  pubkey_eq(&own, &head->feed))
 		return 0;
 	begin_feed(g, &head->feed);
 	err = store_entries(g->load->store, &head->feed, 1, take_entry, g);
