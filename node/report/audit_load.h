@@ -39,8 +39,9 @@ struct audit_how {
 enum { AUDIT_THREADS = 64 };
 
 /* load_home: every feed of the ledger in folder dir that belongs to the
- * network: those of people whom nobody admitted stay out.  Errors of store_open;
- * why says more.  A reader's transaction stays open until load_close. */
+ * network: those of people whom nobody admitted stay out.  Errors of
+ * store_open; why says more.  A reader's transaction stays open until
+ * load_close. */
 int load_home(struct audit_load *l, const char *dir,
 	      const struct audit_how *how, struct reason *why);
 

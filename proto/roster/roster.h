@@ -41,8 +41,7 @@ struct member {
 	char place[LIMIT_PLACE + 1];
 	struct pubkey admitter;    /* zero for a founder */
 	struct pubkey association; /* the association it books to */
-	struct pubkey dismisser;   /* whose dismissal set the pins; zero while
-	                              it stands */
+	struct pubkey dismisser;   /* who set the pins; zero while it stands */
 };
 
 /* A node's feed and whose it is. */
@@ -51,14 +50,13 @@ struct roster_feed {
 	struct pubkey identity;
 	struct curvekey transport;
 	uint64_t counted_to; /* entries up to this seq; UINT64_MAX: all */
-	struct id pin;       /* id of the entry at counted_to when a pin says
-	                        so, else zero: only that chain counts */
+	struct id pin; /* only that chain counts; zero: any */
 };
 
 /* roster_open: an empty roster of one network, solved.  ERR_NOMEM. */
 int roster_open(struct roster **out, const struct id *network);
 
-/* roster_close: free it; NULL is fine. */
+/* roster_close: NULL is fine. */
 void roster_close(struct roster *r);
 
 /* roster_add: take in one entry, in any order, at most one of each place of a
@@ -96,7 +94,7 @@ const struct charter *roster_charter(const struct roster *r);
 const struct member *roster_member(const struct roster *r,
 				   const struct pubkey *identity);
 
-/* roster_count, roster_at: all members in rising order of identity. */
+/* roster_count, roster_at: all members in rising order. */
 size_t roster_count(const struct roster *r);
 const struct member *roster_at(const struct roster *r, size_t i);
 
