@@ -16,7 +16,7 @@ static const char *shown(void (*work)(void))
 	static char text[1024];
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
 	int saved = dup(STDERR_FILENO);
-	ssize_t n;
+	size_t n = 0;
 	int tty;
 
 	assert_true(master >= 0 && saved >= 0);
@@ -30,9 +30,14 @@ static const char *shown(void (*work)(void))
 	fputs("end", stderr);
 	fflush(stderr);
 	assert_true(dup2(saved, STDERR_FILENO) >= 0);
-	n = read(master, text, sizeof(text) - 1);
-	assert_true(n > 0);
-	text[n] = '\0';
+	/* What was written may come in pieces. */
+	do {
+		ssize_t more = read(master, text + n, sizeof(text) - 1 - n);
+
+		assert_true(more > 0);
+		n += (size_t)more;
+		text[n] = '\0';
+	} while (n < 3 || strcmp(text + n - 3, "end") != 0);
 	close(saved);
 	close(tty);
 	close(master);
