@@ -1,6 +1,7 @@
 #ifndef NODE_TEXT_PARSE_H
 #define NODE_TEXT_PARSE_H
 
+#include "proto/calendar.h"
 #include "proto/limit.h"
 
 #include <stdbool.h>
@@ -59,13 +60,6 @@ int parse_balance(struct money *out, const char *text);
  * fractions (cut to ms), and then nothing or "Z" or " UTC" (UTC) or an offset
  * "+02:00", "+0200", "+02".  1970 to 9999, to ms since 1970 UTC. */
 int parse_time(uint64_t *out, const char *text);
-
-/* A span of time [from_ms, to_ms). */
-struct period {
-	char text[8]; /* "2020", "2020-Q2", "2020-04" */
-	uint64_t from_ms;
-	uint64_t to_ms;
-};
 
 /* parse_period: a year, a quarter or a month of 1970 to 9998, in UTC. */
 int parse_period(struct period *out, const char *text);

@@ -1,37 +1,9 @@
 #include "node/text/parse.h"
 
 #include "crypto/err.h"
-#include "proto/form.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { YEAR_FIRST = 1970, YEAR_LAST = 9999, DAY_MS = 86400000 };
-
-static bool is_leap(unsigned y)
-{
-	return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-}
-
-static unsigned month_days(unsigned y, unsigned m)
-{
-	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30,
-					      31, 31, 30, 31, 30, 31 };
-
-	return m == 2 && is_leap(y) ? 29 : days[m - 1];
-}
-
-/* Days from 1970-01-01 to the first of a month. */
-static uint64_t days_before(unsigned y, unsigned m)
-{
-	uint64_t past = y - 1;
-	/* 719162 of these days passed before 1970. */
-	uint64_t days = 365 * past + past / 4 - past / 100 + past / 400;
-
-	for (unsigned i = 1; i < m; i++)
-		days += month_days(y, i);
-	return days - 719162;
-}
 
 /* What is left of a text that is being read; NULL once it does not fit. */
 struct reader {
@@ -160,25 +132,7 @@ int parse_time(uint64_t *out, const char *text)
 
 int parse_period(struct period *out, const char *text)
 {
-	size_t n = strlen(text);
-	unsigned from = 1, months = 12, year;
-	struct reader r = { text };
-
-	if (!period_is_valid(text, n))
-		return ERR_FORMAT;
-	year = take(&r, 4, YEAR_LAST);
-	if (year < YEAR_FIRST || year >= YEAR_LAST)
-		return ERR_LIMIT;
-	if (comes(&r, '-')) {
-		months = comes(&r, 'Q') ? 3 : 1;
-		from = months == 3 ? 3 * take(&r, 1, 4) - 2 : take(&r, 2, 12);
-	}
-	memcpy(out->text, text, n + 1);
-	out->from_ms = days_before(year, from) * DAY_MS;
-	out->to_ms = (from + months > 12 ? days_before(year + 1, 1)
-					 : days_before(year, from + months)) *
-		     DAY_MS;
-	return 0;
+	return period_read(out, text, strlen(text));
 }
 
 void time_text(char out[static TIME_SIZE], uint64_t ms)
