@@ -94,7 +94,7 @@ static const struct kind_rule rules[KIND_RESOLVE + 1] = {
 		{ F(TARGET), F(WHY) },
 		{ F(FACTS), F(REASON) } },
 	[KIND_PERIOD] = { KIND_PERIOD, "period", false, true,
-		{ F(PERIOD), F(BALANCES) },
+		{ F(PERIOD), F(BALANCES), F(RUNS) },
 		{ 0 } },
 	[KIND_ATTACH] = { KIND_ATTACH, "attach", false, true,
 		{ F(TARGET), F(DOC) },

@@ -17,10 +17,10 @@ static bool is_money(const struct record *rec)
 
 /* PROTOCOL: Only what a member of role association or treasurer records counts
  * as money. */
-static const struct member *purse_of(const struct book_view *view,
-				     const struct pubkey *author)
+const struct member *fund_keeper(const struct roster *roster,
+				 const struct pubkey *author)
 {
-	const struct member *m = roster_member(view->roster, author);
+	const struct member *m = roster_member(roster, author);
 
 	if (m == NULL ||
 	    (m->role != ROLE_ASSOCIATION && m->role != ROLE_TREASURER))
@@ -49,7 +49,7 @@ static void fill(struct fund *out, const struct member *m,
 int fund_of(const struct book_view *view, const struct book_record *rec,
 	    struct fund *out, bool *is_any)
 {
-	const struct member *m = purse_of(view, &rec->author);
+	const struct member *m = fund_keeper(view->roster, &rec->author);
 	struct book_record newest;
 	bool acts, occurred;
 	int err;

@@ -33,6 +33,11 @@ struct funds {
 	size_t n, max;
 };
 
+/* fund_keeper: the author as one who may record money, for the association that
+ * it books to; NULL when it may not. */
+const struct member *fund_keeper(const struct roster *roster,
+				 const struct pubkey *author);
+
 /* fund_of: what a gift or a spending does, when it does anything: *is_any is
  * false when it was withdrawn, is issued again elsewhere, is by nobody who may
  * record money, or is a gift that never was money.  The error is the view's. */
