@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&cmd_donate,
 	&cmd_spend,
 	&cmd_bank,
+	&cmd_close,
 	&cmd_correct,
 	&cmd_attach,
 	&cmd_status,
