@@ -1,6 +1,7 @@
 #include "node/cmd/table.h"
 
 #include "crypto/err.h"
+#include "node/text/escape.h"
 #include "node/text/say.h"
 
 #include <stdio.h>
@@ -53,16 +54,6 @@ void table_number(struct table *t, int64_t v)
 	table_put(t, text);
 }
 
-/* Columns of a terminal that text takes: characters, not bytes. */
-static size_t width_of(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
 static void pad(FILE *file, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -73,7 +64,7 @@ static void print_row(const struct table *t, const size_t *width,
 		      char *const *cell, FILE *file)
 {
 	for (size_t c = 0; c < t->columns; c++) {
-		size_t rest = width[c] - width_of(cell[c]);
+		size_t rest = width[c] - text_columns(cell[c]);
 
 		if (t->align[c] == 'r')
 			pad(file, rest);
@@ -93,7 +84,7 @@ int table_print(struct table *t, FILE *file)
 	int err = t->err;
 
 	for (size_t i = 0; i < t->n; i++) {
-		size_t w = width_of(t->cell[i]);
+		size_t w = text_columns(t->cell[i]);
 
 		if (w > width[i % t->columns])
 			width[i % t->columns] = w;

@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "node/cmd/purse.h"
+#include "node/text/escape.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
 #include "node/text/say.h"
@@ -25,16 +26,6 @@ static const struct {
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-/* Letters on the screen, not bytes: titles are UTF-8. */
-static int letters(const char *text)
-{
-	int n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((uint8_t)*text & 0xc0) != 0x80;
-	return n;
-}
-
 static void pad(FILE *file, int n)
 {
 	fprintf(file, "%*s", n > 0 ? n : 0, "");
@@ -51,7 +42,7 @@ static void print_item(FILE *file, const struct audit_item *row, int width)
 		if (v == 0)
 			continue;
 		fprintf(file, "    %s", title);
-		pad(file, width - letters(title));
+		pad(file, width - (int)text_columns(title));
 		fprintf(file, " %15" PRId64 "\n", v);
 	}
 }
@@ -61,8 +52,8 @@ static void print_items(FILE *file, const struct audit *a)
 	int width = 0;
 
 	for (size_t i = 0; i < COLUMNS; i++)
-		if (letters(_(columns[i].title)) > width)
-			width = letters(_(columns[i].title));
+		if ((int)text_columns(_(columns[i].title)) > width)
+			width = (int)text_columns(_(columns[i].title));
 	fprintf(file, "\n%s\n", _("Goods"));
 	if (a->items_n == 0)
 		fprintf(file, "  %s\n", _("none recorded"));
