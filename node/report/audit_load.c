@@ -111,30 +111,45 @@ static int take_head(void *arg, const struct head *head)
 	return 0;
 }
 
-int load_home(struct audit_load *l, const char *dir,
-	      const struct audit_how *how, struct reason *why)
+int load_store(struct audit_load *l, struct store *s,
+	       const struct audit_how *how)
 {
 	struct gather g = { .load = l };
 	struct book_view view;
 	uint64_t feeds;
-	int err = store_open(&l->store, dir, STORE_READ);
+	int err;
 
-	if (err != 0)
-		return reason_set(why, err, _("cannot open the ledger in %s"),
-				  dir);
-	if (!store_network(l->store, &l->network))
-		return reason_set(why, ERR_NOT_FOUND,
-				  _("%s belongs to no network yet"), dir);
+	l->store = s;
+	if (!store_network(s, &l->network))
+		return ERR_NOT_FOUND;
 	/* The view keeps one reader's transaction open, so that the bytes stay
 	 * where they are until the audit is done. */
 	err = store_view_open(l->store, &view);
+	l->has_view = err == 0;
 	if (err == 0)
 		err = store_feed_count(l->store, &feeds);
 	if (err == 0)
 		err = gather_open(&g, (size_t)feeds, how);
 	if (err == 0)
 		err = store_heads(l->store, take_head, &g);
-	err = gather_close(&g, err);
+	return gather_close(&g, err);
+}
+
+int load_home(struct audit_load *l, const char *dir,
+	      const struct audit_how *how, struct reason *why)
+{
+	struct store *s = NULL;
+	struct id network;
+	int err = store_open(&s, dir, STORE_READ);
+
+	if (err != 0)
+		return reason_set(why, err, _("cannot open the ledger in %s"),
+				  dir);
+	l->owned = s;
+	if (!store_network(s, &network))
+		return reason_set(why, ERR_NOT_FOUND,
+				  _("%s belongs to no network yet"), dir);
+	err = load_store(l, s, how);
 	if (err != 0)
 		return reason_set(why, err, _("cannot read the ledger in %s"),
 				  dir);
@@ -275,6 +290,8 @@ void load_close(struct audit_load *l)
 		free(l->blocks[i]);
 	free(l->blocks);
 	filemap_close(&l->map);
-	store_close(l->store);
+	if (l->has_view)
+		store_view_close(l->store);
+	store_close(l->owned);
 	*l = (struct audit_load){ .scans = NULL };
 }

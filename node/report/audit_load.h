@@ -24,6 +24,8 @@ struct audit_load {
 	struct audit_scan *scans; /* rising feed, ended */
 	size_t scans_n;
 	struct store *store; /* lends the bytes of a home */
+	struct store *owned; /* the same, if it was opened here */
+	bool has_view;       /* which keeps the bytes where they are */
 	struct filemap map;  /* the bundle file */
 	uint8_t **blocks;    /* entries rebuilt from the bundle */
 	size_t blocks_n, blocks_max;
@@ -44,6 +46,12 @@ enum { AUDIT_THREADS = 64 };
  * load_close. */
 int load_home(struct audit_load *l, const char *dir,
 	      const struct audit_how *how, struct reason *why);
+
+/* load_store: the same of a store that the caller has open and closes after
+ * load_close.  ERR_NOT_FOUND: no network yet; errors of the store, ERR_NOMEM.
+ */
+int load_store(struct audit_load *l, struct store *s,
+	       const struct audit_how *how);
 
 /* load_bundle: every feed in the file at path.  ERR_NOT_FOUND, ERR_DENIED,
  * ERR_IO; ERR_FORMAT: not a bundle, or nothing in it can be read.  What is
