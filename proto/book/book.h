@@ -97,6 +97,11 @@ int book_newest(const struct book_view *view, struct book_record *rec,
 int book_version(const struct book_view *view, struct book_record *rec,
 		 bool *occurred, struct id *version);
 
+/* book_acting: the newest version of a record that refers to nothing itself;
+ * *is_any is false when it was withdrawn or another stands for it. */
+int book_acting(const struct book_view *view, const struct book_record *rec,
+		struct book_record *out, bool *is_any);
+
 /* book_eval: the postings of a root, in an order fixed by the records alone.
  * Nothing is emitted for a root that is not here, does not count, or is of a
  * kind without effect on stock.  over, when not NULL, is set when more was

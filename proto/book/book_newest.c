@@ -106,3 +106,17 @@ int book_newest(const struct book_view *view, struct book_record *rec,
 
 	return book_version(view, rec, occurred, &version);
 }
+
+int book_acting(const struct book_view *view, const struct book_record *rec,
+		struct book_record *out, bool *is_any)
+{
+	bool occurred = false;
+	int err = reissue_acts(view, rec, is_any);
+
+	if (err != 0 || !*is_any)
+		return err;
+	*out = *rec;
+	err = book_newest(view, out, &occurred);
+	*is_any = occurred;
+	return err;
+}

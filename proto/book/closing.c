@@ -1,7 +1,6 @@
 #include "proto/book/closing.h"
 
 #include "crypto/err.h"
-#include "proto/book/reissue.h"
 #include "proto/wr.h"
 
 #include <stdlib.h>
@@ -12,22 +11,6 @@ uint64_t record_date(const struct book_record *rec)
 	return record_has(&rec->rec, FACT_WHEN)
 		       ? record_uint(&rec->rec, FACT_WHEN)
 		       : rec->time_ms;
-}
-
-/* The newest version of a record that has an effect. */
-static int newest_of(const struct book_view *view,
-		     const struct book_record *rec, struct book_record *out,
-		     bool *is_any)
-{
-	bool occurred = false;
-	int err = reissue_acts(view, rec, is_any);
-
-	if (err != 0 || !*is_any)
-		return err;
-	*out = *rec;
-	err = book_newest(view, out, &occurred);
-	*is_any = occurred;
-	return err;
 }
 
 static bool period_of(struct period *out, const struct book_record *rec)
@@ -49,7 +32,7 @@ int closing_of(const struct book_view *view, const struct book_record *rec,
 	*is_any = false;
 	if (m == NULL || rec->rec.kind != KIND_PERIOD)
 		return 0;
-	err = newest_of(view, rec, &newest, is_any);
+	err = book_acting(view, rec, &newest, is_any);
 	if (err != 0 || !*is_any)
 		return err;
 	*is_any = period_of(&c.period, &newest);
@@ -107,7 +90,7 @@ int closing_is_late(const struct closing *c, const struct book_view *view,
 	    (rec->rec.kind != KIND_DONATE && rec->rec.kind != KIND_SPEND &&
 	     rec->rec.kind != KIND_BANK))
 		return 0;
-	err = newest_of(view, rec, &newest, &is_any);
+	err = book_acting(view, rec, &newest, &is_any);
 	if (err == 0)
 		*out = is_any && is_inside(c, &newest);
 	return err;
@@ -170,7 +153,7 @@ int closing_add(struct funds *f, struct closing_past *past,
 	if (m == NULL || !pubkey_eq(&m->association, &past->closing->party) ||
 	    !closing_covers(past->closing, &rec->feed, rec->seq))
 		return 0;
-	err = newest_of(&view, rec, &newest, &is_any);
+	err = book_acting(&view, rec, &newest, &is_any);
 	if (err != 0 || !is_any ||
 	    record_date(&newest) >= past->closing->period.to_ms)
 		return err;
