@@ -63,17 +63,19 @@ static void pad(FILE *file, size_t n)
 static void print_row(const struct table *t, const size_t *width,
 		      char *const *cell, FILE *file)
 {
+	size_t blanks = 0;
+
 	for (size_t c = 0; c < t->columns; c++) {
 		size_t rest = width[c] - text_columns(cell[c]);
 
-		if (t->align[c] == 'r')
-			pad(file, rest);
+		/* Blanks that nothing follows are not printed. */
+		if (cell[c][0] == '\0') {
+			blanks += width[c] + 2;
+			continue;
+		}
+		pad(file, blanks + (t->align[c] == 'r' ? rest : 0));
 		fputs(cell[c], file);
-		if (c + 1 == t->columns)
-			break;
-		if (t->align[c] != 'r')
-			pad(file, rest);
-		pad(file, 2);
+		blanks = 2 + (t->align[c] == 'r' ? 0 : rest);
 	}
 	fputc('\n', file);
 }
