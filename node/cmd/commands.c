@@ -41,6 +41,7 @@ const struct command *const commands[] = {
 	&cmd_balance,
 	&cmd_totals,
 	&cmd_audit,
+	&cmd_report,
 	&cmd_checkpoint,
 	&cmd_cosign,
 	&cmd_receipt,

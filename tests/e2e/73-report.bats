@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# Reports: what they say, in each form, to whom.
+
+load helper
+
+setup() {
+	export MAILLON_NOW=2020-05-20
+	found_network hub 'Visières'
+}
+
+teardown() {
+	stop_nodes
+}
+
+story() {
+	start_node hub
+	join_network lea hub maker >/dev/null
+	join_network nurse hub recipient FR-54 >/dev/null
+	as hub donate 200 EUR --source helloasso --fund filament --when 2020-04-02
+	as hub spend 80 EUR --purpose petg --fund filament --category mission \
+		--when 2020-04-05
+	as hub donate 30 EUR --hours 3 --when 2020-04-06
+	as hub bank 2020-04 --opening '0 EUR' --closing '119 EUR'
+	as lea produce 60 visor/v30 --printer prusa --source measured \
+		--rejected 2 --when 2020-04-08
+	sync lea
+	D=$(id_of lea deliver 50 visor/v30 --to nurse --when 2020-05-02)
+	sync lea nurse
+	as nurse receive "$D" --accepted 48 --when 2020-05-03
+	as nurse request 200 visor --place FR-54
+	sync nurse lea
+} >/dev/null
+
+@test "an empty ledger gives every report, and each section says so" {
+	for r in auditor treasurer coordinator donor public; do
+		for f in text json csv html; do
+			run_as hub report $r --format $f
+			expect 0
+		done
+	done
+	run_as hub report auditor
+	[[ $output == *$'Breaches that are proved\n------------------------\nnone found'* ]]
+	[[ $output == *$'Corrections\n-----------\nnone found'* ]]
+}
+
+@test "what is no report, no format or no period is refused" {
+	run_as hub report everything
+	expect 64
+	run_as hub report public --format pdf
+	expect 64
+	run_as hub report public --period May
+	expect 65
+	run_as hub report public --place Paris
+	expect 65
+}
+
+@test "the public reads what arrived by grade, and the cut of the audit" {
+	story
+	cut=$(as hub audit --json | sed 's/.*"cut":{"digest":"\([0-9a-f]*\)".*/\1/')
+	run_as hub report public --json
+	expect 0
+	[[ $output == *"\"cut\":\"$cut\""* ]]
+	[[ $output == *'"item":"visor/v30","unit":"piece","produced":60,"delivered":50,"A":48,"B":0,"C":0,"acknowledged":48,"claimed":0,"in_transit":2,"on_hand":10}'* ]]
+	# Another home with the same entries says the same.
+	[ "$(as lea report public --json)" = "$output" ]
+}
+
+@test "the treasurer sees the books beside the bank, to the cent" {
+	story
+	run_as hub report treasurer --json
+	expect 0
+	[[ $output == *'"fund":"filament","currency":"EUR","opening":0,"donated":20000,"spent":8000,"balance":12000'* ]]
+	[[ $output == *'"period":"2020-04","currency":"EUR","opening":0,"closing":11900,"bank":11900,"donated":20000,"spent":8000,"difference":-100'* ]]
+	[[ $output == *'"category":"mission","currency":"EUR","spent":8000'* ]]
+	[[ $output == *'"sort":"hours","quantity":3,"currency":"EUR","worth":3000'* ]]
+	[[ $output == *'"what":"spending","currency":"EUR","amount":8000,"why":"no invoice"'* ]]
+	run_as hub report treasurer --json --period 2020-05
+	[[ $output == *'"opening":12000,"donated":0,"spent":0,"balance":12000'* ]]
+	run_as hub report treasurer --format csv
+	[[ $output == *'hub;filament;EUR;0,00;200,00;80,00;120,00'* ]]
+}
+
+@test "the coordinator sees stock, printers, what waits and what is wanted" {
+	story
+	run_as lea report coordinator --json
+	expect 0
+	[[ $output == *'"holder":"lea","item":"visor/v30","unit":"piece","on_hand":10,"in_transit":2'* ]]
+	[[ $output == *'"maker":"lea","printer":"prusa","item":"visor/v30","produced":60,"rejected":2'* ]]
+	[[ $output == *'"age":"8 to 30 days","deliveries":1,"open":2'* ]]
+	[[ $output == *'"to":"nurse","item":"visor/v30","open":2,"claimed":0,"days":18'* ]]
+	[[ $output == *'"item":"visor","place":"FR-54","requested":200'* ]]
+	run_as lea report coordinator --json --place FR-54
+	[[ $output == *'"stock":[]'* ]]
+}
+
+@test "goods of a period are those of its records" {
+	story
+	as lea report auditor --json --period 2020-04 |
+		grep -q '"item":"visor/v30","unit":"piece","produced":60,"delivered":0'
+	as lea report auditor --json --period 2020-05 |
+		grep -q '"item":"visor/v30","unit":"piece","produced":0,"delivered":50'
+	as lea report auditor --json --period 2020-06 | grep -q '"items":\[\]'
+}
+
+@test "corrections and closed periods stand in the auditor's report" {
+	ID=$(id_of hub donate 5 EUR)
+	as hub correct "$ID" --reason did-not-occur >/dev/null
+	as hub close 2020-04 >/dev/null
+	as hub donate 7 EUR --when 2020-04-09 >/dev/null 2>&1
+	run_as hub report auditor --json
+	[[ $output == *'"of":"hub/2","why":"did not occur"'* ]]
+	[[ $output == *'"period":"2020-04"'*'"check":"the same when made again","late":1'* ]]
+}
+
+@test "names that try to be more than names stay names" {
+	as hub deliver 1 visor --to '=<script>alert("1")</script>' >/dev/null 2>&1
+	as hub deliver 1 visor --to '=@SUM(A1:A9)' >/dev/null 2>&1
+	as hub produce 5 visor --printer '=cmd|calc' >/dev/null
+	as hub report coordinator --format html >"$BATS_TEST_TMPDIR/page.html"
+	never grep -q '<script' "$BATS_TEST_TMPDIR/page.html"
+	grep -q '&lt;script&gt;' "$BATS_TEST_TMPDIR/page.html"
+	as hub report coordinator --format csv >"$BATS_TEST_TMPDIR/sheet.csv"
+	grep -q "\"'=cmd|calc\"" "$BATS_TEST_TMPDIR/sheet.csv"
+	never grep -qE '(^|;)"?[=@]' "$BATS_TEST_TMPDIR/sheet.csv"
+}
+
+@test "a report is French for who reads French, and its JSON is not" {
+	export LANGUAGE=fr LC_ALL=C.UTF-8
+	run_as hub report auditor
+	[[ $output == *"Rapport d'audit"* ]]
+	as hub report auditor --format html | grep -q '<html lang="fr"'
+	[[ $(as hub report auditor --json) == '{"schema":"maillon.report/1","report":"auditor"'* ]]
+	never grep -q aucun <(as hub report auditor --json)
+}
