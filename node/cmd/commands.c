@@ -42,6 +42,7 @@ const struct command *const commands[] = {
 	&cmd_totals,
 	&cmd_audit,
 	&cmd_report,
+	&cmd_sample,
 	&cmd_checkpoint,
 	&cmd_cosign,
 	&cmd_receipt,

@@ -132,3 +132,42 @@ story() {
 	[[ $(as hub report auditor --json) == '{"schema":"maillon.report/1","report":"auditor"'* ]]
 	never grep -q aucun <(as hub report auditor --json)
 }
+
+@test "everybody draws the same sample, and nobody without the seed" {
+	story
+	for i in 1 2 3 4 5 6 7 8; do
+		as lea deliver 1 visor/v30 --to "=Home $i"
+	done >/dev/null
+	run_as lea sample 3 --seed 7-19-23 --json
+	expect 0
+	[ "$(grep -o '"ref"' <<<"$output" | wc -l)" -eq 3 ]
+	[[ $output == *'"seed":"7-19-23","asked":3,"among":9'* ]]
+	sync lea
+	[ "$(as hub sample 3 --seed 7-19-23 --json)" = "$(as lea sample 3 --seed 7-19-23 --json)" ]
+	# Fewer are the first of more, and another seed draws others.
+	two=$(as hub sample 2 --seed 7-19-23 --format csv | grep '^lea')
+	nine=$(as hub sample 99 --seed 7-19-23 --format csv | grep '^lea')
+	[ "$(wc -l <<<"$nine")" -eq 9 ]
+	[ "$(head -2 <<<"$nine")" = "$two" ]
+	[ "$(as hub sample 99 --seed 7-19-24 --format csv | grep '^lea')" != "$nine" ]
+	# With one entry more it is another cut.
+	as hub produce 1 visor/v30 >/dev/null
+	[ "$(as hub sample 99 --seed 7-19-23 --format csv | grep '^lea')" != "$nine" ]
+	as hub sample 5 --seed x --of holders --json |
+		grep -q '"holder":"hub","outsider":null,"place":"FR-88","item":"visor/v30","on_hand":1'
+}
+
+@test "a sample of nothing, of too many or without a seed is refused" {
+	run_as hub sample 0 --seed x
+	expect 65
+	run_as hub sample 10001 --seed x
+	expect 65
+	run_as hub sample 10000 --seed x
+	expect 0
+	run_as hub sample 3
+	expect 64
+	run_as hub sample 3 --seed ''
+	expect 64
+	run_as hub sample 3 --seed x --of everything
+	expect 64
+}
