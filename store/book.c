@@ -52,37 +52,6 @@ int store_balances_of(struct store *s, const struct pubkey *member,
 	return balances(s, (struct span){ member->b, KEY_SIZE }, visit, arg);
 }
 
-struct totals {
-	total_visit *visit;
-	void *arg;
-};
-
-static int show_total(void *arg, struct span key, struct span value)
-{
-	struct totals *t = arg;
-	int64_t col[COL_COUNT];
-	int err = columns_decode(col, value);
-
-	if (key.n == 0 || key.n > LIMIT_ITEM)
-		err = ERR_FORMAT;
-	if (err != 0)
-		return err;
-	return t->visit(t->arg, (const char *)key.p, key.n, col);
-}
-
-int store_totals(struct store *s, total_visit *visit, void *arg)
-{
-	struct totals t = { visit, arg };
-	int err = db_pin(s->db);
-
-	if (err != 0)
-		return err;
-	err = db_each(s->db, DB_TOTAL, (struct span){ NULL, 0 }, show_total,
-		      &t);
-	db_unpin(s->db);
-	return err;
-}
-
 int store_balance(struct store *s, const struct holder *holder,
 		  const char *item, size_t item_n,
 		  int64_t out[static COL_COUNT])

@@ -4,6 +4,7 @@
 #include "proto/book/book.h"
 #include "proto/value.h"
 #include "store/store.h"
+#include "store/totals.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,8 +26,6 @@
 typedef int balance_visit(void *arg, const struct holder *holder,
 			  const char *item, size_t item_n,
 			  const int64_t col[static COL_COUNT]);
-typedef int total_visit(void *arg, const char *item, size_t item_n,
-			const int64_t col[static COL_COUNT]);
 
 /* store_balances: every row that is not all zero, in rising order of member,
  * outsider and item. */
@@ -35,9 +34,6 @@ int store_balances(struct store *s, balance_visit *visit, void *arg);
 /* store_balances_of: the rows of one member and the outsiders of its book. */
 int store_balances_of(struct store *s, const struct pubkey *member,
 		      balance_visit *visit, void *arg);
-
-/* store_totals: per item, the sum over all holders, in rising order of item. */
-int store_totals(struct store *s, total_visit *visit, void *arg);
 
 /* store_balance: one row; all zero when there is none.  ERR_LIMIT: an item of
  * no bytes or of more than LIMIT_ITEM. */

@@ -2,18 +2,20 @@
 
 #include "crypto/err.h"
 #include "store/index.h"
+#include "store/ranks.h"
+#include "store/sums.h"
 #include "store/view.h"
 
 #include <assert.h>
 
 static int post_in(void *arg, const struct posting *p)
 {
-	return deltas_post(arg, p, false);
+	return books_post(arg, p, false);
 }
 
 static int post_out(void *arg, const struct posting *p)
 {
-	return deltas_post(arg, p, true);
+	return books_post(arg, p, true);
 }
 
 /* Take out what a root that is not here posts: only re-issues can. */
@@ -25,7 +27,7 @@ static int take_out_absent(struct store *s, const struct id *id)
 
 	if (err != 0 || !is_target)
 		return err;
-	return book_eval(&view, id, post_out, &s->deltas, NULL);
+	return book_eval(&view, id, post_out, &s->books, NULL);
 }
 
 /* The next id in line: what it refers to comes to the end of the line, and
@@ -48,7 +50,7 @@ static int touch_one(struct store *s, const struct book_view *view, size_t i)
 			err = ids_add(&s->touched, &added, &refs[k].target);
 	if (err != 0)
 		return err;
-	return book_eval(view, &id, post_out, &s->deltas, NULL);
+	return book_eval(view, &id, post_out, &s->books, NULL);
 }
 
 int count_touch(struct store *s, const struct id *id)
@@ -70,7 +72,7 @@ int count_settle(struct store *s)
 	int err = 0;
 
 	for (size_t i = 0; i < s->touched.n && err == 0; i++)
-		err = book_eval(&view, &s->touched.at[i], post_in, &s->deltas,
+		err = book_eval(&view, &s->touched.at[i], post_in, &s->books,
 				NULL);
 	if (err == 0)
 		ids_clear(&s->touched);
@@ -116,52 +118,69 @@ static int write_all(struct store *s, enum db_table table, struct deltas *d)
 	return err;
 }
 
-int count_totals(struct deltas *totals, const struct deltas *d)
+static int write_books(struct store *s, struct books *b, enum db_table stock,
+		       enum db_table purses)
 {
+	int err = write_all(s, stock, &b->stock);
+
+	return err == 0 ? write_all(s, purses, &b->purses) : err;
+}
+
+/* Write what waits, and what of it goes into the sums; when members have moved
+ * these are made anew at the end. */
+static int flush(struct store *s)
+{
+	struct books sums;
 	int err = 0;
 
-	for (size_t i = 0; i < d->n && err == 0; i++) {
-		const struct delta *at = &d->at[i];
-		struct span key = { at->key, at->key_n };
-		struct holder holder;
-		const char *item;
-		size_t n;
-
-		err = book_key_decode(&holder, &item, &n, key);
-		key = (struct span){ (const uint8_t *)item, n };
-		if (err == 0)
-			err = deltas_add(totals, key, at->col, false);
-	}
+	books_init(&sums);
+	if (!s->is_moved)
+		err = sums_add(&sums, s->roster, &s->books);
+	if (err == 0)
+		err = write_books(s, &sums, DB_TOTAL, DB_FUND);
+	if (err == 0)
+		err = write_books(s, &s->books, DB_BOOK, DB_PURSE);
+	books_clear(&sums);
+	if (err == 0)
+		books_clear(&s->books);
 	return err;
 }
 
-static int flush(struct store *s)
+static int flush_moved(struct store *s)
 {
-	struct deltas totals;
-	int err;
+	struct books sums;
+	int err = db_clear(s->db, DB_TOTAL);
 
-	deltas_init(&totals);
-	err = count_totals(&totals, &s->deltas);
+	books_init(&sums);
 	if (err == 0)
-		err = write_all(s, DB_TOTAL, &totals);
+		err = db_clear(s->db, DB_FUND);
 	if (err == 0)
-		err = write_all(s, DB_BOOK, &s->deltas);
-	deltas_clear(&totals);
+		err = sums_stored(s, &sums);
 	if (err == 0)
-		deltas_clear(&s->deltas);
+		err = write_books(s, &sums, DB_TOTAL, DB_FUND);
+	if (err == 0)
+		err = ranks_rebuild(s);
+	books_clear(&sums);
+	if (err == 0)
+		s->is_moved = false;
 	return err;
 }
 
 int count_flush(struct store *s)
 {
+	int err = 0;
+
 	assert(s->touched.n == 0);
-	return s->deltas.n > 0 ? flush(s) : 0;
+	if (s->books.stock.n > 0 || s->books.purses.n > 0)
+		err = flush(s);
+	return err == 0 && s->is_moved ? flush_moved(s) : err;
 }
 
 void count_forget(struct store *s)
 {
 	ids_clear(&s->touched);
-	deltas_clear(&s->deltas);
+	books_clear(&s->books);
+	s->is_moved = false;
 	s->hot = NULL;
 }
 
@@ -173,7 +192,7 @@ int count_make_room(struct store *s)
 
 	if (s->touched.n > s->touched_max)
 		err = count_settle(s);
-	if (err == 0 && s->deltas.n > s->deltas_max)
+	if (err == 0 && s->books.stock.n + s->books.purses.n > s->deltas_max)
 		err = flush(s);
 	return err;
 }
@@ -272,7 +291,7 @@ static int move(struct store *s, struct feed *feed, bool is_up)
 static int post_alone(struct store *s, struct feed *feed,
 		      const struct book_record *rec, bool is_up)
 {
-	int err = book_alone(rec, is_up ? post_in : post_out, &s->deltas);
+	int err = book_alone(rec, is_up ? post_in : post_out, &s->books);
 
 	return err == 0 ? move(s, feed, is_up) : err;
 }

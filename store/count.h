@@ -16,7 +16,7 @@
 
 /* The version of the rules by which balances are made; another one on the
  * disk means that they are rebuilt. */
-enum { BOOK_RULES = 1 };
+enum { BOOK_RULES = 2 };
 
 /* count_up, count_down: the entry after feed->row.counted begins to count, or
  * the one at it ceases to.  hot is its record when the caller has it (and for
@@ -37,19 +37,16 @@ int count_touch_record(struct store *s, const struct book_record *rec,
 /* count_settle: put in the postings of all that was touched. */
 int count_settle(struct store *s);
 
-/* count_flush: write the balances; nothing may be touched. */
+/* count_flush: write the balances and their sums; nothing may be touched. */
 int count_flush(struct store *s);
 
 /* count_forget: drop what was not written. */
 void count_forget(struct store *s);
 
-/* count_sum: add up the postings of all roots into d, reading only.  between,
+/* count_sum: add up the postings of all roots into b, reading only.  between,
  * when not NULL, is called after each record. */
-int count_sum(struct store *s, struct deltas *d,
+int count_sum(struct store *s, struct books *b,
 	      int (*between)(struct store *s));
-
-/* count_totals: sums over all holders: the same rows under the item alone. */
-int count_totals(struct deltas *totals, const struct deltas *d);
 
 /* count_make_room: when what waits in memory has become much, work it off. */
 int count_make_room(struct store *s);

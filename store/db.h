@@ -35,7 +35,10 @@ enum db_table {
 	DB_ITEM,    /* item, 0, feed, seq -> no */
 	DB_KIND,    /* kind, no, seq of records that are asked for by kind */
 	DB_BOOK,    /* member, outsider, item -> columns */
-	DB_TOTAL,   /* item -> columns */
+	DB_TOTAL,   /* scope, association, item -> columns */
+	DB_PURSE,   /* member, currency, fund -> columns */
+	DB_FUND,    /* above, association, currency, fund -> columns */
+	DB_RANK,    /* rows of members (ranks.h) */
 	DB_LOCAL,   /* the first of the tables of private.h */
 	DB_PRIVATE,
 	DB_INVITES,

@@ -107,17 +107,6 @@ int deltas_add(struct deltas *d, struct span key,
 	return err;
 }
 
-int deltas_post(struct deltas *d, const struct posting *p, bool is_minus)
-{
-	uint8_t key[BOOK_KEY_SIZE];
-	size_t n;
-
-	if (p->item_n > LIMIT_ITEM)
-		return ERR_FORMAT;
-	n = book_key(key, &p->holder, p->item, p->item_n);
-	return deltas_add(d, (struct span){ key, n }, p->delta, is_minus);
-}
-
 struct delta *deltas_find(const struct deltas *d, struct span key)
 {
 	size_t slot;
@@ -141,4 +130,31 @@ void deltas_sort(struct deltas *d)
 {
 	if (d->n > 0)
 		qsort(d->at, d->n, sizeof(*d->at), by_key);
+}
+
+void books_init(struct books *b)
+{
+	deltas_init(&b->stock);
+	deltas_init(&b->purses);
+}
+
+void books_clear(struct books *b)
+{
+	deltas_clear(&b->stock);
+	deltas_clear(&b->purses);
+}
+
+int books_post(struct books *b, const struct posting *p, bool is_minus)
+{
+	uint8_t key[BOOK_KEY_SIZE];
+	struct span k = { key, 0 };
+
+	if (p->item_n > (p->currency != NULL ? LIMIT_LABEL : LIMIT_ITEM))
+		return ERR_FORMAT;
+	if (p->currency != NULL) {
+		k.n = purse_key(key, p);
+		return deltas_add(&b->purses, k, p->delta, is_minus);
+	}
+	k.n = book_key(key, &p->holder, p->item, p->item_n);
+	return deltas_add(&b->stock, k, p->delta, is_minus);
 }

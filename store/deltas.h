@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * deltas -- postings added up in memory, per holder and item.
+ * deltas -- postings added up in memory, per holder and item, or per fund.
  *
  * While a root is evaluated nothing is written (the evaluation borrows from
  * the map), so what it posts waits here.  A fsck adds a whole book up in one.
@@ -36,14 +36,25 @@ void deltas_clear(struct deltas *d);
 int deltas_add(struct deltas *d, struct span key,
 	       const int64_t col[static COL_COUNT], bool is_minus);
 
-/* deltas_post: the same for a posting. */
-int deltas_post(struct deltas *d, const struct posting *p, bool is_minus);
-
 /* deltas_find: the row of a key, NULL when there is none. */
 struct delta *deltas_find(const struct deltas *d, struct span key);
 
 /* deltas_sort: put the rows in order of keys; nothing may be added or found
  * after that. */
 void deltas_sort(struct deltas *d);
+
+/* Postings of both kinds: of stock by holder and item (book_key), and of money
+ * by member, currency and fund (purse_key), in the first two columns. */
+struct books {
+	struct deltas stock;
+	struct deltas purses;
+};
+
+/* books_init: none.  books_clear: none again, and nothing held. */
+void books_init(struct books *b);
+void books_clear(struct books *b);
+
+/* books_post: add a posting, or take it away.  ERR_NOMEM. */
+int books_post(struct books *b, const struct posting *p, bool is_minus);
 
 #endif

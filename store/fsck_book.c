@@ -2,7 +2,9 @@
 
 #include "crypto/err.h"
 #include "store/count.h"
+#include "store/ranks.h"
 #include "store/standing.h"
+#include "store/sums.h"
 #include "store/view.h"
 
 #include <string.h>
@@ -68,31 +70,73 @@ static int compare_table(struct fsck *f, enum db_table table,
 	return err;
 }
 
-static int compare_both(struct fsck *f, struct deltas *rows,
-			struct deltas *totals)
+static int compare_books(struct fsck *f, struct books *want,
+			 enum db_table stock, enum db_table purses)
 {
-	int err = count_totals(totals, rows);
+	int err = compare_table(f, stock, &want->stock);
 
+	return err == 0 ? compare_table(f, purses, &want->purses) : err;
+}
+
+static int check_sums(struct fsck *f, struct books *rows, struct books *sums)
+{
+	int err = count_sum(f->s, rows, NULL);
+
+	if (err == 0 && f->s->roster != NULL)
+		err = sums_add(sums, f->s->roster, rows);
 	if (err == 0)
-		err = compare_table(f, DB_TOTAL, totals);
-	return err == 0 ? compare_table(f, DB_BOOK, rows) : err;
+		err = compare_books(f, sums, DB_TOTAL, DB_FUND);
+	return err == 0 ? compare_books(f, rows, DB_BOOK, DB_PURSE) : err;
+}
+
+static int check_rank(void *arg, struct span key, struct span value)
+{
+	struct fsck *f = arg;
+	struct span held;
+	int err = db_get(f->s->db, DB_RANK, key.p, key.n, &held);
+
+	f->expected[DB_RANK]++;
+	if (err == 0 &&
+	    (held.n != value.n || memcmp(held.p, value.p, value.n) != 0))
+		err = ERR_NOT_FOUND;
+	return err;
+}
+
+/* Every member's rows, and no more. */
+static int check_ranks(struct fsck *f)
+{
+	const struct roster *r = f->s->roster;
+	size_t members = r == NULL ? 0 : roster_count(r);
+	uint64_t n;
+	int err = db_rows(f->s->db, DB_RANK, &n);
+
+	if (err != 0)
+		return err;
+	f->report.rows += n;
+	for (size_t i = 0; i < members && err == 0; i++)
+		err = ranks_each(f->s, roster_at(r, i), check_rank, f);
+	if (err == ERR_NOT_FOUND || (err == 0 && n != f->expected[DB_RANK])) {
+		fsck_say(f, FSCK_BOOK, NULL, 0);
+		err = 0;
+	}
+	return err;
 }
 
 int fsck_book(struct fsck *f)
 {
-	struct deltas rows, totals;
+	struct books rows, sums;
 	int err;
 
-	deltas_init(&rows);
-	deltas_init(&totals);
-	err = count_sum(f->s, &rows, NULL);
+	books_init(&rows);
+	books_init(&sums);
+	err = check_sums(f, &rows, &sums);
 	if (err == 0)
-		err = compare_both(f, &rows, &totals);
+		err = check_ranks(f);
 	if (err == ERR_FORMAT) {
 		fsck_say(f, FSCK_BOOK, NULL, 0);
 		err = 0;
 	}
-	deltas_clear(&rows);
-	deltas_clear(&totals);
+	books_clear(&rows);
+	books_clear(&sums);
 	return err;
 }

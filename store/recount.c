@@ -7,12 +7,12 @@
 struct recount {
 	struct store *s;
 	struct book_view view;
-	struct deltas *deltas;
+	struct books *books;
 };
 
 static int post_in(void *arg, const struct posting *p)
 {
-	return deltas_post(arg, p, false);
+	return books_post(arg, p, false);
 }
 
 /* Is this the first of those who belong to their target as a re-issue? */
@@ -44,7 +44,7 @@ static int sum_absent(struct recount *r, const struct book_record *rec,
 	err = r->view.refs(r->s, root, REF_ORPHAN, compare_first, &first);
 	if (err < 0 || first == NULL)
 		return err < 0 ? err : 0;
-	return book_eval(&r->view, root, post_in, r->deltas, NULL);
+	return book_eval(&r->view, root, post_in, r->books, NULL);
 }
 
 static int sum_root(struct recount *r, const struct book_record *rec)
@@ -53,10 +53,10 @@ static int sum_root(struct recount *r, const struct book_record *rec)
 	int err = view_is_target(r->s, &is_target, &rec->id);
 
 	if (err == 0 && !is_target)
-		return book_alone(rec, post_in, r->deltas);
+		return book_alone(rec, post_in, r->books);
 	r->s->hot = rec;
 	if (err == 0)
-		err = book_eval(&r->view, &rec->id, post_in, r->deltas, NULL);
+		err = book_eval(&r->view, &rec->id, post_in, r->books, NULL);
 	r->s->hot = NULL;
 	return err;
 }
@@ -80,10 +80,9 @@ static int sum_record(struct recount *r, const struct feed_row *feed,
 	return ref == REF_ORPHAN ? sum_absent(r, &rec, &target) : 0;
 }
 
-int count_sum(struct store *s, struct deltas *d,
-	      int (*between)(struct store *s))
+int count_sum(struct store *s, struct books *b, int (*between)(struct store *s))
 {
-	struct recount r = { s, view_of(s), d };
+	struct recount r = { s, view_of(s), b };
 	struct feed_row feed;
 	int err = 0;
 
@@ -105,9 +104,10 @@ int count_rebuild(struct store *s)
 	int err = db_clear(s->db, DB_BOOK);
 
 	count_forget(s);
+	s->is_moved = true;
 	if (err == 0)
-		err = db_clear(s->db, DB_TOTAL);
+		err = db_clear(s->db, DB_PURSE);
 	if (err == 0)
-		err = count_sum(s, &s->deltas, count_make_room);
+		err = count_sum(s, &s->books, count_make_room);
 	return err == 0 ? count_flush(s) : err;
 }

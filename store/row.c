@@ -153,6 +153,15 @@ uint64_t tail_seq(struct span key)
 	return key.n < 8 ? 0 : be64_get(key.p + key.n - 8);
 }
 
+size_t purse_key(uint8_t out[static BOOK_KEY_SIZE], const struct posting *p)
+{
+	memcpy(out, p->holder.member.b, KEY_SIZE);
+	memcpy(out + KEY_SIZE, p->currency, 3);
+	if (p->item_n > 0)
+		memcpy(out + KEY_SIZE + 3, p->item, p->item_n);
+	return KEY_SIZE + 3 + p->item_n;
+}
+
 size_t book_key(uint8_t out[static BOOK_KEY_SIZE], const struct holder *holder,
 		const char *item, size_t item_n)
 {

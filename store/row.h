@@ -83,6 +83,9 @@ size_t item_key(uint8_t out[static ITEM_KEY_SIZE], const char *item,
 /* tail_seq: the seq with which those keys end; they are at least 8 long. */
 uint64_t tail_seq(struct span key);
 
+/* purse_key: the key of the money that a posting speaks of; its length. */
+size_t purse_key(uint8_t out[static BOOK_KEY_SIZE], const struct posting *p);
+
 /* book_key: the key of a balance; its length.  book_key_decode: its parts;
  * the item borrows from the key. */
 size_t book_key(uint8_t out[static BOOK_KEY_SIZE], const struct holder *holder,

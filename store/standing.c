@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "proto/charter.h"
 #include "store/count.h"
+#include "store/ranks.h"
 #include "store/view.h"
 
 #include <stdlib.h>
@@ -177,6 +178,20 @@ static int add_step(struct store *s, struct scope *scope, const struct entry *e)
 	return add(s, &changed, e, &id);
 }
 
+/* Who is new is written down; when more has moved, everybody is. */
+static int rank_step(struct store *s, struct scope *scope,
+		     const struct entry *e)
+{
+	struct record rec;
+	struct pubkey who;
+
+	if (scope->is_deep || e->kind != KIND_ADMIT ||
+	    record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
+		return 0;
+	who = record_key(&rec, FACT_WHO);
+	return ranks_put(s, &who);
+}
+
 static int each_pending(struct store *s, struct scope *scope, entry_step *step)
 {
 	int err = 0;
@@ -284,6 +299,7 @@ static int resolve(struct store *s, const struct scope *scope)
 	int err = roster_solve(s->roster);
 
 	s->epoch++;
+	s->is_moved = s->is_moved || scope->is_deep;
 	if (err != 0)
 		return err;
 	return scope->is_rebuild ? standing_rebuild(s) : recount(s);
@@ -301,8 +317,12 @@ int standing_settle(struct store *s)
 		err = touch_all(s, &scope);
 	if (err == 0)
 		err = each_pending(s, &scope, add_step);
+	if (err == 0)
+		err = resolve(s, &scope);
+	if (err == 0)
+		err = each_pending(s, &scope, rank_step);
 	s->pending_n = 0;
-	return err == 0 ? resolve(s, &scope) : err;
+	return err;
 }
 
 /* The charter places the founders: everything may change. */

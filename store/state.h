@@ -46,7 +46,8 @@ struct store {
 	size_t touched_max, deltas_max, regrade_max;
 
 	struct ids touched;
-	struct deltas deltas;
+	struct books books;
+	bool is_moved; /* the batch has moved members who had balances */
 	const struct book_record *hot; /* a record that need not be read */
 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* How the tables are laid out; a change of it is another number. */
-enum { LAYOUT = 2 };
+enum { LAYOUT = 3 };
 
 /* Memory that a batch may use: 40 bytes a touched root, 280 a balance.  With
  * more deliveries than that, making the book anew costs no more than taking
@@ -21,6 +21,11 @@ static const struct span meta_layout = { (const uint8_t *)"layout", 6 };
 static const struct span meta_rules = { (const uint8_t *)"rules", 5 };
 static const struct span meta_network = { (const uint8_t *)"network", 7 };
 static const struct span meta_own = { (const uint8_t *)"own", 3 };
+
+static bool reads_only(const struct store *s)
+{
+	return s->mode == STORE_READ || s->mode == STORE_GLANCE;
+}
 
 /* A fixed number of bytes from the meta table.  ERR_NOT_FOUND. */
 static int meta_get(struct store *s, struct span key, void *out, size_t n)
@@ -68,13 +73,20 @@ static int load_optional(struct store *s, struct span key, void *out,
 	return err == ERR_NOT_FOUND ? 0 : err;
 }
 
-/* Fill memory from what is stored; while reading or writing. */
-static int load(struct store *s)
+/* Whose home this is; while reading or writing. */
+static int load_names(struct store *s)
 {
 	int err = load_optional(s, meta_network, s->network.b, &s->has_network);
 
-	if (err == 0)
-		err = load_optional(s, meta_own, s->own.b, &s->has_own);
+	return err == 0 ? load_optional(s, meta_own, s->own.b, &s->has_own)
+			: err;
+}
+
+/* Fill memory from what is stored; while reading or writing. */
+static int load(struct store *s)
+{
+	int err = load_names(s);
+
 	if (err == 0)
 		err = standing_load(s);
 	if (err == 0)
@@ -111,13 +123,13 @@ static int check_versions(struct store *s, bool *rules_differ)
 	return err;
 }
 
-static int load_pinned(struct store *s)
+static int load_pinned(struct store *s, int (*what)(struct store *s))
 {
 	int err = db_pin(s->db);
 
 	if (err != 0)
 		return err;
-	err = load(s);
+	err = what(s);
 	db_unpin(s->db);
 	return err;
 }
@@ -144,10 +156,11 @@ static int start(struct store *s)
 
 	if (err == ERR_NOT_FOUND && s->mode == STORE_CREATE)
 		err = lay_out(s);
-	if (err == 0 && rules_differ && s->mode == STORE_READ)
+	if (err == 0 && rules_differ && reads_only(s))
 		err = ERR_VERSION;
 	if (err == 0)
-		err = load_pinned(s);
+		err = load_pinned(s,
+				  s->mode == STORE_GLANCE ? load_names : load);
 	if (err == 0 && rules_differ && !s->is_damaged)
 		err = adopt_rules(s);
 	return err;
@@ -156,7 +169,7 @@ static int start(struct store *s)
 int store_open(struct store **out, const char *dir, enum store_mode mode)
 {
 	const struct db_options options = {
-		.may_write = mode != STORE_READ,
+		.may_write = mode == STORE_WRITE || mode == STORE_CREATE,
 		.may_create = mode == STORE_CREATE,
 	};
 	struct store *s = calloc(1, sizeof(*s));
@@ -169,7 +182,7 @@ int store_open(struct store **out, const char *dir, enum store_mode mode)
 	s->deltas_max = DELTAS_MAX;
 	s->regrade_max = REGRADE_MAX;
 	ids_init(&s->touched);
-	deltas_init(&s->deltas);
+	books_init(&s->books);
 	err = db_open(&s->db, dir, &options);
 	feeds_init(&s->feeds, s->db);
 	if (err == 0)
@@ -299,7 +312,7 @@ int store_begin(struct store *s)
 {
 	int err;
 
-	if (s->in_batch || s->mode == STORE_READ)
+	if (s->in_batch || reads_only(s))
 		return ERR_STATE;
 	if (s->is_damaged)
 		return ERR_FORMAT;
@@ -359,7 +372,7 @@ void store_abort(struct store *s)
 	standing_forget(s);
 	count_forget(s);
 	/* What the roster took from this batch it cannot give back. */
-	if (s->roster_moved && load_pinned(s) != 0) {
+	if (s->roster_moved && load_pinned(s, load) != 0) {
 		roster_close(s->roster);
 		s->roster = NULL;
 		s->serial = 0; /* the next begin or refresh tries again */
@@ -373,8 +386,8 @@ static int take_over(struct store *s)
 	uint64_t rows;
 	int err = db_rows(s->db, DB_ROSTER, &rows);
 
-	if (err == 0 &&
-	    (!s->has_network || !s->has_own || rows != s->roster_rows))
+	if (err == 0 && (!s->has_network || !s->has_own || s->roster == NULL ||
+			 rows != s->roster_rows))
 		err = load(s);
 	if (err == 0)
 		s->serial = serial;

@@ -35,9 +35,10 @@
 struct store; /* opaque */
 
 enum store_mode {
-	STORE_READ,  /* others may be writing */
-	STORE_WRITE, /* exists already */
-	STORE_CREATE /* for writing, made if missing; the folder 0700 */
+	STORE_READ,   /* others may be writing */
+	STORE_GLANCE, /* the same; there is no roster until store_refresh */
+	STORE_WRITE,  /* exists already */
+	STORE_CREATE  /* for writing, made if missing; the folder 0700 */
 };
 
 /* store_open: open the ledger in folder dir.  ERR_NOT_FOUND: none there.

@@ -191,9 +191,11 @@ static inline struct memory_account *memory_account(struct memory_sum *s,
 static inline int memory_post(void *arg, const struct posting *p)
 {
 	struct memory_sum *s = arg;
-	struct memory_account *a =
-		memory_account(s, &p->holder, p->item, p->item_n);
+	struct memory_account *a;
 
+	if (p->currency != NULL)
+		return 0; /* money is no stock */
+	a = memory_account(s, &p->holder, p->item, p->item_n);
 	for (size_t c = 0; c < COL_COUNT; c++)
 		a->col[c] += s->sign * p->delta[c];
 	return 0;

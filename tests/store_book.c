@@ -2,7 +2,7 @@
 
 #include "crypto/err.h"
 #include "proto/wr.h"
-#include "tests/ledger.h"
+#include "tests/ledger_totals.h"
 #include "tests/unit.h"
 
 /* A hub (0), a maker (1), a hospital (2) and a maker (3). */
@@ -32,6 +32,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
+	ledger_check_totals(&f->l);
 	ledger_release(&f->l);
 	world_release(&f->w);
 	return 0;
@@ -122,6 +123,60 @@ static void goods_that_move_on_change_shelves(void **state)
 	assert_int_equal(figure(f, MAKER, COL_HANDED), 10);
 	assert_int_equal(total(f, COL_ON_HAND), 0);
 	assert_int_equal(total(f, COL_DELIVERED), 0);
+}
+
+/* Sums and ranks without a roster, which comes when it is asked for. */
+static void totals_need_no_roster(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_row row;
+	struct totals t = { 0 };
+	size_t twin = world_stranger(&f->w);
+
+	world_admit(&f->w, HUB, twin, ROLE_MAKER, false);
+	world_produce(&f->w, MAKER, 48, VISOR);
+	fill(f);
+	ledger_close(&f->l);
+	assert_int_equal(ledger_open(&f->l, STORE_GLANCE), 0);
+	assert_null(store_roster(f->l.s));
+	assert_int_equal(total(f, COL_PRODUCED), 48);
+	assert_int_equal(store_totals_of(f->l.s, TOTAL_UNDER,
+					 &f->w.who[HUB].identity, note_total,
+					 &t),
+			 0);
+	assert_int_equal(t.col[COL_PRODUCED], 48);
+	assert_int_equal(store_rank_named(f->l.s, &row, "p1"), 0);
+	assert_true(pubkey_eq(&row.identity, &f->w.who[MAKER].identity));
+	assert_int_equal(row.role, ROLE_MAKER);
+	assert_int_equal(store_rank_named(f->l.s, &row, "p"), ERR_NOT_FOUND);
+	assert_int_equal(store_rank_named(f->l.s, &row, ""), ERR_NOT_FOUND);
+	assert_int_equal(store_begin(f->l.s), ERR_STATE);
+	assert_int_equal(store_refresh(f->l.s), 0);
+	assert_non_null(
+		roster_member(store_roster(f->l.s), &f->w.who[MAKER].identity));
+}
+
+/* The hub admits somebody whose label another has. */
+static void a_label_of_two_names_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_row row;
+	struct record rec;
+	size_t twin;
+
+	fill(f);
+	twin = world_stranger(&f->w);
+	record_init(&rec, KIND_ADMIT);
+	record_set_bytes(&rec, FACT_WHO, f->w.who[twin].identity.b, KEY_SIZE);
+	record_set_uint(&rec, FACT_ROLE, ROLE_MAKER);
+	record_set_bytes(&rec, FACT_LABEL, "p1", 2);
+	record_set_bytes(&rec, FACT_PLACE, "FR-88", 5);
+	world_record(&f->w, HUB, &rec);
+	assert_int_equal(store_rank_named(f->l.s, &row, "p1"), 0);
+	bring(f, HUB);
+	assert_int_equal(store_rank_named(f->l.s, &row, "p1"), ERR_EXISTS);
+	assert_int_equal(store_rank(f->l.s, &row, &f->w.who[twin].identity), 0);
+	assert_string_equal(row.label, "p1");
 }
 
 static struct id withdraw(struct fixture *f, size_t who, const struct id *what)
@@ -563,6 +618,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(what_is_made_is_on_hand),
+		FRESH(totals_need_no_roster),
+		FRESH(a_label_of_two_names_nobody),
 		FRESH(a_receipt_may_come_before_its_delivery),
 		FRESH(goods_that_move_on_change_shelves),
 		FRESH(a_correction_takes_back_and_leaves_no_row),

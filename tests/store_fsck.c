@@ -1,4 +1,6 @@
 #include "store/fsck.h"
+#include "store/ranks.h"
+#include "store/sums.h"
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
@@ -378,10 +380,47 @@ static void a_wrong_balance_is_found(void **state)
 	meddle(f, DB_BOOK, key, n, value, sizeof(value));
 	assert_int_equal(check(f), 0);
 	assert_int_equal(f->problems, 0);
-	meddle(f, DB_TOTAL, "band", 4, value, sizeof(value) - 1);
+	meddle(f, DB_TOTAL, "\0band", 5, value, sizeof(value) - 1);
 	expect(f, FSCK_BOOK, 0, 0);
-	meddle(f, DB_TOTAL, "band", 4, value, sizeof(value));
-	meddle(f, DB_TOTAL, "bane", 4, value, sizeof(value));
+	meddle(f, DB_TOTAL, "\0band", 5, value, sizeof(value));
+	meddle(f, DB_TOTAL, "\0bane", 5, value, sizeof(value));
+	expect(f, FSCK_BOOK, 0, 0);
+}
+
+static void a_wrong_rank_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct pubkey nobody = { { 7 } };
+	uint8_t key[RANK_KEY_SIZE], value[RANK_SIZE] = { 1, ROLE_MAKER };
+	size_t n = rank_label_key(key, "p1", &f->w.who[MAKER].identity);
+
+	fill(f);
+	assert_int_equal(check(f), 0);
+	assert_int_equal(f->problems, 0);
+	meddle(f, DB_RANK, key, n, NULL, 0);
+	expect(f, FSCK_BOOK, 0, 0);
+	meddle(f, DB_RANK, key, n, value, 0);
+	assert_int_equal(check(f), 0);
+	assert_int_equal(f->problems, 0);
+	meddle(f, DB_RANK, key, rank_of_key(key, &nobody), value, RANK_SIZE);
+	expect(f, FSCK_BOOK, 0, 0);
+	meddle(f, DB_RANK, key, rank_of_key(key, &nobody), NULL, 0);
+	n = rank_of_key(key, &f->w.who[MAKER].identity);
+	meddle(f, DB_RANK, key, n, value, RANK_SIZE);
+	expect(f, FSCK_BOOK, 0, 0);
+}
+
+static void a_wrong_fund_is_found(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t value[COLUMNS_SIZE] = { 1 };
+	uint8_t key[FUND_KEY_SIZE] = { 0 };
+
+	fill(f);
+	meddle(f, DB_PURSE, key, KEY_SIZE + 3, value, sizeof(value));
+	expect(f, FSCK_BOOK, 0, 0);
+	meddle(f, DB_PURSE, key, KEY_SIZE + 3, NULL, 0);
+	meddle(f, DB_FUND, key, 2 * KEY_SIZE + 3, value, sizeof(value));
 	expect(f, FSCK_BOOK, 0, 0);
 }
 
@@ -426,6 +465,8 @@ int main(void)
 		FRESH(rows_too_many_are_found),
 		FRESH(wrong_feed_rows_are_named),
 		FRESH(a_wrong_balance_is_found),
+		FRESH(a_wrong_rank_is_found),
+		FRESH(a_wrong_fund_is_found),
 		FRESH(damage_of_the_roster_stops_writing),
 		FRESH(every_problem_has_a_text),
 	};

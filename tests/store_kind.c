@@ -3,7 +3,7 @@
 #include "proto/book/demand.h"
 #include "proto/book/fund.h"
 #include "tests/audit_world.h"
-#include "tests/ledger.h"
+#include "tests/ledger_totals.h"
 
 /* A hub, its treasurer, a maker, a hospital, and the hub's second machine. */
 enum { HUB, TREASURER, MAKER, HOSPITAL, SECOND, PEOPLE };
@@ -143,6 +143,7 @@ static void check(struct ledger *l, const struct audit *a)
 	assert_int_equal(s.demand.n, a->demand.n);
 	assert_memory_equal(s.demand.at, a->demand.at,
 			    s.demand.n * sizeof(*s.demand.at));
+	ledger_check_totals(l);
 	asked_close(&s);
 }
 

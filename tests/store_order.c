@@ -2,7 +2,8 @@
 #include "proto/wr.h"
 #include "store/fsck.h"
 #include "store/state.h"
-#include "tests/ledger.h"
+#include "tests/audit_world.h"
+#include "tests/ledger_totals.h"
 #include "tests/unit.h"
 
 /*
@@ -138,6 +139,24 @@ static void do_lose(struct history *h, size_t who)
 	note(h, who, KIND_LOSE, world_record(&h->w, who, &rec));
 }
 
+static struct record some_money(struct history *h, enum kind kind)
+{
+	static const char *const funds[] = { "", "petg" };
+
+	return world_cash(kind, below(&h->x, 900) + 1,
+			  below(&h->x, 4) == 0 ? "CHF" : "EUR",
+			  funds[below(&h->x, 2)]);
+}
+
+static void do_money(struct history *h, size_t who)
+{
+	enum kind kind = below(&h->x, 3) == 0 ? KIND_SPEND : KIND_DONATE;
+	struct record rec = some_money(h, kind);
+
+	some_common(h, &rec, some_record(h, kind, kind));
+	note(h, who, kind, world_record(&h->w, who, &rec));
+}
+
 /* New facts for the record of which this is a correction. */
 static size_t new_facts(struct history *h, uint32_t kind, uint8_t out[512])
 {
@@ -145,7 +164,9 @@ static size_t new_facts(struct history *h, uint32_t kind, uint8_t out[512])
 	size_t to = below(&h->x, MEMBERS), n;
 
 	record_init(&rec, kind);
-	if (kind == KIND_RECEIVE) {
+	if (kind == KIND_DONATE || kind == KIND_SPEND) {
+		rec = some_money(h, kind);
+	} else if (kind == KIND_RECEIVE) {
 		record_set_bytes(&rec, FACT_DELIVER,
 				 h->ids[below(&h->x, h->n)].b, ID_SIZE);
 		world_set_line(&rec, FACT_ACCEPTED, below(&h->x, 30) + 1,
@@ -259,7 +280,7 @@ static void one_step(struct history *h)
 	/* Person MEMBERS is a second node of person 3. */
 	size_t who = below(&h->x, MEMBERS + 1);
 
-	switch (below(&h->x, 16)) {
+	switch (below(&h->x, 18)) {
 	case 0:
 	case 1:
 	case 2:
@@ -294,6 +315,10 @@ static void one_step(struct history *h)
 	case 15:
 		if (below(&h->x, 4) == 0)
 			do_release(h);
+		break;
+	case 16:
+	case 17:
+		do_money(h, below(&h->x, 2) == 0 ? who : below(&h->x, 3));
 		break;
 	}
 }
@@ -355,6 +380,8 @@ static void bring_some(struct history *h, struct ledger *l, struct cursor *c,
 		*c = before;
 	} else {
 		assert_int_equal(store_commit(l->s), 0);
+		if (below(x, 16) == 0)
+			ledger_check_totals(l);
 	}
 }
 
@@ -453,6 +480,7 @@ static void check_whole(struct ledger *l)
 
 	assert_int_equal(store_fsck(l->s, &report, &hooks), 0);
 	assert_int_equal(report.problems, 0);
+	ledger_check_totals(l);
 	assert_int_equal(store_begin(l->s), 0);
 	assert_int_equal(store_book_rebuild(l->s), 0);
 	assert_int_equal(store_commit(l->s), 0);

@@ -61,8 +61,8 @@ int figures_add(struct figures *f, const char *item, size_t item_n,
 }
 
 struct sum {
-	struct figures *figures;      /* one, or one for each party */
-	const struct pubkey *parties; /* NULL: all in one */
+	struct figures *figures;        /* one, or one for each party */
+	const struct rank_row *parties; /* NULL: all in one */
 	size_t parties_n;
 	const struct narrow *narrow;
 	const struct roster *roster;
@@ -79,7 +79,7 @@ static struct figures *row_of(const struct sum *s, const struct pubkey *member)
 	m = roster_member(s->roster, member);
 	while (m != NULL && lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int c = pubkey_cmp(&s->parties[mid], &m->association);
+		int c = pubkey_cmp(&s->parties[mid].identity, &m->association);
 
 		if (c == 0)
 			return &s->figures[mid];
@@ -97,7 +97,7 @@ static int add_balance(void *arg, const struct holder *holder, const char *item,
 	const struct sum *s = arg;
 	struct figures *row;
 
-	if (s->narrow != NULL && !narrow_member(s->narrow, &holder->member))
+	if (!narrow_member(s->narrow, &holder->member))
 		return 0;
 	row = row_of(s, &holder->member);
 	return row == NULL ? 0 : figures_add(row, item, item_n, col);
@@ -113,13 +113,16 @@ int figures_sum(struct figures *f, struct store *s, const struct narrow *narrow)
 {
 	struct sum sum = { .figures = f, .narrow = narrow };
 
-	/* Nothing left out: the store keeps these sums. */
-	if (narrow == NULL || !narrow_is_on(narrow))
-		return store_totals(s, add_total, f);
 	return store_balances(s, add_balance, &sum);
 }
 
-int figures_by_party(struct figures *rows, const struct pubkey *parties,
+int figures_kept(struct figures *f, struct store *s, enum total_scope scope,
+		 const struct pubkey *party)
+{
+	return store_totals_of(s, scope, party, add_total, f);
+}
+
+int figures_by_party(struct figures *rows, const struct rank_row *parties,
 		     size_t n, struct store *s, const struct narrow *narrow)
 {
 	struct sum sum = { rows, parties, n, narrow, store_roster(s) };
@@ -134,6 +137,7 @@ void figures_release(struct figures *f)
 }
 
 struct declared {
+	struct store *store;
 	struct catalog *catalog;
 	const struct book_view *view;
 };
@@ -142,6 +146,7 @@ static int add_declared(void *arg, const struct book_record *rec)
 {
 	struct declared *d = arg;
 	struct book_record newest = *rec;
+	struct rank_row author;
 	bool occurred;
 	int err;
 
@@ -150,13 +155,16 @@ static int add_declared(void *arg, const struct book_record *rec)
 	err = book_newest(d->view, &newest, &occurred);
 	if (err != 0 || !occurred)
 		return err;
-	return catalog_add(d->catalog, d->view->roster, &newest);
+	err = store_rank(d->store, &author, &newest.author);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+	return catalog_add(d->catalog, author.depth, &newest);
 }
 
 int figures_catalog(struct catalog *c, struct store *s)
 {
 	struct book_view view;
-	struct declared d = { c, &view };
+	struct declared d = { s, c, &view };
 	int err = store_view_open(s, &view);
 
 	if (err != 0)

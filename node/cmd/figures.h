@@ -28,15 +28,19 @@ struct figures {
 int figures_add(struct figures *f, const char *item, size_t item_n,
 		const int64_t col[static COL_COUNT]);
 
-/* figures_sum: add up all balances that narrow (NULL: none) lets through.
- * Errors of the store, ERR_NOMEM. */
+/* figures_sum: add up all balances that narrow lets through.  Errors of the
+ * store, ERR_NOMEM. */
 int figures_sum(struct figures *f, struct store *s,
 		const struct narrow *narrow);
+
+/* figures_kept: a sum that the store keeps (store_totals_of). */
+int figures_kept(struct figures *f, struct store *s, enum total_scope scope,
+		 const struct pubkey *party);
 
 /* figures_by_party: the same in one pass for n associations in rising order:
  * rows[i], empty before, gets what those hold who book to parties[i].  The
  * caller releases all rows, whatever is returned. */
-int figures_by_party(struct figures *rows, const struct pubkey *parties,
+int figures_by_party(struct figures *rows, const struct rank_row *parties,
 		     size_t n, struct store *s, const struct narrow *narrow);
 
 /* figures_release: free the rows. */

@@ -5,6 +5,7 @@
 #include "node/text/parse.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
+#include "proto/grow.h"
 #include "store/book.h"
 
 json_t *purse_fund(const struct fund *f)
@@ -50,31 +51,54 @@ static void put_money(struct table *t, int64_t minor, const char *currency)
 	table_put(t, text);
 }
 
+static void fund_heads(struct table *t)
+{
+	table_init(t, "lllrrr");
+	table_put(t, _("association"));
+	table_put(t, _("fund"));
+	table_put(t, "");
+	table_put(t, _("donated"));
+	table_put(t, _("spent"));
+	table_put(t, _("balance"));
+}
+
+static void fund_line(struct table *t, const struct fund *f, const char *name)
+{
+	table_put(t, name);
+	table_put(t, f->label[0] == '\0' ? "-" : f->label);
+	table_put(t, f->currency);
+	put_money(t, f->donated, f->currency);
+	put_money(t, f->spent, f->currency);
+	put_money(t, fund_balance(f), f->currency);
+}
+
 int purse_funds_table(FILE *file, const struct funds *f,
 		      const struct roster *roster)
 {
+	char name[PARTY_TEXT];
 	struct table t;
 
 	if (f->n == 0)
 		return EXIT_DONE;
-	table_init(&t, "lllrrr");
-	table_put(&t, _("association"));
-	table_put(&t, _("fund"));
-	table_put(&t, "");
-	table_put(&t, _("donated"));
-	table_put(&t, _("spent"));
-	table_put(&t, _("balance"));
+	fund_heads(&t);
 	for (size_t i = 0; i < f->n; i++) {
-		const struct fund *row = &f->at[i];
-		char name[PARTY_TEXT];
+		member_text(name, roster, &f->at[i].party);
+		fund_line(&t, &f->at[i], name);
+	}
+	return table_print(&t, file);
+}
 
-		member_text(name, roster, &row->party);
-		table_put(&t, name);
-		table_put(&t, row->label[0] == '\0' ? "-" : row->label);
-		table_put(&t, row->currency);
-		put_money(&t, row->donated, row->currency);
-		put_money(&t, row->spent, row->currency);
-		put_money(&t, fund_balance(row), row->currency);
+int purse_kept_table(FILE *file, const struct funds *f, struct store *s)
+{
+	char name[PARTY_TEXT];
+	struct table t;
+
+	if (f->n == 0)
+		return EXIT_DONE;
+	fund_heads(&t);
+	for (size_t i = 0; i < f->n; i++) {
+		rank_text(name, s, &f->at[i].party);
+		fund_line(&t, &f->at[i], name);
 	}
 	return table_print(&t, file);
 }
@@ -101,6 +125,24 @@ int purse_demand_table(FILE *file, const struct demands *d, uint64_t as_of_ms)
 		table_number(&t, row.acknowledged);
 	}
 	return table_print(&t, file);
+}
+
+static int add_fund(void *arg, const struct fund *fund)
+{
+	struct funds *f = arg;
+	int err = grow(&f->at, &f->max, f->n, sizeof(*f->at));
+
+	if (err == 0)
+		f->at[f->n++] = *fund;
+	return err;
+}
+
+int purse_kept(struct funds *f, struct store *s, const struct pubkey *under)
+{
+	int err = store_funds(s, under, add_fund, f);
+
+	funds_sort(f);
+	return err;
 }
 
 /* The running sum. */

@@ -27,6 +27,13 @@ int purse_funds_table(FILE *file, const struct funds *f,
 		      const struct roster *roster);
 int purse_demand_table(FILE *file, const struct demands *d, uint64_t as_of_ms);
 
+/* purse_kept_table: the same, names from what the store keeps of members. */
+int purse_kept_table(FILE *file, const struct funds *f, struct store *s);
+
+/* purse_kept: the funds that the store keeps, of all, or of an association and
+ * those below it.  Errors of the store, ERR_NOMEM. */
+int purse_kept(struct funds *f, struct store *s, const struct pubkey *under);
+
 /* purse_sum: the funds of the running book, merged, of members whom narrow lets
  * through.  Takes time in proportion to the records about money, however long
  * the ledger is.  Errors of the store, ERR_NOMEM. */

@@ -72,9 +72,9 @@ static int check_network(struct desk *d)
 	return EXIT_DONE;
 }
 
-static int open_reader(struct desk *d)
+static int open_reader(struct desk *d, enum store_mode mode)
 {
-	int err = store_open(&d->store, d->ctx->home.ledger, STORE_READ);
+	int err = store_open(&d->store, d->ctx->home.ledger, mode);
 
 	return err != 0 ? cannot_open(d, err) : check_network(d);
 }
@@ -83,7 +83,14 @@ int desk_read(struct desk *d, struct ctx *ctx)
 {
 	int code = start(d, ctx);
 
-	return code == EXIT_DONE ? open_reader(d) : code;
+	return code == EXIT_DONE ? open_reader(d, STORE_READ) : code;
+}
+
+int desk_glance(struct desk *d, struct ctx *ctx)
+{
+	int code = start(d, ctx);
+
+	return code == EXIT_DONE ? open_reader(d, STORE_GLANCE) : code;
 }
 
 /* Our own keeper, or the socket of the daemon that has the lock.  Another
@@ -122,7 +129,7 @@ int desk_open(struct desk *d, struct ctx *ctx)
 	if (err != 0)
 		return cannot_open(d, err);
 	if (d->keeper == NULL)
-		return open_reader(d);
+		return open_reader(d, STORE_READ);
 	d->store = d->keeper->store;
 	return check_network(d);
 }

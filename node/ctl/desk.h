@@ -53,6 +53,10 @@ int desk_open(struct desk *d, struct ctx *ctx);
  * keeper is NULL and ctl closed.  Nothing can be recorded through it. */
 int desk_read(struct desk *d, struct ctx *ctx);
 
+/* desk_glance: the same without a roster: desk_roster is NULL until
+ * store_refresh has loaded one. */
+int desk_glance(struct desk *d, struct ctx *ctx);
+
 /* desk_close: may be called after a failed open, and repeated. */
 void desk_close(struct desk *d);
 

@@ -331,12 +331,15 @@ char *json_bytes(const json_t *value)
 
 int json_line(FILE *file, json_t *value)
 {
-	int rc = value == NULL ? -1 : json_dumpf(value, file, FLAGS);
+	/* In one piece: jansson writes to a file word by word. */
+	char *text = json_bytes(value);
+	bool done = false;
 
-	if (value == NULL)
-		say_error("%s", err_reason(ERR_NOMEM));
 	json_decref(value);
-	if (rc == 0 && fputc('\n', file) != EOF)
-		return EXIT_DONE;
-	return EXIT_IO;
+	if (text == NULL)
+		say_error("%s", err_reason(ERR_NOMEM));
+	else
+		done = fputs(text, file) != EOF && fputc('\n', file) != EOF;
+	free(text);
+	return done ? EXIT_DONE : EXIT_IO;
 }

@@ -10,6 +10,7 @@
 #include "proto/form.h"
 #include "proto/rd.h"
 #include "store/private.h"
+#include "store/totals.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -212,6 +213,18 @@ void member_text(char out[static PARTY_TEXT], const struct roster *roster,
 
 	if (member_label(label, roster, member))
 		memcpy(out, label, sizeof(label));
+	else
+		hex_encode(out, member->b, PREFIX_MIN / 2);
+}
+
+void rank_text(char out[static PARTY_TEXT], struct store *s,
+	       const struct pubkey *member)
+{
+	struct rank_row m, only;
+
+	if (store_rank(s, &m, member) == 0 &&
+	    store_rank_named(s, &only, m.label) == 0)
+		memcpy(out, m.label, sizeof(m.label));
 	else
 		hex_encode(out, member->b, PREFIX_MIN / 2);
 }

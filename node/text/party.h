@@ -25,6 +25,7 @@
  */
 
 struct desk;
+struct store;
 
 enum { PARTY_NAME = 128 }; /* bytes of an outsider's private name */
 
@@ -73,6 +74,10 @@ bool member_label(char out[static LIMIT_LABEL + 1], const struct roster *r,
  * digits of the key.  Safe for a terminal. */
 void member_text(char out[static PARTY_TEXT], const struct roster *roster,
 		 const struct pubkey *member);
+
+/* rank_text: the same without a roster, from what the store keeps. */
+void rank_text(char out[static PARTY_TEXT], struct store *s,
+	       const struct pubkey *member);
 
 /* outsider_text: the name of an outsider of author's book: "=NAME", or "~NAME"
  * when the book is ours and the home remembers, else "~" and 8 digits. */

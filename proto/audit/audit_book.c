@@ -28,6 +28,8 @@ static int post(void *arg, const struct posting *p)
 	struct part *part = arg;
 	const struct fold *f = part->f;
 
+	if (p->currency != NULL)
+		return 0; /* fold_funds has it, gift by gift */
 	if (!pubkey_eq(&f->feeds[part->last_feed].scan->feed, &p->feed))
 		part->last_feed = index_feed(f->index, &p->feed);
 	return sum_add(part->sum, p, (uint32_t)part->last_feed);
@@ -265,7 +267,9 @@ static int declare(struct fold *f, size_t feed, size_t at)
 		err = book_newest(&view, &newest, &occurred);
 	if (err != 0 || !occurred)
 		return err;
-	return catalog_add(&f->catalog, f->a->roster, &newest);
+	return catalog_add(&f->catalog,
+			   roster_member(f->a->roster, &newest.author)->depth,
+			   &newest);
 }
 
 static int declare_all(struct fold *f)

@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "proto/book/book_tally.h"
+#include "proto/book/fund.h"
 #include "proto/book/reissue.h"
 
 /* What is being evaluated. */
@@ -73,6 +74,9 @@ static int emit_effect(struct eval *e, const struct book_record *first,
 		return err;
 	case KIND_DELIVER:
 		return emit_delivery(e, first, rec);
+	case KIND_DONATE:
+	case KIND_SPEND:
+		return fund_emit(rec, e->emit, e->arg);
 	default: /* kinds come from outside: the rest moves no stock */
 		return 0;
 	}

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /*
- * book -- what records do to stock, as a sum over roots.
+ * book -- what records do to stock and to money, as a sum over roots.
  *
  * A root is a record that refers to no other one (a produce, a deliver, a
  * supply ...); what refers to it (receipts, losses on the way, corrections,

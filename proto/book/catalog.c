@@ -37,13 +37,10 @@ static bool governs(const struct catalog_row *a, const struct catalog_row *b)
 	return pubkey_cmp(&a->author, &b->author) <= 0;
 }
 
-int catalog_add(struct catalog *c, const struct roster *roster,
+int catalog_add(struct catalog *c, unsigned depth,
 		const struct book_record *rec)
 {
-	const struct member *author = roster_member(roster, &rec->author);
-	struct catalog_row row = { .depth = author == NULL ? UINT32_MAX
-							   : author->depth,
-				   .author = rec->author };
+	struct catalog_row row = { .depth = depth, .author = rec->author };
 	size_t at;
 	int err;
 

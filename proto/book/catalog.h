@@ -32,9 +32,10 @@ struct catalog {
 	size_t n, max;
 };
 
-/* catalog_add: take in a declaration (newest version), authors and feeds in
- * any order but each feed's own rising.  ERR_NOMEM. */
-int catalog_add(struct catalog *c, const struct roster *roster,
+/* catalog_add: take in a declaration (newest version) by an author of this
+ * depth, authors and feeds in any order but each feed's own rising.
+ * ERR_NOMEM. */
+int catalog_add(struct catalog *c, unsigned depth,
 		const struct book_record *rec);
 
 /* catalog_find: the declaration that governs an item: its own, else that of

@@ -15,6 +15,27 @@ static bool is_money(const struct record *rec)
 	       !record_has(rec, FACT_HOURS) && !record_has(rec, FACT_KM);
 }
 
+int fund_emit(const struct book_record *rec, book_emit *emit, void *arg)
+{
+	const struct value *label = &rec->rec.v[FACT_FUND];
+	struct posting p = { .feed = rec->feed, .seq = rec->seq };
+	char currency[4];
+	uint64_t minor = 0;
+
+	if (!is_money(&rec->rec))
+		return 0;
+	record_money(&rec->rec, FACT_AMOUNT, &minor, currency);
+	p.holder.member = rec->author;
+	p.currency = currency;
+	if (record_has(&rec->rec, FACT_FUND) && label->n <= LIMIT_LABEL) {
+		p.item = (const char *)label->p;
+		p.item_n = label->n;
+	}
+	p.delta[rec->rec.kind == KIND_DONATE ? PURSE_DONATED : PURSE_SPENT] =
+		(int64_t)minor;
+	return emit(arg, &p);
+}
+
 /* PROTOCOL: Only what a member of role association or treasurer records counts
  * as money. */
 const struct member *fund_keeper(const struct roster *roster,

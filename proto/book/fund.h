@@ -38,6 +38,10 @@ struct funds {
 const struct member *fund_keeper(const struct roster *roster,
 				 const struct pubkey *author);
 
+/* fund_emit: post what a gift or a spending, as it is, does to the money in
+ * its author's hands, whoever that is: nothing when it never was money. */
+int fund_emit(const struct book_record *rec, book_emit *emit, void *arg);
+
 /* fund_of: what a gift or a spending does, when it does anything: *is_any is
  * false when it was withdrawn, is issued again elsewhere, is by nobody who may
  * record money, or is a gift that never was money.  The error is the view's. */

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 /*
- * posting -- one effect of a record on one holder's stock of one item.
+ * posting -- one effect of a record on one holder's stock of one item, or on
+ * the money of one fund in its hands.
  *
  * All columns are sums (PROTOCOL.md, "Columns").  On every row, and so in
  * every total,
@@ -39,6 +40,9 @@ enum column {
 	COL_COUNT
 };
 
+/* What is counted of money, per member, currency and fund; minor units. */
+enum purse_column { PURSE_DONATED, PURSE_SPENT };
+
 /* column_name: as in JSON. */
 const char *column_name(enum column c);
 
@@ -53,7 +57,10 @@ struct posting {
 	struct holder holder;
 	const char *item; /* borrowed, valid during the call */
 	size_t item_n;
-	struct pubkey feed; /* the entry at whose place it acts */
+	const char *currency; /* NULL; or three letters, and then this is
+	                         money: item is the fund, perhaps empty, and
+	                         delta has the columns of a purse */
+	struct pubkey feed;   /* the entry at whose place it acts */
 	uint64_t seq;
 	int64_t delta[COL_COUNT];
 };

@@ -50,13 +50,12 @@ struct roster_feed {
 	struct pubkey identity;
 	struct curvekey transport;
 	uint64_t counted_to; /* entries up to this seq; UINT64_MAX: all */
-	struct id pin; /* only that chain counts; zero: any */
+	struct id pin;       /* only that chain counts; zero: any */
 };
 
-/* roster_open: an empty roster of one network, solved.  ERR_NOMEM. */
+/* roster_open: an empty roster of one network, solved.  ERR_NOMEM.
+ * roster_close: NULL is fine. */
 int roster_open(struct roster **out, const struct id *network);
-
-/* roster_close: NULL is fine. */
 void roster_close(struct roster *r);
 
 /* roster_add: take in one entry, in any order, at most one of each place of a
@@ -83,18 +82,15 @@ void roster_cut(struct roster *r, const struct pubkey *feed, uint64_t seq);
 /* roster_solve: work out standing.  ERR_NOMEM leaves the old answers. */
 int roster_solve(struct roster *r);
 
-/* roster_network: the network id given to roster_open. */
+/* roster_network: the network id given to roster_open.  roster_charter: NULL
+ * until an entry has brought the charter whose hash is the network id. */
 const struct id *roster_network(const struct roster *r);
-
-/* roster_charter: NULL until an entry has brought the charter whose hash is
- * the network id. */
 const struct charter *roster_charter(const struct roster *r);
 
-/* roster_member: by identity, NULL when unknown or never admitted. */
+/* roster_member: by identity, NULL when unknown or never admitted.
+ * roster_count, roster_at: all members in rising order. */
 const struct member *roster_member(const struct roster *r,
 				   const struct pubkey *identity);
-
-/* roster_count, roster_at: all members in rising order. */
 size_t roster_count(const struct roster *r);
 const struct member *roster_at(const struct roster *r, size_t i);
 
@@ -108,9 +104,13 @@ size_t roster_feed_count(const struct roster *r);
 const struct roster_feed *roster_feed_at(const struct roster *r, size_t i);
 
 /* roster_is_below: was `who` admitted by `above`, or by someone below it?
- * Admissions that were taken away since are among those asked. */
+ * Admissions that were taken away since are among those asked.  roster_above:
+ * visit all of whom that is so, once each; other than 0 ends it. */
 bool roster_is_below(const struct roster *r, const struct pubkey *who,
 		     const struct pubkey *above);
+typedef int roster_visit(void *arg, const struct member *m);
+int roster_above(const struct roster *r, const struct pubkey *who,
+		 roster_visit *visit, void *arg);
 
 /* roster_is_vouched: is who a founder, or admitted by somebody other than
  * sender and those below it (PROTOCOL.md, "Vouching")?  What makes an

@@ -43,6 +43,19 @@ bool roster_is_below(const struct roster *r, const struct pubkey *who,
 	return a != SIZE_MAX && b != SIZE_MAX && fold_is_below(&r->fold, a, b);
 }
 
+int roster_above(const struct roster *r, const struct pubkey *who,
+		 roster_visit *visit, void *arg)
+{
+	const struct fold *f = &r->fold;
+	size_t w = fold_person(f, who);
+	size_t n = w == SIZE_MAX ? 0 : fold_climb(f, w);
+	int err = 0;
+
+	for (size_t i = 1; i < n && err == 0; i++)
+		err = visit(arg, &f->people[f->climb[i]].m);
+	return err;
+}
+
 /* PROTOCOL: What vouches for a member are its standing admissions, and when
  * none stands, those that the dismissal which set the pins took away. */
 static bool vouches(const struct admission *a, const struct person *p)

@@ -117,6 +117,30 @@ bool fold_is_below(const struct fold *f, size_t who, size_t above)
 	return found;
 }
 
+size_t fold_climb(const struct fold *f, size_t who)
+{
+	size_t n = 0;
+
+	if (!f->people[who].is_placed)
+		return 0;
+	f->climb[n++] = who;
+	for (size_t i = 0; i < n; i++) {
+		const struct person *p = &f->people[f->climb[i]];
+
+		for (size_t k = p->admitted; k < p->admitted_end; k++) {
+			const struct admission *a = &f->admissions[k];
+
+			if (!a->is_valid || f->is_seen[a->author])
+				continue;
+			f->is_seen[a->author] = true;
+			f->climb[n++] = a->author;
+		}
+	}
+	for (size_t i = 1; i < n; i++)
+		f->is_seen[f->climb[i]] = false;
+	return n;
+}
+
 static size_t place_founders(struct fold *f, const struct roster *r)
 {
 	size_t n = r->has_charter ? r->charter.founders_n : 0;

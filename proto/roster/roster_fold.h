@@ -125,6 +125,10 @@ bool fold_heard(const struct fold *f, size_t author, const struct said *s);
  * fold's scratch. */
 bool fold_is_below(const struct fold *f, size_t who, size_t above);
 
+/* fold_climb: `who` and then all above it into the scratch `climb`; how many.
+ * 0: nobody knows its place. */
+size_t fold_climb(const struct fold *f, size_t who);
+
 /* said_read: decode what was said.  Cannot fail: it was decoded before. */
 void said_read(struct record *rec, const struct said *s);
 

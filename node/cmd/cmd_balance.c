@@ -3,7 +3,6 @@
 #include "crypto/err.h"
 #include "node/cmd/figures.h"
 #include "node/cmd/narrow.h"
-#include "node/cmd/purse.h"
 #include "node/ctl/desk.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
@@ -14,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What totals and balance work on. */
+/* What balance works on. */
 struct showing {
 	struct ctx *ctx;
 	struct desk desk;
@@ -49,127 +48,6 @@ static int showing_close(struct showing *s, int code)
 	desk_close(&s->desk);
 	return code;
 }
-
-/* The associations that are shown, in the roster's order. */
-static size_t list_parties(const struct showing *s, struct pubkey *parties)
-{
-	const struct roster *r = s->narrow.roster;
-	size_t n = 0;
-
-	for (size_t i = 0; i < roster_count(r); i++) {
-		const struct member *m = roster_at(r, i);
-
-		if (m->role == ROLE_ASSOCIATION &&
-		    narrow_member(&s->narrow, &m->identity))
-			parties[n++] = m->identity;
-	}
-	return n;
-}
-
-static json_t *association(const struct showing *s, const struct pubkey *party,
-			   const struct figures *f)
-{
-	const struct member *m = roster_member(s->narrow.roster, party);
-	json_t *out = json_object();
-
-	json_put(&out, "party", json_key(party));
-	json_put(&out, "label", json_string(m->label));
-	json_put(&out, "items", figures_json(f, &s->catalog));
-	return out;
-}
-
-static json_t *associations(struct showing *s, int *err)
-{
-	size_t max = roster_count(s->narrow.roster) + 1, n = 0;
-	struct pubkey *parties = calloc(max, sizeof(*parties));
-	struct figures *rows = calloc(max, sizeof(*rows));
-	json_t *all = json_array();
-
-	if (parties == NULL || rows == NULL)
-		*err = ERR_NOMEM;
-	if (*err == 0) {
-		n = list_parties(s, parties);
-		*err = figures_by_party(rows, parties, n, s->desk.store,
-					&s->narrow);
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (*err == 0)
-			json_push(&all, association(s, &parties[i], &rows[i]));
-		figures_release(&rows[i]);
-	}
-	free(parties);
-	free(rows);
-	return all;
-}
-
-static int totals_json(struct showing *s, const struct figures *f)
-{
-	json_t *out = json_object();
-	struct funds funds = { NULL, 0, 0 };
-	int err = purse_sum(&funds, s->desk.store, &s->narrow);
-
-	json_put(&out, "schema", json_string("maillon.totals/1"));
-	json_put(&out, "network", json_id(roster_network(s->narrow.roster)));
-	json_put(&out, "items", figures_json(f, &s->catalog));
-	json_put(&out, "associations", associations(s, &err));
-	json_put(&out, "funds", purse_funds(&funds));
-	funds_release(&funds);
-	if (err == 0)
-		return json_line(stdout, out);
-	json_decref(out);
-	return cannot_read(err);
-}
-
-static int totals_text(struct showing *s, const struct figures *f)
-{
-	struct funds funds = { NULL, 0, 0 };
-	int err = purse_sum(&funds, s->desk.store, &s->narrow);
-	int code = EXIT_DONE;
-
-	if (err != 0)
-		code = cannot_read(err);
-	else if (f->n == 0 && funds.n == 0)
-		say_note(_("Nothing is recorded yet."));
-	if (code == EXIT_DONE && f->n > 0)
-		code = figures_table(f, &s->catalog);
-	if (code == EXIT_DONE && f->n > 0 && funds.n > 0)
-		putchar('\n');
-	if (code == EXIT_DONE)
-		code = purse_funds_table(stdout, &funds, s->narrow.roster);
-	funds_release(&funds);
-	return code;
-}
-
-static int run_totals(struct ctx *ctx, const struct args *args)
-{
-	struct showing s;
-	struct figures f = { 0 };
-	int code = showing_open(&s, ctx, args);
-	int err;
-
-	if (code != EXIT_DONE)
-		return showing_close(&s, code);
-	err = figures_sum(&f, s.desk.store, &s.narrow);
-	if (err != 0)
-		code = cannot_read(err);
-	else if (ctx->is_json)
-		code = totals_json(&s, &f);
-	else
-		code = totals_text(&s, &f);
-	figures_release(&f);
-	return showing_close(&s, code);
-}
-
-const struct command cmd_totals = {
-	.name = "totals",
-	.run = run_totals,
-	.usage = "[--under PARTY] [--place PLACE]",
-	.summary = N_("the sums of the running book, item by item"),
-	.detail = N_(
-		"An audit works the same figures out from the entries alone."),
-	.more_options = narrow_options,
-	.has_json = true,
-};
 
 /* The balances of one member, its own and those of the outsiders in its book,
  * as they come. */
