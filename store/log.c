@@ -179,6 +179,37 @@ int store_head_at(struct store *s, uint32_t no, struct head *out)
 	return err;
 }
 
+static int take_name(void *arg, struct span key, struct span value)
+{
+	struct span *found = arg;
+
+	(void)value;
+	if (found->p != NULL)
+		return ERR_CONFLICT;
+	if (key.n != KEY_SIZE)
+		return ERR_FORMAT;
+	*found = key;
+	return 0;
+}
+
+int store_feed_named(struct store *s, struct pubkey *out, const void *beginning,
+		     size_t n)
+{
+	struct span found = { NULL, 0 };
+	int err = db_pin(s->db);
+
+	if (err != 0)
+		return err;
+	err = db_each(s->db, DB_NAME, (struct span){ beginning, n }, take_name,
+		      &found);
+	if (err == 0 && found.p == NULL)
+		err = ERR_NOT_FOUND;
+	if (err == 0)
+		memcpy(out->b, found.p, KEY_SIZE);
+	db_unpin(s->db);
+	return err;
+}
+
 struct heads {
 	struct store *s;
 	head_visit *visit;

@@ -51,6 +51,12 @@ int store_head(struct store *s, const struct pubkey *feed, struct head *out);
 /* store_head_at: the same by local number.  ERR_NOT_FOUND. */
 int store_head_at(struct store *s, uint32_t no, struct head *out);
 
+/* store_feed_named: the feed that begins with these n bytes; one that a batch
+ * has begun may not be found yet.  ERR_NOT_FOUND: none, ERR_CONFLICT: more than
+ * one. */
+int store_feed_named(struct store *s, struct pubkey *out, const void *beginning,
+		     size_t n);
+
 /* store_heads: all feeds in rising order of feed. */
 int store_heads(struct store *s, head_visit *visit, void *arg);
 

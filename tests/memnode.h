@@ -40,6 +40,7 @@ enum mem_op {
 struct memfeed {
 	struct pubkey feed;
 	bool counts;
+	uint64_t arrival;         /* of the newest entry */
 	uint64_t told;            /* seq that the sessions were told of */
 	const struct mempeer *by; /* who brought what was not told yet */
 	uint64_t n, max;
@@ -80,6 +81,14 @@ struct memnode {
 	bool has_news; /* the roster has changed and nobody was told */
 	struct memfeed *feeds;
 	uint32_t feeds_n, feeds_max;
+	uint64_t arrival; /* entries that came so far */
+	uint8_t instance[MSG_INSTANCE];
+	struct {
+		struct curvekey peer;
+		struct session_cursor at;
+	} cursors[MEM_PEERS]; /* where it was in step with others */
+	unsigned cursors_n;
+	bool has_no_cursors; /* and never keeps one */
 	uint8_t open[LIMIT_ENTRY];
 	size_t open_n;
 	uint64_t now_ms;
@@ -94,6 +103,7 @@ struct memnode {
 	enum mem_op fail_op; /* this call answers fail_err */
 	int fail_after;      /* after so many that do not; once */
 	int fail_err;        /* 0: none fails */
+	int fail_more;       /* so many that follow do too */
 	bool is_lazy;        /* flush answers ERR_BUSY */
 	uint64_t flushes, unflushed;
 };
@@ -155,6 +165,7 @@ static inline void mem_append(struct memnode *m, const struct entry *e)
 	f->raw_n[f->n] = e->raw_n;
 	f->id[f->n] = id;
 	f->n++;
+	f->arrival = ++m->arrival;
 	err = roster_add(m->roster, &changed, e, &id);
 	if (err == 0 && changed)
 		err = roster_solve(m->roster);
@@ -335,6 +346,7 @@ static inline void mem_keys(struct memnode *m, unsigned seed)
 	curvepair_from_secret(&m->transport, bytes);
 	m->who = seckey_pub(m->identity);
 	m->feed = seckey_pub(m->key);
+	memcpy(m->instance, m->who.b, MSG_INSTANCE);
 }
 
 /* The node's `open`; charter NULL for one that joins. */
@@ -416,7 +428,8 @@ static inline int mem_fails(void *cookie, enum mem_op op)
 
 	if (err == 0 || m->fail_op != op || m->fail_after-- > 0)
 		return 0;
-	m->fail_err = 0;
+	if (m->fail_more-- <= 0)
+		m->fail_err = 0;
 	return err;
 }
 
@@ -435,6 +448,7 @@ static inline void mem_head(const struct memnode *m, uint32_t no,
 	out->seq = f->n;
 	out->id = f->id[f->n - 1];
 	out->no = no;
+	out->arrival = f->arrival;
 	out->is_first =
 		rf != NULL && roster_may_admit(m->roster, &rf->identity);
 }
@@ -572,6 +586,43 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 	return 0;
 }
 
+static inline int mem_host_named(void *cookie, struct pubkey *out,
+				 const uint8_t beginning[static MSG_SHORT])
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	unsigned found = 0;
+
+	for (uint32_t i = 0; i < m->feeds_n; i++)
+		if (memcmp(m->feeds[i].feed.b, beginning, MSG_SHORT) == 0) {
+			*out = m->feeds[i].feed;
+			found++;
+		}
+	return found == 1 ? 0 : ERR_NOT_FOUND;
+}
+
+static inline uint64_t mem_host_arrival(void *cookie)
+{
+	return ((struct mempeer *)cookie)->node->arrival;
+}
+
+/* The cursor that is kept of a peer, a new one when there is none. */
+static inline struct session_cursor *mem_cursor(struct memnode *m,
+						const struct curvekey *peer)
+{
+	unsigned i = 0;
+
+	while (i < m->cursors_n &&
+	       memcmp(&m->cursors[i].peer, peer, sizeof(*peer)) != 0)
+		i++;
+	if (i == m->cursors_n) {
+		assert(i < MEM_PEERS);
+		m->cursors_n++;
+		memset(&m->cursors[i], 0, sizeof(m->cursors[i]));
+		m->cursors[i].peer = *peer;
+	}
+	return &m->cursors[i].at;
+}
+
 static inline int mem_host_flush(void *cookie)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
@@ -642,6 +693,9 @@ static inline void mem_host_event(void *cookie, const struct session_note *note)
 		break;
 	case SESSION_IN_STEP:
 		p->in_step++;
+		if (!p->node->has_no_cursors)
+			*mem_cursor(p->node, &p->other->node->transport.pub) =
+				*note->cursor;
 		break;
 	case SESSION_ASIDE:
 		p->asides++;
@@ -667,7 +721,9 @@ static inline void mem_host(struct session_host *host, struct mempeer *p)
 				       .head = mem_host_head,
 				       .head_at = mem_host_head_at,
 				       .head_end = mem_host_head_end,
+				       .named = mem_host_named,
 				       .frontier = mem_host_frontier,
+				       .arrival = mem_host_arrival,
 				       .read = mem_host_read,
 				       .commit = mem_host_commit,
 				       .flush = mem_host_flush,
@@ -685,11 +741,13 @@ static inline void mem_session(struct mempeer *p, const struct curvekey *peer,
 				     .feed = m->feed,
 				     .open = m->open,
 				     .open_n = m->open_n,
-				     .join = m->has_join ? &m->join : NULL };
+				     .join = m->has_join ? &m->join : NULL,
+				     .cursor = *mem_cursor(m, peer) };
 	struct session_link link = { .peer = *peer, .is_dialled = is_dialled };
 	struct session_host host;
 	int err;
 
+	memcpy(self.instance, m->instance, MSG_INSTANCE);
 	mem_host(&host, p);
 	memcpy(link.random, &nonce, sizeof(nonce));
 	p->joined = -1;

@@ -157,8 +157,6 @@ static void say_hello(struct stranger *s, const struct id *net)
 
 	m.u.hello.network = *net;
 	m.u.hello.feed = s->feed;
-	m.u.hello.tip_seq = 1;
-	m.u.hello.tip = s->tip;
 	m.u.hello.credit = LIMIT_CREDIT_MIN;
 	bytes_random(m.u.hello.nonce, sizeof(m.u.hello.nonce));
 	say(s, &m);

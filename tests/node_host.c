@@ -31,6 +31,8 @@ struct side {
 	size_t at, n;
 	bool is_full; /* the pipe to this side takes nothing */
 	size_t in_step;
+	struct session_cursor cursor; /* as of the last time */
+	bool has_listed_all; /* a listing of all heads came to this side */
 };
 
 static struct id network;
@@ -55,8 +57,10 @@ static void note(void *arg, const struct session_note *event)
 {
 	struct side *side = arg;
 
-	if (event->event == SESSION_IN_STEP)
+	if (event->event == SESSION_IN_STEP) {
 		side->in_step++;
+		side->cursor = *event->cursor;
+	}
 }
 
 static int refuse(void *arg, enum joined *status, const struct msg_join *join,
@@ -92,6 +96,9 @@ static void side_start(struct side *side, struct side *other, bool is_dialled)
 			 0);
 	self.open = side->open;
 	self.open_n = side->open_n;
+	memcpy(self.instance, side->host->instance, MSG_INSTANCE);
+	host_cursor(side->host, &self.cursor, &other->k->transport.pub);
+	side->has_listed_all = false;
 	bytes_random(link.random, sizeof(link.random));
 	assert_int_equal(session_open(&side->s, &ops, &self, &link), 0);
 }
@@ -131,7 +138,15 @@ static void side_step(struct side *side, uint64_t now_ms)
 {
 	if (side->at < side->n) {
 		size_t slot = side->at++ % FRAMES;
+		struct msg m;
 
+		assert_int_equal(
+			msg_decode(&m, side->frame[slot], side->frame_n[slot]),
+			0);
+		if (m.type == MSG_HEADS &&
+		    (m.u.heads.flags & (HEADS_START | HEADS_SOME)) ==
+			    HEADS_START)
+			side->has_listed_all = true;
 		session_recv(side->s, side->frame[slot], side->frame_n[slot],
 			     now_ms);
 		free(side->frame[slot]);
@@ -389,6 +404,83 @@ static void a_full_pipe_loses_nothing(void **state)
 	part();
 }
 
+static void keep_both(void)
+{
+	assert_int_equal(
+		host_keep(hub.host, &hub.cursor, &lea.k->transport.pub), 0);
+	assert_int_equal(
+		host_keep(lea.host, &lea.cursor, &hub.k->transport.pub), 0);
+}
+
+/* What is remembered survives the process, and the next meeting lists no more
+ * than what has come since. */
+static void a_cursor_is_kept_and_used(void **state)
+{
+	uint8_t instance[MSG_INSTANCE];
+
+	(void)state;
+	connect_both();
+	run(200);
+	assert_true(session_in_step(hub.s) && session_in_step(lea.s));
+	assert_int_equal(lea.cursor.peer.arrival, hub.host->arrival);
+	assert_memory_equal(lea.cursor.peer.instance, hub.host->instance,
+			    MSG_INSTANCE);
+	memcpy(instance, hub.host->instance, MSG_INSTANCE);
+	keep_both();
+	part();
+	keeper_close(hub.k);
+	assert_int_equal(keeper_open(&hub.k, &hub.home), 0);
+	record(&hub, 3);
+	record(&lea, 2);
+	connect_both();
+	assert_memory_equal(instance, hub.host->instance, MSG_INSTANCE);
+	run(200);
+	assert_true(session_in_step(hub.s) && session_in_step(lea.s));
+	assert_int_equal(held(&lea, &hub.k->feed), held(&hub, &hub.k->feed));
+	assert_int_equal(held(&hub, &lea.k->feed), held(&lea, &lea.k->feed));
+	assert_false(hub.has_listed_all || lea.has_listed_all);
+	part();
+	/* Without it on one side, which has nothing else to compare few heads
+	 * by, all are listed. */
+	connect_both();
+	run(200);
+	lea.cursor = (struct session_cursor){ .end = 7 };
+	keep_both();
+	part();
+	record(&hub, 1);
+	connect_both();
+	run(200);
+	assert_true(session_in_step(hub.s) && session_in_step(lea.s));
+	assert_true(hub.has_listed_all);
+	part();
+}
+
+/* A home that goes on under another feed has another copy of the ledger. */
+static void another_feed_is_another_instance(void **state)
+{
+	uint8_t instance[MSG_INSTANCE];
+	struct session_cursor c;
+	struct pubkey feed;
+
+	(void)state;
+	connect_both();
+	run(200);
+	keep_both();
+	memcpy(instance, hub.host->instance, MSG_INSTANCE);
+	part();
+	connect_both();
+	host_cursor(hub.host, &c, &lea.k->transport.pub);
+	assert_true(c.peer.arrival > 0);
+	feed = hub.k->feed;
+	hub.k->feed.b[0] ^= 1;
+	assert_int_equal(host_instance(hub.host), 0);
+	assert_memory_not_equal(instance, hub.host->instance, MSG_INSTANCE);
+	host_cursor(hub.host, &c, &lea.k->transport.pub);
+	assert_int_equal(c.peer.arrival, 0);
+	hub.k->feed = feed;
+	part();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +490,8 @@ int main(void)
 		UNIT(a_batch_that_is_lost_leaves_the_heads_as_they_were),
 		UNIT(heads_are_numbered_and_strangers_do_not_count),
 		UNIT(a_full_pipe_loses_nothing),
+		UNIT(a_cursor_is_kept_and_used),
+		UNIT(another_feed_is_another_instance),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

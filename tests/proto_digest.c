@@ -169,91 +169,66 @@ static void the_sum_wraps_at_2_to_the_256(void **state)
 		assert_int_equal(a.sum[i], 0xff);
 }
 
-static void a_bucket_is_the_first_ten_bits(void **state)
+static void a_node_is_the_first_bits_behind_a_one(void **state)
 {
-	struct pubkey feed = { { 0xff, 0x7f } };
+	const struct pubkey feed = { { 0x08, 0x7f, 0xff, 0xff } };
+	const struct pubkey ones = { { 0xff, 0xff, 0xff, 0xff } };
 
 	(void)state;
-	assert_int_equal(tree_bucket(&feed), 0x3fd);
-	feed.b[0] = 0;
-	feed.b[1] = 0x3f;
-	assert_int_equal(tree_bucket(&feed), 0);
-	feed.b[1] = 0x40;
-	assert_int_equal(tree_bucket(&feed), 1);
-	feed.b[0] = 8;
-	assert_int_equal(tree_bucket(&feed), TREE_RADIX + 1);
-}
+	assert_int_equal(tree_node(&feed, 0), TREE_TOP);
+	assert_int_equal(tree_node(&feed, 1), 32 + 1);
+	assert_int_equal(tree_node(&feed, 2), (32 + 1) * 32 + 1);
+	for (unsigned d = 0; d <= TREE_DEPTH; d++) {
+		uint64_t first = 1ULL << TREE_BITS * d;
 
-static void one_head_changes_one_print_of_each_level(void **state)
-{
-	static struct digest_tree t;
-	const struct secret key = { { 1 } };
-	uint8_t top[2][TREE_PRINTS], node[2][TREE_PRINTS];
-	struct pubkey feed = { { 8, 0x40 } };
-	struct id id = id_of(1);
-
-	(void)state;
-	tree_init(&t);
-	tree_top(&t, top[0], &key);
-	tree_node(&t, node[0], &key, 1);
-	tree_add(&t, &feed, 1, &id);
-	tree_top(&t, top[1], &key);
-	tree_node(&t, node[1], &key, 1);
-	for (size_t i = 0; i < TREE_RADIX; i++) {
-		size_t at = i * TREE_PRINT;
-
-		assert_int_equal(memcmp(top[0] + at, top[1] + at, TREE_PRINT) !=
-					 0,
-				 i == 1);
-		assert_int_equal(
-			memcmp(node[0] + at, node[1] + at, TREE_PRINT) != 0,
-			i == 1);
+		assert_int_equal(tree_node(&ones, d), 2 * first - 1);
+		assert_int_equal(tree_depth(first), d);
+		assert_int_equal(tree_depth(2 * first - 1), d);
+		if (d > 0)
+			assert_int_equal(tree_node(&feed, d) / TREE_RADIX,
+					 tree_node(&feed, d - 1));
 	}
 }
 
-/* The sum of the buckets below a node is the node's, so equal prints there need
- * no look below. */
+static void other_numbers_are_no_nodes(void **state)
+{
+	static const uint64_t bad[] = { 0,          2,          31,
+					64,         1023,       2048,
+					1ULL << 31, 1ULL << 35, UINT64_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_true(tree_depth(bad[i]) > TREE_DEPTH);
+}
+
 static void prints_are_of_sums_and_differ_by_session(void **state)
 {
-	static struct digest_tree t;
 	const struct secret key = { { 1 } }, other = { { 2 } };
-	uint8_t wire[40], a[TREE_PRINTS], b[TREE_PRINTS];
+	uint8_t wire[40], a[TREE_PRINT], b[TREE_PRINT];
+	struct pubkey feed = { { 8 } };
+	struct id id = id_of(1);
 	struct digest sum;
 	struct tag want;
 
 	(void)state;
-	tree_init(&t);
 	digest_init(&sum);
 	for (unsigned i = 0; i < 100; i++) {
-		struct pubkey feed = { { 8, (uint8_t)(i << 2) } };
-		struct id id = id_of(i);
-
-		tree_add(&t, &feed, 1, &id);
+		feed.b[1] = (uint8_t)i;
 		digest_add(&sum, &feed, 1, &id);
 	}
-	tree_top(&t, a, &key);
-	tree_top(&t, b, &other);
 	memcpy(wire, sum.sum, 32);
 	be64_put(wire + 32, sum.count);
 	want = hash_tag(&key, "maillon/1 heads", wire, sizeof(wire));
-	assert_memory_equal(a + TREE_PRINT, want.b, TREE_PRINT);
-	assert_memory_not_equal(a + TREE_PRINT, b + TREE_PRINT, TREE_PRINT);
-}
-
-static void buckets_are_a_set(void **state)
-{
-	struct buckets b;
-
-	(void)state;
-	buckets_empty(&b);
-	assert_int_equal(buckets_count(&b), 0);
-	buckets_add(&b, 0);
-	buckets_add(&b, 63);
-	buckets_add(&b, 64);
-	buckets_add(&b, TREE_BUCKETS - 1);
-	buckets_add(&b, 64);
-	assert_int_equal(buckets_count(&b), 4);
-	assert_true(buckets_has(&b, 64) && !buckets_has(&b, 65));
+	tree_print(a, &sum, &key);
+	tree_print(b, &sum, &other);
+	assert_memory_equal(a, want.b, TREE_PRINT);
+	assert_memory_not_equal(a, b, TREE_PRINT);
+	/* That of a single head is that of the set of it. */
+	digest_init(&sum);
+	digest_add(&sum, &feed, 7, &id);
+	tree_print(a, &sum, &key);
+	tree_print_head(b, &feed, 7, &id, &key);
+	assert_memory_equal(a, b, TREE_PRINT);
 }
 
 int main(void)
@@ -266,10 +241,9 @@ int main(void)
 		UNIT(every_part_of_a_head_counts),
 		UNIT(parts_add_up_to_the_whole),
 		UNIT(the_sum_wraps_at_2_to_the_256),
-		UNIT(a_bucket_is_the_first_ten_bits),
-		UNIT(one_head_changes_one_print_of_each_level),
+		UNIT(a_node_is_the_first_bits_behind_a_one),
+		UNIT(other_numbers_are_no_nodes),
 		UNIT(prints_are_of_sums_and_differ_by_session),
-		UNIT(buckets_are_a_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

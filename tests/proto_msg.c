@@ -22,8 +22,10 @@ static struct msg hello(void)
 
 	fill(m.u.hello.network.b, 1);
 	fill(m.u.hello.feed.b, 2);
-	m.u.hello.tip_seq = 3;
-	fill(m.u.hello.tip.b, 4);
+	memset(m.u.hello.here.instance, 3, MSG_INSTANCE);
+	m.u.hello.here.arrival = 70000;
+	memset(m.u.hello.there.instance, 4, MSG_INSTANCE);
+	m.u.hello.there.arrival = 300;
 	m.u.hello.feeds = 5;
 	fill(m.u.hello.frontier.b, 6);
 	fill(m.u.hello.roster.b, 7);
@@ -55,7 +57,10 @@ static struct msg sample(enum msg_type type, struct pack *p)
 	struct msg_head head = { .seq = 300, .id = { 9 } };
 	struct msg_want want = { .from = 70000 };
 	static const uint8_t prints[TREE_PRINTS] = { 1, 2, 3 };
-	struct msg_node node = { .i = 3, .prints = prints };
+	struct msg_node node = { .node = 35,
+				 .form = PRINTS_CHILDREN,
+				 .prints = prints,
+				 .prints_n = TREE_PRINTS };
 	const uint8_t *frame = p->buf;
 	size_t n = 0;
 	int err;
@@ -72,6 +77,7 @@ static struct msg sample(enum msg_type type, struct pack *p)
 	case MSG_HEADS:
 		pack_init(p);
 		pack_head(p, &head);
+		head.is_short = true;
 		pack_head(p, &head);
 		frame = pack_end(p, &n, type, HEADS_START | HEADS_FIRST);
 		break;
@@ -96,6 +102,7 @@ static struct msg sample(enum msg_type type, struct pack *p)
 		m.u.digest.feeds = 1000;
 		fill(m.u.digest.frontier.b, 3);
 		fill(m.u.digest.roster.b, 4);
+		m.u.digest.arrival = 70000;
 		return m;
 	case MSG_JOIN:
 		return join();
@@ -106,20 +113,13 @@ static struct msg sample(enum msg_type type, struct pack *p)
 		m.u.bye.reason = BYE_NETWORK;
 		memcpy(m.u.bye.text, "au revoir", 10);
 		return m;
-	case MSG_TOP:
-		m.u.top = prints;
-		return m;
-	case MSG_NODES:
+	case MSG_WALK:
 		pack_init(p);
 		pack_node(p, &node);
-		node.i = 31;
+		node.node = 2047;
+		node.form = PRINTS_HEADS;
+		node.prints_n = 0;
 		pack_node(p, &node);
-		frame = pack_end(p, &n, type, 0);
-		break;
-	case MSG_BUCKETS:
-		pack_init(p);
-		pack_bucket(p, 0);
-		pack_bucket(p, 1023);
 		frame = pack_end(p, &n, type, 0);
 		break;
 	}
@@ -131,7 +131,7 @@ static struct msg sample(enum msg_type type, struct pack *p)
 static void a_frame_of_each_type_survives_the_way(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
 		uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
 		struct pack p;
 		struct msg in = sample((enum msg_type)type, &p), out;
@@ -194,7 +194,7 @@ static void lists_give_their_rows_in_order(void **state)
 static void truncation_at_every_byte_is_refused(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
 		uint8_t frame[LIMIT_FRAME];
 		struct pack p;
 		struct msg m = sample((enum msg_type)type, &p);
@@ -218,7 +218,7 @@ static void truncation_at_every_byte_is_refused(void **state)
 static void an_encoder_stops_at_the_room_it_has(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
 		uint8_t frame[1024];
 		struct pack p;
 		struct msg m = sample((enum msg_type)type, &p);
@@ -249,16 +249,12 @@ static const struct {
 	{ { 0x93, 2, 7, 1 }, 4, ERR_VERSION, "version 2" },
 	{ { 0x93, 0, 7, 1 }, 4, ERR_VERSION, "version 0" },
 	{ { 0x93, 1, 0, 1 }, 4, ERR_VERSION, "type 0" },
-	{ { 0x93, 1, 15, 1 }, 4, ERR_VERSION, "type 15" },
-	{ { 0x93, 1, 12, 0xc4, 1, 0 }, 6, ERR_FORMAT, "a short TOP" },
-	{ { 0x93, 1, 13, 0x91, 0x92, 32, 0xc0 }, 7, ERR_LIMIT, "node 32" },
-	{ { 0x93, 1, 14, 0x90 }, 4, ERR_FORMAT, "BUCKETS of nothing" },
-	{ { 0x93, 1, 14, 0x92, 5, 5 }, 6, ERR_FORMAT, "a bucket twice" },
-	{ { 0x93, 1, 14, 0x92, 5, 4 }, 6, ERR_FORMAT, "buckets that fall" },
-	{ { 0x93, 1, 14, 0x91, 0xcd, 4, 0 }, 7, ERR_LIMIT, "bucket 1024" },
+	{ { 0x93, 1, 13, 1 }, 4, ERR_VERSION, "type 13" },
+	{ { 0x93, 1, 12, 0x90 }, 4, ERR_FORMAT, "WALK of nothing" },
+	{ { 0x94, 1, 3, 8, 0x90 }, 5, ERR_FORMAT, "some, and no beginning" },
+	{ { 0x94, 1, 3, 16, 0x90 }, 5, ERR_LIMIT, "flags that nobody knows" },
 	{ { 0x93, 1, 3, 1 }, 4, ERR_FORMAT, "HEADS without rows" },
 	{ { 0x94, 1, 3, 0, 0x90 }, 5, ERR_FORMAT, "HEADS that says nothing" },
-	{ { 0x94, 1, 3, 8, 0x90 }, 5, ERR_LIMIT, "a flag not known" },
 	{ { 0x94, 1, 3, 4, 0x90 }, 5, ERR_FORMAT, "HEADS with flag 4 only" },
 	{ { 0x93, 1, 4, 0x90 }, 4, ERR_FORMAT, "FETCH of nothing" },
 	{ { 0x94, 1, 5, 0, 0x90 }, 5, ERR_FORMAT, "RUN that does nothing" },
@@ -295,10 +291,9 @@ static const struct {
 	{ { 0x93, 1, 7, 1 }, 4, MSG_CREDIT, "CREDIT of one byte" },
 	{ { 0x94, 1, 3, 1, 0x90 }, 5, MSG_HEADS, "a listing begins" },
 	{ { 0x94, 1, 3, 7, 0x90 }, 5, MSG_HEADS, "and ends" },
+	{ { 0x94, 1, 3, 9, 0x90 }, 5, MSG_HEADS, "one of some begins" },
 	{ { 0x94, 1, 5, 0xcd, 4, 0, 0x90 }, 7, MSG_RUN, "1024 rows done" },
 	{ { 0x93, 1, 10, 6 }, 4, MSG_JOINED, "the last status" },
-	{ { 0x93, 1, 13, 0x90 }, 4, MSG_NODES, "NODES when none differs" },
-	{ { 0x93, 1, 14, 0x91, 0xcd, 3, 255 }, 7, MSG_BUCKETS, "bucket 1023" },
 	{ { 0x94, 1, 11, 0xcc, 255, 0xa0 }, 6, MSG_BYE, "a reason unknown" },
 	{ { 0x94, 9, 11, 1, 0xa0 }, 5, MSG_BYE, "BYE of version 9" },
 };
@@ -317,10 +312,10 @@ static void what_is_just_a_frame_is_read(void **state)
 
 /* HELLO with one number changed. */
 static const struct {
-	uint64_t tip_seq, feeds, credit, flags;
+	uint64_t arrival, feeds, credit, flags;
 	int err;
 } hellos[] = {
-	{ 0, 1, LIMIT_CREDIT_MIN, 0, ERR_FORMAT },
+	{ 0, 1, LIMIT_CREDIT_MIN, 0, 0 },
 	{ 1, 1, LIMIT_CREDIT_MIN, 0, 0 },
 	{ LIMIT_SEQ, 1, LIMIT_CREDIT_MIN, 0, 0 },
 	{ LIMIT_SEQ + 1, 1, LIMIT_CREDIT_MIN, 0, ERR_LIMIT },
@@ -332,6 +327,95 @@ static const struct {
 	{ 1, 0, LIMIT_CREDIT_MIN, UINT32_MAX, 0 },
 };
 
+/* Rows of WALK, two in a frame. */
+static const struct {
+	uint64_t node[2];
+	unsigned form;
+	size_t prints_n;
+	int err;
+	const char *why;
+} nodes[] = {
+	{ { 1, 32 }, 1, 4, 0, "the top and its first child" },
+	{ { 1, 1 }, 1, 4, ERR_FORMAT, "a node twice" },
+	{ { 33, 32 }, 1, 4, ERR_FORMAT, "nodes that fall" },
+	{ { 1, 2 }, 1, 4, ERR_FORMAT, "no node" },
+	{ { 0, 1 }, 1, 4, ERR_FORMAT, "nor this" },
+	{ { 1, 0x7fffffff }, 1, 4, 0, "the last of the deepest" },
+	{ { 1, 0x80000000 }, 1, 4, ERR_FORMAT, "one deeper" },
+	{ { 1, 0x100000000 }, 1, 4, ERR_LIMIT, "much deeper" },
+	{ { 1, 32 }, 0, 128, 0, "children of both" },
+	{ { 1, 32 }, 0, 124, ERR_FORMAT, "31 children" },
+	{ { 1, 0x3ffffff }, 0, 128, 0, "children at the bottom" },
+	{ { 1, 0x7fffffff }, 0, 128, ERR_FORMAT, "children below it" },
+	{ { 1, 32 }, 1, 0, 0, "no heads" },
+	{ { 1, 32 }, 1, 5, ERR_FORMAT, "a head and a quarter" },
+	{ { 1, 32 }, 1, 4096, 0, "1024 heads" },
+	{ { 1, 32 }, 1, 4100, ERR_LIMIT, "one more" },
+	{ { 1, 32 }, 2, 4, 0, "some that are not known" },
+	{ { 1, 32 }, 3, 4, ERR_LIMIT, "a form that is none" },
+};
+
+static void rows_of_a_walk_keep_their_limits(void **state)
+{
+	static const uint8_t prints[8192];
+	static uint8_t frame[LIMIT_FRAME];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
+		struct msg m;
+		struct wr w;
+		size_t n;
+		int err;
+
+		wr_init(&w, frame, sizeof(frame));
+		wr_array(&w, 3);
+		wr_uint(&w, 1);
+		wr_uint(&w, MSG_WALK);
+		wr_array(&w, 2);
+		for (size_t k = 0; k < 2; k++) {
+			wr_array(&w, 3);
+			wr_uint(&w, nodes[i].node[k]);
+			wr_uint(&w, nodes[i].form);
+			wr_bin(&w, prints, nodes[i].prints_n);
+		}
+		assert_int_equal(wr_end(&w, &n), 0);
+		err = msg_decode(&m, frame, n);
+		if (err != nodes[i].err)
+			fail_msg("%s: %d", nodes[i].why, err);
+	}
+}
+
+static void a_feed_is_whole_or_its_first_eight_bytes(void **state)
+{
+	static uint8_t frame[128];
+
+	(void)state;
+	for (size_t len = 0; len <= 33; len++) {
+		static const uint8_t feed[40] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+		bool is_good = len == MSG_SHORT || len == KEY_SIZE;
+		struct msg_want row;
+		struct msg m;
+		struct wr w;
+		size_t n;
+
+		wr_init(&w, frame, sizeof(frame));
+		wr_array(&w, 3);
+		wr_uint(&w, 1);
+		wr_uint(&w, MSG_FETCH);
+		wr_array(&w, 1);
+		wr_array(&w, 2);
+		wr_bin(&w, feed, len);
+		wr_uint(&w, 1);
+		assert_int_equal(wr_end(&w, &n), 0);
+		assert_int_equal(msg_decode(&m, frame, n) == 0, is_good);
+		if (!is_good)
+			continue;
+		assert_true(msg_next_want(&m.u.fetch, &row));
+		assert_int_equal(row.is_short, len == MSG_SHORT);
+		assert_int_equal(row.feed.b[8], len == MSG_SHORT ? 0 : 9);
+	}
+}
+
 static void hello_keeps_its_limits(void **state)
 {
 	(void)state;
@@ -340,7 +424,8 @@ static void hello_keeps_its_limits(void **state)
 		uint8_t frame[512];
 		size_t n;
 
-		m.u.hello.tip_seq = hellos[i].tip_seq;
+		m.u.hello.here.arrival = hellos[i].arrival;
+		m.u.hello.there.arrival = hellos[i].arrival;
 		m.u.hello.feeds = hellos[i].feeds;
 		m.u.hello.credit = hellos[i].credit;
 		m.u.hello.flags = (uint32_t)hellos[i].flags;
@@ -516,6 +601,8 @@ int main(void)
 		UNIT(what_is_no_frame_is_refused),
 		UNIT(what_is_just_a_frame_is_read),
 		UNIT(hello_keeps_its_limits),
+		UNIT(rows_of_a_walk_keep_their_limits),
+		UNIT(a_feed_is_whole_or_its_first_eight_bytes),
 		UNIT(join_holds_its_forms),
 		UNIT(lists_keep_their_limits),
 		UNIT(a_frame_has_a_greatest_size),

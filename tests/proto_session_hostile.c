@@ -85,14 +85,12 @@ static bool hear_type(struct rig *r, enum msg_type type)
 
 static struct msg hello_of(const struct memnode *m)
 {
-	const struct memfeed *f = &m->feeds[0];
 	struct msg out = { .type = MSG_HELLO };
 
 	out.u.hello.network = m->network;
 	out.u.hello.feed = m->feed;
-	out.u.hello.tip_seq = f->n;
-	out.u.hello.tip = f->id[f->n - 1];
 	out.u.hello.credit = LIMIT_CREDIT_MIN;
+	out.u.hello.flags = HELLO_FINDS;
 	return out;
 }
 
@@ -204,7 +202,9 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 					16,   17,   18, 19, 20, 21, 22, 23, 24,
 					25,   26,   27, 28, 29, 30, 31, 32, 1 };
 	static const uint8_t bin[] = { 0xc4, 1, 0 };
-	static const uint8_t prints[TREE_PRINTS];
+	/* The top has children that are not the receiver's. */
+	static const uint8_t top[4 + 1 + TREE_PRINTS] = { 0x93, 1, 0, 0xc4,
+							  TREE_PRINTS };
 	struct msg m = { .type = type };
 
 	switch (type) {
@@ -239,14 +239,9 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 		m.u.join.entries.count = 1;
 		rd_init(&m.u.join.entries.rd, bin, sizeof(bin));
 		break;
-	case MSG_TOP:
-		m.u.top = prints;
-		break;
-	case MSG_NODES:
-		break;
-	case MSG_BUCKETS:
-		m.u.buckets.count = 1;
-		rd_init(&m.u.buckets.rd, bin + 2, 1);
+	case MSG_WALK:
+		m.u.walk.count = 1;
+		rd_init(&m.u.walk.rd, top, sizeof(top));
 		break;
 	}
 	return m;
@@ -255,7 +250,7 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 static void nothing_comes_before_hello(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_OPEN; type <= MSG_BUCKETS; type++) {
+	for (unsigned type = MSG_OPEN; type <= MSG_WALK; type++) {
 		if (type == MSG_BYE)
 			continue;
 		struct rig *r = rig_make(true, false);
@@ -284,9 +279,7 @@ static const struct {
 	{ MSG_DIGEST, BYE_ORDER, BYE_ORDER, "an answer to no question" },
 	{ MSG_JOIN, -1, -1, "an invite that is none" },
 	{ MSG_JOINED, -1, -1, "what it thinks of us" },
-	{ MSG_TOP, -1, -1, "a walk begins" },
-	{ MSG_NODES, BYE_ORDER, BYE_ORDER, "no walk was begun" },
-	{ MSG_BUCKETS, -1, -1, "a listing of some is to come" },
+	{ MSG_WALK, -1, -1, "a walk begins" },
 };
 
 static void each_frame_has_its_turn(void **state)
@@ -494,7 +487,7 @@ static void oversize_and_truncated_frames_are_refused(void **state)
 	session_recv(r->at->s, big, sizeof(big), 1000);
 	assert_bye(r, BYE_FORMAT, "one byte too long");
 	rig_close(r);
-	for (unsigned type = MSG_HELLO; type <= MSG_BUCKETS; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
 		uint8_t frame[LIMIT_FRAME], *exact;
 		struct msg m;
 		size_t n;
@@ -592,6 +585,8 @@ static void a_row_may_end_without_a_run(void **state)
 	say_run(r, &c.feeds[0], 1, 1, 0, 2);
 	assert_int_equal(r->at->bye, -1);
 	assert_int_equal(r->node.feeds_n, 2);
+	/* Once more by its whole name, should another begin like it. */
+	say_done(r, 1);
 	assert_int_equal(r->at->aside_err, ERR_NOT_FOUND);
 	mem_release(&c);
 	rig_close(r);
@@ -686,6 +681,8 @@ static void promises_that_come_to_nothing_are_counted(void **state)
 		say_head(r, &feed, LIMIT_SEQ, 0);
 		assert_true(hear_type(r, MSG_FETCH));
 		say_done(r, 1);
+		assert_true(hear_type(r, MSG_FETCH));
+		say_done(r, 1);
 		assert_int_equal(r->at->bye, -1);
 	}
 	assert_int_equal(session_stats(r->at->s).aside, 16);
@@ -694,6 +691,7 @@ static void promises_that_come_to_nothing_are_counted(void **state)
 	assert_false(hear_type(r, MSG_FETCH));
 	feed.b[0] = 16;
 	say_head(r, &feed, LIMIT_SEQ, 0);
+	say_done(r, 1);
 	say_done(r, 1);
 	assert_bye(r, BYE_LIE, "the seventeenth");
 	rig_close(r);
@@ -901,89 +899,179 @@ static void listings_do_not_nest(void **state)
 
 static void walks_without_end_end_it(void **state)
 {
-	static const uint8_t prints[TREE_PRINTS];
 	struct rig *r = rig_make(true, false);
-	struct msg m = { .type = MSG_TOP };
+	struct msg m = plain(MSG_WALK, &r->liar);
 
 	(void)state;
 	meet(r);
-	m.u.top = prints;
-	for (int i = 0; i < 256; i++) {
+	for (int i = 0; i < 128; i++) {
 		say(r, &m);
-		assert_true(hear_type(r, MSG_NODES));
-		assert_int_equal(r->m.u.nodes.count, TREE_RADIX);
+		assert_true(hear_type(r, MSG_WALK));
+		assert_int_equal(r->m.u.walk.count, TREE_RADIX);
 	}
 	say(r, &m);
-	assert_bye(r, BYE_FLOOD, "walk 257");
+	assert_bye(r, BYE_FLOOD, "walk 129");
 	rig_close(r);
 }
 
 static void walks_do_not_nest(void **state)
 {
-	static const uint8_t prints[TREE_PRINTS];
 	struct rig *r = rig_make(true, false);
-	struct msg m = { .type = MSG_TOP };
+	struct msg m = plain(MSG_WALK, &r->liar);
 
 	(void)state;
 	meet(r);
 	r->box->pipe = 0;
-	m.u.top = prints;
 	say(r, &m);
 	assert_int_equal(r->at->bye, -1);
 	say(r, &m);
-	assert_bye(r, BYE_ORDER, "TOP before NODES");
-	rig_close(r);
-	r = rig_make(true, false);
-	meet(r);
-	m = plain(MSG_BUCKETS, &r->liar);
-	say(r, &m);
-	assert_int_equal(r->at->bye, -1);
-	say(r, &m);
-	assert_bye(r, BYE_ORDER, "BUCKETS twice");
+	assert_bye(r, BYE_ORDER, "the top before the answer");
 	rig_close(r);
 }
 
 static void a_stranger_walks_in_vain(void **state)
 {
-	static const uint8_t prints[TREE_PRINTS];
 	struct rig *r = rig_make(false, false);
-	struct msg m = { .type = MSG_TOP };
+	struct msg m = plain(MSG_WALK, &r->liar);
 
 	(void)state;
 	meet(r);
-	m.u.top = prints;
 	say(r, &m);
 	assert_true(hear_type(r, MSG_HEADS));
 	assert_int_equal(r->m.u.heads.flags & HEADS_START, HEADS_START);
 	assert_int_equal(r->m.u.heads.rows.count, 0);
-	assert_false(hear_type(r, MSG_NODES));
+	assert_false(hear_type(r, MSG_WALK));
 	rig_close(r);
 }
 
-/* The answer to a listing of some buckets is of these buckets. */
-static void a_listing_of_some_is_answered_with_some(void **state)
+/* Say what stands below a node: of heads, or of those not known. */
+static void say_node(struct rig *r, uint32_t node, enum msg_prints form,
+		     const void *prints, size_t n)
 {
+	struct msg_node row = { node, form, prints, n };
+	struct pack p;
+
+	pack_init(&p);
+	pack_node(&p, &row);
+	say_pack(r, &p, MSG_WALK, 0);
+}
+
+/* Where the founder's only feed is. */
+static uint32_t node_of(const struct rig *r, unsigned depth)
+{
+	return tree_node(&r->node.feed, depth);
+}
+
+static void heads_that_look_alike_are_not_told(void **state)
+{
+	static const uint8_t none[TREE_PRINT];
 	struct rig *r = rig_make(true, false);
-	struct msg m = { .type = MSG_BUCKETS };
-	uint8_t number[4];
-	struct wr w;
-	size_t n;
+	uint8_t print[TREE_PRINT];
 
 	(void)state;
 	meet(r);
-	for (int k = 0; k < 2; k++) {
-		unsigned bucket = tree_bucket(&r->node.feed);
+	/* A node of which the other side has nothing: ours is told. */
+	say_node(r, node_of(r, 2), PRINTS_HEADS, NULL, 0);
+	assert_true(hear_type(r, MSG_HEADS));
+	assert_int_equal(r->m.u.heads.flags & HEADS_SOME, HEADS_SOME);
+	assert_int_equal(r->m.u.heads.rows.count, 1);
+	while (hear(r))
+		;
+	/* A head that is not here: that is said. */
+	say_node(r, node_of(r, 2) ^ 1, PRINTS_HEADS, none, sizeof(none));
+	assert_true(hear_type(r, MSG_WALK));
+	assert_int_equal(r->m.u.walk.count, 1);
+	assert_true(hear_type(r, MSG_HEADS));
+	assert_int_equal(r->m.u.heads.rows.count, 0);
+	while (hear(r))
+		;
+	/* Asked for the children of a node, the session gives away the
+	 * fingerprint of its head; said again, there is nothing to tell. */
+	{
+		static const uint8_t zero[TREE_PRINTS];
+		struct msg_node row;
 
-		wr_init(&w, number, sizeof(number));
-		wr_uint(&w, k == 0 ? bucket : bucket ^ 1);
-		assert_int_equal(wr_end(&w, &n), 0);
-		m.u.buckets.count = 1;
-		rd_init(&m.u.buckets.rd, number, n);
-		say(r, &m);
-		say_head(r, &r->node.feed, 1, HEADS_START | HEADS_END);
-		assert_int_equal(hear_type(r, MSG_HEADS), k == 0);
+		say_node(r, node_of(r, 1), PRINTS_CHILDREN, zero, sizeof(zero));
+		assert_true(hear_type(r, MSG_WALK));
+		while (msg_next_node(&r->m.u.walk, &row))
+			if (row.node == node_of(r, 2))
+				memcpy(print, row.prints, TREE_PRINT);
 	}
+	say_node(r, node_of(r, 2), PRINTS_HEADS, print, sizeof(print));
+	assert_false(hear_type(r, MSG_WALK));
 	rig_close(r);
+}
+
+static void what_is_not_known_is_told_and_no_more(void **state)
+{
+	static const uint8_t other[TREE_PRINT] = { 1 };
+	struct rig *r = rig_make(true, false);
+
+	(void)state;
+	meet(r);
+	/* Nothing here looks like it: no row, and a listing is awaited. */
+	say_node(r, node_of(r, 2), PRINTS_UNKNOWN, other, sizeof(other));
+	assert_false(hear_type(r, MSG_HEADS));
+	assert_false(session_in_step(r->at->s));
+	assert_int_equal(r->at->bye, -1);
+	rig_close(r);
+}
+
+/* A row of a feed in short, which nothing here, or more than one feed, begins
+ * with, is passed over. */
+static void a_short_name_of_nothing_is_passed_over(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	struct msg_head row = { .is_short = true, .seq = 9 };
+	struct msg_want want = { .is_short = true, .from = 1 };
+	struct pack p;
+
+	(void)state;
+	meet(r);
+	pack_init(&p);
+	pack_head(&p, &row);
+	say_pack(r, &p, MSG_HEADS, HEADS_START | HEADS_END | HEADS_SOME);
+	assert_false(hear_type(r, MSG_FETCH));
+	pack_init(&p);
+	pack_want(&p, &want);
+	memcpy(want.feed.b, r->node.feed.b, MSG_SHORT);
+	pack_want(&p, &want);
+	say_pack(r, &p, MSG_FETCH, 0);
+	assert_true(hear_type(r, MSG_RUN));
+	assert_int_equal(r->m.u.run.done, 2);
+	assert_int_equal(r->m.u.run.runs.count, 1);
+	assert_int_equal(r->at->bye, -1);
+	rig_close(r);
+}
+
+/* Cursors that a peer may claim; the founder holds `arrival` entries. */
+static void a_forged_cursor_only_costs_bytes(void **state)
+{
+	static const int64_t off[] = { -1000, -1, 0, 1, 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(off); i++) {
+		struct rig *r = rig_make(true, false);
+		struct msg hello = hello_of(&r->liar);
+		struct msg open = open_of(&r->liar);
+		int64_t at = (int64_t)r->node.arrival + off[i / 2];
+
+		if (i % 2 == 0)
+			memcpy(hello.u.hello.there.instance, r->node.instance,
+			       MSG_INSTANCE);
+		hello.u.hello.there.arrival = at > 0 ? (uint64_t)at : 0;
+		hello.u.hello.here.arrival = UINT32_MAX;
+		say(r, &hello);
+		say(r, &open);
+		assert_int_equal(r->at->bye, -1);
+		/* It keeps no cursor of this peer: nothing is told yet. */
+		assert_false(hear_type(r, MSG_HEADS));
+		/* And what is asked for is given, as ever. */
+		say_head(r, &r->liar.feed, 1, HEADS_START | HEADS_END);
+		assert_true(hear_type(r, MSG_HEADS));
+		assert_int_equal(r->at->bye, -1);
+		rig_close(r);
+	}
 }
 
 static void the_roster_is_asked_for_before_the_rest(void **state)
@@ -997,19 +1085,21 @@ static void the_roster_is_asked_for_before_the_rest(void **state)
 	say(r, &hello);
 	say(r, &open);
 	say_head(r, &rest, 5, HEADS_START);
-	assert_true(hear_type(r, MSG_FETCH));
-	say_done(r, 1);
+	for (int i = 0; i < 2; i++) {
+		assert_true(hear_type(r, MSG_FETCH));
+		say_done(r, 1);
+	}
 	say_head(r, &first, 5, HEADS_FIRST);
 	say_head(r, &rest, 6, 0);
 	say_head(r, &r->node.feed, 100, HEADS_END);
 	/* First comes alone, then our own; the rest waits for both. */
 	assert_true(hear_type(r, MSG_FETCH));
 	assert_true(msg_next_want(&r->m.u.fetch, &row));
-	assert_memory_equal(row.feed.b, first.b, KEY_SIZE);
+	assert_memory_equal(row.feed.b, first.b, MSG_SHORT);
 	assert_int_equal(r->m.u.fetch.count, 0);
 	assert_true(hear_type(r, MSG_FETCH));
 	assert_true(msg_next_want(&r->m.u.fetch, &row));
-	assert_memory_equal(row.feed.b, r->node.feed.b, KEY_SIZE);
+	assert_memory_equal(row.feed.b, r->node.feed.b, MSG_SHORT);
 	assert_false(hear_type(r, MSG_FETCH));
 	say_done(r, 2);
 	assert_true(hear_type(r, MSG_FETCH));
@@ -1166,7 +1256,10 @@ int main(void)
 		UNIT(walks_without_end_end_it),
 		UNIT(walks_do_not_nest),
 		UNIT(a_stranger_walks_in_vain),
-		UNIT(a_listing_of_some_is_answered_with_some),
+		UNIT(heads_that_look_alike_are_not_told),
+		UNIT(what_is_not_known_is_told_and_no_more),
+		UNIT(a_short_name_of_nothing_is_passed_over),
+		UNIT(a_forged_cursor_only_costs_bytes),
 		UNIT(the_roster_is_asked_for_before_the_rest),
 		UNIT(a_push_is_a_hint_with_its_entries),
 		UNIT(a_push_that_forks_is_set_aside),

@@ -198,6 +198,31 @@ static void deliver(struct sim *sim)
 		sim->frames += mem_deliver(below(sim, 2) == 0 ? l->a : l->b);
 }
 
+/* What a node remembers of where it was in step is of another time. */
+static void muddle(struct sim *sim)
+{
+	struct memnode *m = &sim->node[below(sim, sim->nodes)];
+	struct session_cursor *c;
+
+	if (m->cursors_n == 0)
+		return;
+	c = &m->cursors[below(sim, m->cursors_n)].at;
+	switch (below(sim, 4)) {
+	case 0:
+		c->peer.arrival += below(sim, 20);
+		break;
+	case 1:
+		c->peer.arrival = below(sim, 200);
+		break;
+	case 2:
+		c->peer.instance[0] ^= 1;
+		break;
+	default:
+		c->end = below(sim, 100);
+		break;
+	}
+}
+
 static void step(struct sim *sim)
 {
 	struct link *l = &sim->link[below(sim, sim->links)];
@@ -211,8 +236,10 @@ static void step(struct sim *sim)
 		clock_on(sim, below(sim, 300));
 	else if (dice < 90)
 		link_up(sim, l);
-	else if (dice < 93)
+	else if (dice < 92)
 		link_down(sim, l);
+	else if (dice < 93)
+		muddle(sim);
 	else if (dice < 97)
 		accept_one(&sim->node[below(sim, 2)]);
 	else

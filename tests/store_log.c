@@ -539,6 +539,28 @@ static void ids_are_found_by_their_beginning(void **state)
 		ERR_LIMIT);
 }
 
+static void feeds_are_found_by_their_beginning(void **state)
+{
+	struct fixture *f = *state;
+	struct pubkey found, other;
+
+	for (int i = 0; i < 20; i++)
+		world_member(&f->w, ROLE_MAKER);
+	assert_int_equal(ledger_fill(&f->l, &f->w), 0);
+	for (size_t i = 0; i < f->w.n; i++) {
+		assert_int_equal(
+			store_feed_named(f->l.s, &found, f->w.who[i].feed.b, 8),
+			0);
+		assert_memory_equal(found.b, f->w.who[i].feed.b, KEY_SIZE);
+	}
+	/* All begin with nothing. */
+	assert_int_equal(store_feed_named(f->l.s, &found, "", 0), ERR_CONFLICT);
+	other = f->w.who[0].feed;
+	other.b[7] ^= 1;
+	assert_int_equal(store_feed_named(f->l.s, &found, other.b, 8),
+			 ERR_NOT_FOUND);
+}
+
 static void attestations_are_not_indexed(void **state)
 {
 	struct fixture *f = *state;
@@ -742,6 +764,7 @@ int main(void)
 		FRESH(arrivals_within_a_visit_of_a_batch_are_refused),
 		FRESH(runs_of_entries),
 		FRESH(ids_are_found_by_their_beginning),
+		FRESH(feeds_are_found_by_their_beginning),
 		FRESH(attestations_are_not_indexed),
 		FRESH(reads_inside_a_batch_see_it),
 		FRESH(many_feeds_survive_a_reopening),

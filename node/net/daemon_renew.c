@@ -44,6 +44,9 @@ void daemon_renew(struct daemon *d)
 	d->host->is_old_copy = false;
 	/* Every session has told our old feed as its own. */
 	peers_bye(d, BYE_DONE, "this node goes on under a new key");
+	/* And where it was in step with others is that of the copy. */
+	for (size_t i = 0; i < d->peer_n; i++)
+		d->peer[i]->has_cursor = false;
 	err = renew(d);
 	d->host->differs = 0;
 	if (d->keeper->store == NULL) {

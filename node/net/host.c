@@ -86,6 +86,7 @@ static int put_head(struct host *h, const struct head *head, uint64_t origin)
 	if (err != 0)
 		return err;
 	row = &h->rows[head->no];
+	row->arrival = origin == 0 ? head->arrival : UINT64_MAX;
 	if (row->seq == head->seq)
 		return 0;
 	err = add_move(h, head->no, row->seq, origin);
@@ -162,7 +163,9 @@ int host_reload(struct host *h)
 	h->durable_n = 0;
 	h->batch_bytes = 0;
 	digest_init(&h->frontier);
-	err = host_refresh(h);
+	err = host_instance(h);
+	if (err == 0)
+		err = host_refresh(h);
 	h->moves_n = 0;
 	h->durable_n = 0;
 	return err;

@@ -1,6 +1,7 @@
 #ifndef NODE_NET_HOST_H
 #define NODE_NET_HOST_H
 
+#include "crypto/curve.h"
 #include "node/keeper.h"
 #include "proto/session/digest.h"
 #include "proto/session/session_host.h"
@@ -32,7 +33,8 @@
 struct host_row {
 	struct pubkey feed;
 	struct id id;
-	uint64_t seq; /* 0: no such number */
+	uint64_t seq;     /* 0: no such number */
+	uint64_t arrival; /* UINT64_MAX: not durable yet */
 	bool counts;
 	bool is_first;
 };
@@ -49,8 +51,9 @@ struct host {
 	struct host_row *rows; /* by number */
 	uint32_t rows_n, rows_max;
 	struct digest frontier;
-	struct id roster; /* digest, as of the last look */
-	uint64_t arrival; /* of the store, known here so far */
+	struct id roster;               /* digest, as of the last look */
+	uint64_t arrival;               /* of the store, known here so far */
+	uint8_t instance[MSG_INSTANCE]; /* of this copy of the ledger */
 	struct host_move *moves;
 	size_t moves_n, moves_max;
 	size_t durable_n;     /* moves before the open batch */
@@ -94,6 +97,14 @@ int host_refresh(struct host *h);
 
 /* host_reload: all heads anew, after the keeper has another store or feed. */
 int host_reload(struct host *h);
+
+/* host_cursor: where this copy of the ledger was in step with a peer last; all
+ * zero when that is not known.  host_keep: remember it; no sync of its own in
+ * an open batch. */
+void host_cursor(struct host *h, struct session_cursor *out,
+		 const struct curvekey *peer);
+int host_keep(struct host *h, const struct session_cursor *cursor,
+	      const struct curvekey *peer);
 
 /* host_told: the first n moves have been told. */
 void host_told(struct host *h, size_t n);

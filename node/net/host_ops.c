@@ -24,6 +24,7 @@ static void fill(struct session_head *out, const struct host_row *row,
 	*out = (struct session_head){ .feed = row->feed,
 				      .seq = row->seq,
 				      .id = row->id,
+				      .arrival = row->arrival,
 				      .no = no,
 				      .is_first = row->is_first };
 }
@@ -65,6 +66,23 @@ static uint32_t op_head_end(void *cookie)
 	const struct host_link *link = cookie;
 
 	return link->host->rows_n;
+}
+
+static int op_named(void *cookie, struct pubkey *out,
+		    const uint8_t beginning[static MSG_SHORT])
+{
+	const struct host_link *link = cookie;
+	int err = store_feed_named(link->host->keeper->store, out, beginning,
+				   MSG_SHORT);
+
+	return err == ERR_CONFLICT ? ERR_NOT_FOUND : err;
+}
+
+static uint64_t op_arrival(void *cookie)
+{
+	const struct host_link *link = cookie;
+
+	return link->host->arrival;
 }
 
 static void op_frontier(void *cookie, struct digest *out)
@@ -232,7 +250,9 @@ struct session_host host_ops(struct host_link *link)
 		.head = op_head,
 		.head_at = op_head_at,
 		.head_end = op_head_end,
+		.named = op_named,
 		.frontier = op_frontier,
+		.arrival = op_arrival,
 		.read = op_read,
 		.commit = op_commit,
 		.flush = op_flush,

@@ -5,11 +5,15 @@
 
 /*
  * host_priv -- what host.c (the heads and the batch) does for host_ops.c (the
- * sessions' calls).
+ * sessions' calls), and host_cursor.c (what is remembered of peers) for it.
  */
 
 /* host_roster: the store's. */
 const struct roster *host_roster(const struct host *h);
+
+/* host_instance: read the name of this copy of the ledger; it is given one when
+ * it has none. */
+int host_instance(struct host *h);
 
 /* host_begin: a batch for what sessions bring; the one that is open goes on.
  * Errors of store_begin. */

@@ -91,6 +91,8 @@ static void on_event(void *arg, const struct session_note *note)
 		if (!p->was_in_step)
 			log_event(log, "event=in-step peer=%s", label);
 		p->was_in_step = true;
+		p->cursor = *note->cursor;
+		p->has_cursor = true;
 		break;
 	case SESSION_ASIDE:
 		log_event(log, "event=feed-aside peer=%s why=\"%s\"", label,
@@ -179,6 +181,8 @@ static int start_session(struct peer *p)
 	int err;
 
 	store_network(p->d->keeper->store, &self.network);
+	memcpy(self.instance, p->d->host->instance, MSG_INSTANCE);
+	host_cursor(p->d->host, &self.cursor, &p->key);
 	prepare_join(p);
 	if (p->entries != NULL)
 		self.join = &p->join;

@@ -47,8 +47,10 @@ struct peer {
 	bool was_met;
 	bool is_new; /* met, and not yet compared with the others */
 	bool was_in_step;
-	int answer; /* enum joined, or -1 */
-	int bye;    /* enum bye, or -1: no BYE yet */
+	struct session_cursor cursor; /* when it was */
+	bool has_cursor;              /* not kept yet */
+	int answer;                   /* enum joined, or -1 */
+	int bye;                      /* enum bye, or -1: no BYE yet */
 	bool bye_is_ours;
 };
 

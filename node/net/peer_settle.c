@@ -56,10 +56,35 @@ static void tell_waiting(struct daemon *d)
 	}
 }
 
+static bool is_member(const struct daemon *d, const struct session_peer *who)
+{
+	const struct member *m =
+		who != NULL ? roster_member(store_roster(d->keeper->store),
+					    &who->identity)
+			    : NULL;
+
+	return m != NULL && m->is_standing;
+}
+
+/* Remember where we were in step with a member: in the batch that is open, or
+ * when the session ends. */
+static void keep_cursor(struct daemon *d, struct peer *p)
+{
+	if (!p->has_cursor || p->session == NULL ||
+	    !is_member(d, session_peer(p->session)))
+		return;
+	p->has_cursor = false;
+	if (host_keep(d->host, &p->cursor, &p->key) != 0)
+		log_event(&d->log, "event=cursor-not-kept");
+}
+
 void peers_settle(struct daemon *d)
 {
-	int err = host_flush(d->host);
+	int err;
 
+	for (size_t i = 0; i < d->peer_n && d->host->batch_bytes > 0; i++)
+		keep_cursor(d, d->peer[i]);
+	err = host_flush(d->host);
 	if (err != 0 || d->host->is_failed) {
 		log_event(&d->log, "event=store-failed error=\"%s\"",
 			  err_text(err != 0 ? err : ERR_IO));
@@ -115,16 +140,6 @@ static void look_at_new(struct daemon *d)
 		p->is_new = false;
 		compare(d, p);
 	}
-}
-
-static bool is_member(const struct daemon *d, const struct session_peer *who)
-{
-	const struct member *m =
-		who != NULL ? roster_member(store_roster(d->keeper->store),
-					    &who->identity)
-			    : NULL;
-
-	return m != NULL && m->is_standing;
 }
 
 static void look_at_one(struct daemon *d, struct peer *p)
@@ -193,6 +208,7 @@ static void give_back(struct daemon *d, const struct peer *p)
 
 static void release(struct peer *p)
 {
+	keep_cursor(p->d, p);
 	if (p->conn != NULL)
 		p->conn->owner = NULL;
 	session_close(p->session);

@@ -1,7 +1,6 @@
 #include "proto/session/msg.h"
 
 #include "crypto/err.h"
-#include "proto/session/tree.h"
 #include "proto/value.h"
 #include "proto/wr.h"
 
@@ -15,20 +14,30 @@ static void rd_id(struct rd *r, struct id *id)
 	rd_fixed(r, id->b, sizeof(id->b));
 }
 
+static void rd_cursor(struct rd *r, struct msg_cursor *c)
+{
+	rd_fixed(r, c->instance, sizeof(c->instance));
+	c->arrival = rd_uint(r, LIMIT_SEQ);
+}
+
+static void wr_cursor(struct wr *w, const struct msg_cursor *c)
+{
+	wr_bin(w, c->instance, sizeof(c->instance));
+	wr_uint(w, c->arrival);
+}
+
 static void rd_hello(struct rd *r, struct msg_hello *m)
 {
 	rd_id(r, &m->network);
 	rd_fixed(r, m->feed.b, sizeof(m->feed.b));
-	m->tip_seq = rd_uint(r, LIMIT_SEQ);
-	rd_id(r, &m->tip);
 	m->feeds = rd_uint(r, FEEDS_MAX);
 	rd_id(r, &m->frontier);
 	rd_id(r, &m->roster);
+	rd_cursor(r, &m->here);
+	rd_cursor(r, &m->there);
 	m->credit = rd_uint(r, LIMIT_CREDIT_MAX);
 	m->flags = (uint32_t)rd_uint(r, UINT32_MAX);
 	rd_fixed(r, m->nonce, sizeof(m->nonce));
-	if (m->tip_seq == 0)
-		rd_fail(r, ERR_FORMAT);
 	if (m->credit < LIMIT_CREDIT_MIN)
 		rd_fail(r, ERR_LIMIT);
 }
@@ -37,11 +46,11 @@ static void wr_hello(struct wr *w, const struct msg_hello *m)
 {
 	wr_bin(w, m->network.b, sizeof(m->network.b));
 	wr_bin(w, m->feed.b, sizeof(m->feed.b));
-	wr_uint(w, m->tip_seq);
-	wr_bin(w, m->tip.b, sizeof(m->tip.b));
 	wr_uint(w, m->feeds);
 	wr_bin(w, m->frontier.b, sizeof(m->frontier.b));
 	wr_bin(w, m->roster.b, sizeof(m->roster.b));
+	wr_cursor(w, &m->here);
+	wr_cursor(w, &m->there);
 	wr_uint(w, m->credit);
 	wr_uint(w, m->flags);
 	wr_bin(w, m->nonce, sizeof(m->nonce));
@@ -67,6 +76,8 @@ static void rd_heads(struct rd *r, struct msg_heads *m)
 {
 	m->flags = (unsigned)rd_uint(r, HEADS_FLAGS);
 	msg_read_heads(r, &m->rows);
+	if ((m->flags & HEADS_SOME) != 0 && (m->flags & HEADS_START) == 0)
+		rd_fail(r, ERR_FORMAT);
 	/* A frame that says nothing may only frame a listing. */
 	if (m->rows.count == 0 && (m->flags & (HEADS_START | HEADS_END)) == 0)
 		rd_fail(r, ERR_FORMAT);
@@ -89,6 +100,7 @@ static void rd_digest(struct rd *r, struct msg_digest *m)
 	m->feeds = rd_uint(r, FEEDS_MAX);
 	rd_id(r, &m->frontier);
 	rd_id(r, &m->roster);
+	m->arrival = rd_uint(r, LIMIT_SEQ);
 }
 
 static void wr_digest(struct wr *w, const struct msg_digest *m)
@@ -97,6 +109,7 @@ static void wr_digest(struct wr *w, const struct msg_digest *m)
 	wr_uint(w, m->feeds);
 	wr_bin(w, m->frontier.b, sizeof(m->frontier.b));
 	wr_bin(w, m->roster.b, sizeof(m->roster.b));
+	wr_uint(w, m->arrival);
 }
 
 static void rd_join(struct rd *r, struct msg_join *m)
@@ -134,25 +147,15 @@ static void rd_bye(struct rd *r, struct msg_bye *m)
 	rd_plain(r, m->text, LIMIT_BYE);
 }
 
-static void rd_top(struct rd *r, struct msg *m)
-{
-	size_t n;
-
-	m->u.top = rd_bin(r, TREE_PRINTS, &n);
-	if (n != TREE_PRINTS)
-		rd_fail(r, ERR_FORMAT);
-}
-
 /* How many elements a frame of this type has, version and type included; 0
  * for a type that is not known. */
 static uint32_t elements(uint64_t type)
 {
 	static const uint8_t n[] = {
-		[MSG_HELLO] = 12, [MSG_OPEN] = 3,   [MSG_HEADS] = 4,
+		[MSG_HELLO] = 14, [MSG_OPEN] = 3,   [MSG_HEADS] = 4,
 		[MSG_FETCH] = 3,  [MSG_RUN] = 4,    [MSG_PUSH] = 3,
-		[MSG_CREDIT] = 3, [MSG_DIGEST] = 6, [MSG_JOIN] = 8,
-		[MSG_JOINED] = 3, [MSG_BYE] = 4,    [MSG_TOP] = 3,
-		[MSG_NODES] = 3,  [MSG_BUCKETS] = 3
+		[MSG_CREDIT] = 3, [MSG_DIGEST] = 7, [MSG_JOIN] = 8,
+		[MSG_JOINED] = 3, [MSG_BYE] = 4,    [MSG_WALK] = 3
 	};
 
 	return type < sizeof(n) ? n[type] : 0;
@@ -199,15 +202,9 @@ static void rd_body(struct rd *r, struct msg *m)
 	case MSG_BYE:
 		rd_bye(r, &m->u.bye);
 		break;
-	case MSG_TOP:
-		rd_top(r, m);
-		break;
-	case MSG_NODES:
-		msg_read_nodes(r, &m->u.nodes);
-		break;
-	case MSG_BUCKETS:
-		msg_read_buckets(r, &m->u.buckets);
-		if (m->u.buckets.count == 0)
+	case MSG_WALK:
+		msg_read_nodes(r, &m->u.walk);
+		if (m->u.walk.count == 0)
 			rd_fail(r, ERR_FORMAT);
 		break;
 	}
@@ -289,14 +286,8 @@ static void wr_body(struct wr *w, const struct msg *m)
 		wr_uint(w, m->u.bye.reason);
 		wr_text(w, m->u.bye.text, strlen(m->u.bye.text));
 		break;
-	case MSG_TOP:
-		wr_bin(w, m->u.top, TREE_PRINTS);
-		break;
-	case MSG_NODES:
-		wr_list(w, &m->u.nodes);
-		break;
-	case MSG_BUCKETS:
-		wr_list(w, &m->u.buckets);
+	case MSG_WALK:
+		wr_list(w, &m->u.walk);
 		break;
 	}
 }

@@ -23,6 +23,7 @@
 enum {
 	MSG_VERSION = 1,
 	MSG_NONCE = 16,
+	MSG_INSTANCE = 8,
 	MSG_ROWS_MAX = 2 * LIMIT_HEADS /* rows of FETCH under way */
 };
 
@@ -39,21 +40,31 @@ enum msg_type {
 	MSG_JOIN = 9,    /* I have an invite */
 	MSG_JOINED = 10, /* how you stand with me */
 	MSG_BYE = 11,    /* why I close; the same in every version */
-	MSG_TOP = 12,    /* digests of all my heads, in 32 parts */
-	MSG_NODES = 13,  /* the parts that differ, in 32 parts each */
-	MSG_BUCKETS = 14 /* my next listing is of these only */
+	MSG_WALK = 12    /* fingerprints of my heads, in parts */
+};
+
+/* A place in the order in which heads came to a node: that of the copy of its
+ * ledger with this name.  All zero: none. */
+struct msg_cursor {
+	uint8_t instance[MSG_INSTANCE];
+	uint64_t arrival;
+};
+
+/* Flags of HELLO. */
+enum {
+	HELLO_FINDS = 1 /* the sender knows WALK and compares cursors */
 };
 
 struct msg_hello {
 	struct id network;
-	struct pubkey feed;
-	uint64_t tip_seq; /* the sender's own feed */
-	struct id tip;
-	uint64_t feeds; /* heads in the frontier */
+	struct pubkey feed; /* the sender's own */
+	uint64_t feeds;     /* heads in the frontier */
 	struct id frontier;
 	struct id roster;
-	uint64_t credit; /* window in bytes, LIMIT_CREDIT_MIN .. _MAX */
-	uint32_t flags;  /* capabilities; none yet, unknown ones ignored */
+	struct msg_cursor here;  /* where the sender stands itself */
+	struct msg_cursor there; /* up to where it has all of the receiver */
+	uint64_t credit;         /* window in bytes, LIMIT_CREDIT_MIN .. _MAX */
+	uint32_t flags;          /* capabilities; unknown ones are ignored */
 	uint8_t nonce[MSG_NONCE];
 };
 
@@ -62,12 +73,13 @@ struct msg_open {
 	size_t raw_n;
 };
 
-/* How a HEADS frame stands in a listing of all heads. */
+/* How a HEADS frame stands in a listing. */
 enum {
 	HEADS_START = 1, /* the first frame of a listing */
 	HEADS_END = 2,   /* the last one */
 	HEADS_FIRST = 4, /* all rows are feeds of members who may admit */
-	HEADS_FLAGS = 7
+	HEADS_SOME = 8,  /* it begins a listing of some heads, not of all */
+	HEADS_FLAGS = 15
 };
 
 struct msg_heads {
@@ -85,6 +97,7 @@ struct msg_digest {
 	uint64_t feeds;
 	struct id frontier;
 	struct id roster;
+	uint64_t arrival; /* where the sender stands in its own order */
 };
 
 struct msg_join {
@@ -115,9 +128,7 @@ struct msg {
 		struct msg_join join;
 		enum joined joined;
 		struct msg_bye bye;
-		const uint8_t *top; /* TREE_PRINTS bytes */
-		struct msg_list nodes;
-		struct msg_list buckets;
+		struct msg_list walk;
 	} u;
 };
 

@@ -3,11 +3,27 @@
 #include "crypto/err.h"
 #include "proto/session/tree.h"
 
+#include <string.h>
+
+/* A feed, or its beginning. */
+static void row_feed(struct rd *r, struct pubkey *feed, bool *is_short)
+{
+	size_t n;
+	const uint8_t *p = rd_bin(r, sizeof(feed->b), &n);
+
+	memset(feed, 0, sizeof(*feed));
+	if (r->err == 0 && n != sizeof(feed->b) && n != MSG_SHORT)
+		rd_fail(r, ERR_FORMAT);
+	if (r->err == 0)
+		memcpy(feed->b, p, n);
+	*is_short = n == MSG_SHORT;
+}
+
 static void row_head(struct rd *r, struct msg_head *row)
 {
 	if (rd_array(r, 3) != 3)
 		rd_fail(r, ERR_FORMAT);
-	rd_fixed(r, row->feed.b, sizeof(row->feed.b));
+	row_feed(r, &row->feed, &row->is_short);
 	row->seq = rd_uint(r, LIMIT_SEQ);
 	if (row->seq == 0)
 		rd_fail(r, ERR_FORMAT);
@@ -18,7 +34,7 @@ static void row_want(struct rd *r, struct msg_want *row)
 {
 	if (rd_array(r, 2) != 2)
 		rd_fail(r, ERR_FORMAT);
-	rd_fixed(r, row->feed.b, sizeof(row->feed.b));
+	row_feed(r, &row->feed, &row->is_short);
 	row->from = rd_uint(r, LIMIT_SEQ);
 	if (row->from == 0)
 		rd_fail(r, ERR_FORMAT);
@@ -26,13 +42,19 @@ static void row_want(struct rd *r, struct msg_want *row)
 
 static void row_node(struct rd *r, struct msg_node *row)
 {
-	size_t n;
+	unsigned deepest = TREE_DEPTH;
 
-	if (rd_array(r, 2) != 2)
+	if (rd_array(r, 3) != 3)
 		rd_fail(r, ERR_FORMAT);
-	row->i = (unsigned)rd_uint(r, TREE_RADIX - 1);
-	row->prints = rd_bin(r, TREE_PRINTS, &n);
-	if (n != TREE_PRINTS)
+	row->node = (uint32_t)rd_uint(r, UINT32_MAX);
+	row->form = (enum msg_prints)rd_uint(r, PRINTS_FORMS - 1);
+	row->prints = rd_bin(r, MSG_PRINTS_MAX, &row->prints_n);
+	if (row->form == PRINTS_CHILDREN) {
+		deepest--;
+		if (row->prints_n != TREE_PRINTS)
+			rd_fail(r, ERR_FORMAT);
+	}
+	if (tree_depth(row->node) > deepest || row->prints_n % TREE_PRINT != 0)
 		rd_fail(r, ERR_FORMAT);
 }
 
@@ -64,29 +86,15 @@ void msg_read_wants(struct rd *r, struct msg_list *out)
 
 void msg_read_nodes(struct rd *r, struct msg_list *out)
 {
-	uint32_t n = begin(r, out, TREE_RADIX);
+	uint32_t n = begin(r, out, MSG_WALK_MAX);
 	struct msg_node row;
-	unsigned least = 0;
+	uint32_t least = 0;
 
 	for (uint32_t i = 0; i < n && r->err == 0; i++) {
 		row_node(r, &row);
-		if (row.i < least)
+		if (row.node <= least)
 			rd_fail(r, ERR_FORMAT);
-		least = row.i + 1;
-	}
-}
-
-void msg_read_buckets(struct rd *r, struct msg_list *out)
-{
-	uint32_t n = begin(r, out, TREE_BUCKETS);
-	uint64_t least = 0;
-
-	for (uint32_t i = 0; i < n && r->err == 0; i++) {
-		uint64_t bucket = rd_uint(r, TREE_BUCKETS - 1);
-
-		if (bucket < least)
-			rd_fail(r, ERR_FORMAT);
-		least = bucket + 1;
+		least = row.node;
 	}
 }
 
@@ -133,14 +141,6 @@ bool msg_next_node(struct msg_list *list, struct msg_node *out)
 	if (!step(list))
 		return false;
 	row_node(&list->rd, out);
-	return list->rd.err == 0;
-}
-
-bool msg_next_bucket(struct msg_list *list, unsigned *out)
-{
-	if (!step(list))
-		return false;
-	*out = (unsigned)rd_uint(&list->rd, TREE_BUCKETS - 1);
 	return list->rd.err == 0;
 }
 

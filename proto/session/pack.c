@@ -1,6 +1,5 @@
 #include "proto/session/pack.h"
 
-#include "proto/session/tree.h"
 #include "proto/wr.h"
 
 #include <assert.h>
@@ -29,6 +28,11 @@ static void take(struct pack *p, const struct wr *w)
 	p->count++;
 }
 
+static void put_feed(struct wr *w, const struct pubkey *feed, bool is_short)
+{
+	wr_bin(w, feed->b, is_short ? MSG_SHORT : sizeof(feed->b));
+}
+
 void pack_head(struct pack *p, const struct msg_head *row)
 {
 	struct wr w;
@@ -36,7 +40,7 @@ void pack_head(struct pack *p, const struct msg_head *row)
 	assert(p->count < LIMIT_HEADS);
 	wr_init(&w, p->buf + p->n, sizeof(p->buf) - p->n);
 	wr_array(&w, 3);
-	wr_bin(&w, row->feed.b, sizeof(row->feed.b));
+	put_feed(&w, &row->feed, row->is_short);
 	wr_uint(&w, row->seq);
 	wr_bin(&w, row->id, sizeof(row->id));
 	take(p, &w);
@@ -49,7 +53,7 @@ void pack_want(struct pack *p, const struct msg_want *row)
 	assert(p->count < LIMIT_HEADS);
 	wr_init(&w, p->buf + p->n, sizeof(p->buf) - p->n);
 	wr_array(&w, 2);
-	wr_bin(&w, row->feed.b, sizeof(row->feed.b));
+	put_feed(&w, &row->feed, row->is_short);
 	wr_uint(&w, row->from);
 	take(p, &w);
 }
@@ -59,18 +63,10 @@ void pack_node(struct pack *p, const struct msg_node *row)
 	struct wr w;
 
 	wr_init(&w, p->buf + p->n, sizeof(p->buf) - p->n);
-	wr_array(&w, 2);
-	wr_uint(&w, row->i);
-	wr_bin(&w, row->prints, TREE_PRINTS);
-	take(p, &w);
-}
-
-void pack_bucket(struct pack *p, unsigned bucket)
-{
-	struct wr w;
-
-	wr_init(&w, p->buf + p->n, sizeof(p->buf) - p->n);
-	wr_uint(&w, bucket);
+	wr_array(&w, 3);
+	wr_uint(&w, row->node);
+	wr_uint(&w, row->form);
+	wr_bin(&w, row->prints, row->prints_n);
 	take(p, &w);
 }
 

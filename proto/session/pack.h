@@ -24,12 +24,13 @@ struct pack {
 /* pack_init: empty. */
 void pack_init(struct pack *p);
 
-/* pack_head, pack_want, pack_node, pack_bucket: add an element of HEADS, FETCH,
- * NODES, BUCKETS.  As many as one frame may have always fit. */
+/* pack_head, pack_want: add a row of HEADS, FETCH; as many as a frame may have
+ * always fit.  pack_node: one of WALK, when pack_room is at least PACK_NODE
+ * bytes beside its fingerprints. */
+enum { PACK_NODE = 16 };
 void pack_head(struct pack *p, const struct msg_head *row);
 void pack_want(struct pack *p, const struct msg_want *row);
 void pack_node(struct pack *p, const struct msg_node *row);
-void pack_bucket(struct pack *p, unsigned bucket);
 
 /* pack_room: bytes that a run may still take. */
 size_t pack_room(const struct pack *p);

@@ -42,6 +42,8 @@ static void release(struct session *s)
 	bits_release(&s->uneven);
 	free(s->served.row);
 	s->served = (struct served){ .row = NULL };
+	free(s->walk);
+	s->walk = NULL;
 }
 
 void session_close(struct session *s)
@@ -67,6 +69,8 @@ void session_note(struct session *s, enum session_event event,
 	}
 	note.seq = seq;
 	note.err = err;
+	if (event == SESSION_IN_STEP)
+		note.cursor = &s->cursor;
 	if (event == SESSION_ANSWER)
 		note.joined = (enum joined)s->heard_joined;
 	s->host.event(s->host.cookie, &note);
@@ -176,6 +180,9 @@ static void even(struct session *s)
 	s->is_stuck = false;
 	s->was_even = true;
 	bits_empty(&s->uneven);
+	memcpy(s->cursor.peer.instance, s->hello.here.instance, MSG_INSTANCE);
+	s->cursor.peer.arrival = s->heard.arrival;
+	s->cursor.end = s->host.head_end(s->host.cookie);
 	session_note(s, SESSION_IN_STEP, NULL, 0, 0);
 }
 
@@ -255,14 +262,8 @@ static void dispatch(struct session *s, const struct msg *m, size_t n)
 	case MSG_JOINED:
 		meet_joined(s, m->u.joined);
 		break;
-	case MSG_TOP:
-		walk_top(s, m->u.top);
-		break;
-	case MSG_NODES:
-		walk_nodes(s, &m->u.nodes);
-		break;
-	case MSG_BUCKETS:
-		walk_buckets(s, &m->u.buckets);
+	case MSG_WALK:
+		walk_take(s, &m->u.walk);
 		break;
 	case MSG_BYE:
 		closed(s, m->u.bye.reason, m->u.bye.text, false);

@@ -53,6 +53,10 @@ struct session_self {
 	const uint8_t *open; /* the raw first entry of our feed */
 	size_t open_n;
 	const struct msg_join *join; /* an invite to show; NULL for none */
+	/* The name of this copy of the ledger: another one whenever heads may
+	 * have come otherwise than by arriving. */
+	uint8_t instance[MSG_INSTANCE];
+	struct session_cursor cursor; /* kept of this peer; all zero: none */
 };
 
 /* The connection. */

@@ -28,6 +28,7 @@ struct session_head {
 	struct pubkey feed;
 	uint64_t seq;
 	struct id id;
+	uint64_t arrival; /* when it came here; UINT64_MAX: not durable yet */
 	uint32_t no;   /* small, never reused: the host's number of the feed */
 	bool is_first; /* of a member who may admit */
 };
@@ -42,6 +43,12 @@ enum session_event {
 	SESSION_BYE      /* closed: bye, text, is_ours */
 };
 
+/* Where both sides were in step: what each moved since is what they lack. */
+struct session_cursor {
+	struct msg_cursor peer; /* in the peer's order of arrival */
+	uint32_t end; /* of our feeds, those numbered below are there too */
+};
+
 /* What happened; pointers are valid during the call. */
 struct session_note {
 	enum session_event event;
@@ -53,6 +60,7 @@ struct session_note {
 	unsigned bye;       /* BYE: enum bye or unknown */
 	const char *text;   /* BYE */
 	bool is_ours;       /* BYE: we closed */
+	const struct session_cursor *cursor; /* IN_STEP: to be kept */
 };
 
 /* Who the peer turned out to be. */
@@ -74,8 +82,14 @@ struct session_host {
 	 * that does not count. */
 	int (*head_at)(void *cookie, struct session_head *out, uint32_t no);
 	uint32_t (*head_end)(void *cookie);
+	/* named: the feed here whose first MSG_SHORT bytes are these.
+	 * ERR_NOT_FOUND when there is none, or more than one. */
+	int (*named)(void *cookie, struct pubkey *out,
+		     const uint8_t beginning[static MSG_SHORT]);
 	/* frontier: the digest of all heads that count. */
 	void (*frontier)(void *cookie, struct digest *out);
+	/* arrival: of the newest head that is durable. */
+	uint64_t (*arrival)(void *cookie);
 	/* read: add entries of w->feed from seq `from` on until the head or
 	 * until one does not fit; *more tells which.  ERR_NOT_FOUND when there
 	 * is none, or the feed does not count. */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Every head we hold may be news to the peer; scope NULL for all of them. */
-static int dirty_all(struct session *s, const struct buckets *scope)
+/* Heads we hold may be news to the peer: those that came after `arrival`. */
+static int dirty_since(struct session *s, uint64_t arrival)
 {
 	uint32_t end = s->host.head_end(s->host.cookie);
 	int err = 0;
@@ -14,35 +14,25 @@ static int dirty_all(struct session *s, const struct buckets *scope)
 	for (uint32_t no = 0; s->serves && no < end && err == 0; no++) {
 		struct session_head head;
 
-		if (scope != NULL) {
-			err = s->host.head_at(s->host.cookie, &head, no);
-			if (err == ERR_NOT_FOUND ||
-			    (err == 0 &&
-			     !buckets_has(scope, tree_bucket(&head.feed)))) {
-				err = 0;
-				continue;
-			}
-		}
-		if (err == 0)
+		err = s->host.head_at(s->host.cookie, &head, no);
+		if (err == 0 && head.arrival > arrival)
 			err = bits_set(&s->dirty, no);
+		if (err == ERR_NOT_FOUND)
+			err = 0;
 	}
 	if (err != 0)
 		session_trouble(s, err);
 	return err;
 }
 
-/* Begin a listing, of all heads unless scope names some.  One that is under way
- * goes round once more and ends once. */
-static void begin(struct session *s, const struct buckets *scope)
+/* Begin a listing.  One that is under way goes round once more and ends
+ * once. */
+static void begin(struct session *s, bool is_some)
 {
-	if (dirty_all(s, scope) != 0)
-		return;
 	if (!s->is_listing) {
 		s->owes_list = true;
-		s->owes_scope = scope != NULL;
-		s->is_scoped = scope != NULL;
-		if (scope != NULL)
-			s->scope = *scope;
+		s->is_some = is_some;
+		s->is_since = false;
 	}
 	s->is_listing = true;
 	s->scan_no = 0;
@@ -60,24 +50,32 @@ void list_all(struct session *s)
 	s->listed_at = s->moves;
 	/* The other side answers a listing of some heads with some, so one of
 	 * all has to wait for its end. */
-	s->owes_all = s->is_listing && s->is_scoped;
-	if (!s->owes_all)
-		begin(s, NULL);
+	s->owes_all = s->is_listing && s->is_some;
+	if (!s->owes_all && dirty_since(s, 0) == 0)
+		begin(s, false);
 }
 
-void list_some(struct session *s, const struct buckets *scope)
+void list_some(struct session *s)
 {
-	begin(s, scope);
+	begin(s, true);
 }
 
-void list_hear(struct session *s)
+void list_since(struct session *s, uint64_t arrival)
+{
+	if (dirty_since(s, arrival) != 0)
+		return;
+	begin(s, true);
+	s->is_since = true;
+}
+
+void list_hear(struct session *s, bool is_some)
 {
 	/* What it was sent may not have been taken: now it says what it has. */
 	memset(s->known, 0, sizeof(s->known));
 	/* What our own listing has said need not be said again. */
-	if (!s->is_listing || s->is_scoped)
-		dirty_all(s, s->has_scope ? &s->heard_scope : NULL);
-	s->has_scope = false;
+	if (!is_some && (!s->is_listing || s->is_some))
+		dirty_since(s, 0);
+	s->has_heard = true;
 	s->is_walking = false;
 }
 
@@ -101,7 +99,6 @@ void list_stop(struct session *s)
 {
 	bits_empty(&s->dirty);
 	s->owes_list = false;
-	s->owes_scope = false;
 	s->is_listing = false;
 	s->owes_all = false;
 }
@@ -143,6 +140,9 @@ static int scan(struct session *s, struct rows *rows)
 
 		if (err == 0 && head.is_first != s->is_scan_rest) {
 			row.feed = head.feed;
+			/* PROTOCOL: of a feed that both held when they were in
+			 * step the first 8 bytes */
+			row.is_short = s->is_since && no < s->self.cursor.end;
 			row.seq = head.seq;
 			memcpy(row.id, head.id.b, MSG_SHORT);
 			rows->no[rows->pack.count] = no;
@@ -170,7 +170,7 @@ static int say_heads(struct session *s)
 		return err;
 	is_end = rows.next == BITS_NONE && is_rest;
 	if (s->owes_list)
-		flags |= HEADS_START;
+		flags |= HEADS_START | (s->is_some ? HEADS_SOME : 0U);
 	if (is_end && s->is_listing)
 		flags |= HEADS_END;
 	if (rows.pack.count > 0 || (flags & (HEADS_START | HEADS_END)) != 0) {
@@ -182,8 +182,10 @@ static int say_heads(struct session *s)
 	}
 	for (uint32_t i = 0; i < rows.pack.count; i++)
 		bits_clear(&s->dirty, rows.no[i]);
-	if (is_end)
+	if (is_end) {
 		s->is_listing = false;
+		s->is_since = false;
+	}
 	if (is_end && s->owes_all)
 		list_all(s);
 	s->scan_no = rows.next == BITS_NONE ? 0 : rows.next;
@@ -192,27 +194,9 @@ static int say_heads(struct session *s)
 	return 0;
 }
 
-static int say_scope(struct session *s)
-{
-	const uint8_t *frame;
-	struct pack p;
-	size_t n;
-	int err;
-
-	pack_init(&p);
-	for (unsigned i = 0; i < TREE_BUCKETS; i++)
-		if (buckets_has(&s->scope, i))
-			pack_bucket(&p, i);
-	frame = pack_end(&p, &n, MSG_BUCKETS, 0);
-	err = session_send(s, frame, n);
-	if (err == 0)
-		s->owes_scope = false;
-	return err;
-}
-
 int list_pump(struct session *s)
 {
-	int err = s->owes_scope ? say_scope(s) : 0;
+	int err = 0;
 
 	/* While the peer lists, what it says spares us rows. */
 	while (err == 0 &&

@@ -58,6 +58,26 @@ void meet_roster(struct session *s)
 	stand(s);
 }
 
+/* PROTOCOL: A cursor holds when its instance is the receiver's own, and its
+ * arrival not above what the receiver said in its HELLO. */
+static bool holds(const struct msg_cursor *there, const struct msg_cursor *here)
+{
+	return memcmp(there->instance, here->instance, MSG_INSTANCE) == 0 &&
+	       there->arrival > 0 && there->arrival <= here->arrival;
+}
+
+/* Do both sides know where they were in step?  Both ask it of the same two
+ * HELLOs, so both find the same. */
+static bool has_cursors(const struct session *s)
+{
+	const struct msg_hello *h = &s->hello;
+	struct msg_cursor here = { .arrival = s->said_arrival };
+
+	memcpy(here.instance, s->self.instance, MSG_INSTANCE);
+	return (h->flags & HELLO_FINDS) != 0 && holds(&h->there, &here) &&
+	       holds(&s->self.cursor.peer, &h->here);
+}
+
 /* Once both have said HELLO and the peer has proved who it is: are there
  * differences?  The dialler begins the listing, so that only one does; but if
  * the HELLOs were equal it will not, and who has moved since has to. */
@@ -68,11 +88,16 @@ static void begin(struct session *s)
 	if (s->has_begun || !s->has_said_hello || !s->is_met)
 		return;
 	s->has_begun = true;
-	was_equal = memcmp(&s->told, &s->heard, sizeof(s->told)) == 0;
+	was_equal = step_is_same(&s->told, &s->heard);
 	must = was_equal ? s->is_stale : s->link.is_dialled;
-	if (s->has_dropped)
+	if (s->has_dropped) {
 		list_all(s);
-	else if (must)
+	} else if (!was_equal && has_cursors(s)) {
+		/* PROTOCOL: Then each side lists the heads that came to it
+		 * since. */
+		list_since(s, s->hello.there.arrival);
+		s->is_walking = !s->has_heard;
+	} else if (must)
 		walk_begin(s);
 }
 
@@ -118,6 +143,7 @@ void meet_hello(struct session *s, const struct msg_hello *m)
 	s->heard.feeds = m->feeds;
 	s->heard.frontier = m->frontier;
 	s->heard.roster = m->roster;
+	s->heard.arrival = m->here.arrival;
 	f = roster_feed(roster_of(s), &m->feed);
 	if (f == NULL)
 		s->owes_ask = true;
@@ -239,13 +265,10 @@ static int say_hello(struct session *s)
 {
 	struct msg m = { .type = MSG_HELLO };
 	struct msg_hello *h = &m.u.hello;
-	struct session_head tip;
 	int err = s->host.flush(s->host.cookie);
 
 	if (err == ERR_BUSY)
 		return err;
-	if (err == 0)
-		err = s->host.head(s->host.cookie, &tip, &s->self.feed);
 	if (err != 0) {
 		session_trouble(s, err);
 		return ERR_STATE;
@@ -253,17 +276,20 @@ static int say_hello(struct session *s)
 	step_stand(s, &s->told);
 	h->network = s->self.network;
 	h->feed = s->self.feed;
-	h->tip_seq = tip.seq;
-	h->tip = tip.id;
 	h->feeds = s->told.feeds;
 	h->frontier = s->told.frontier;
 	h->roster = s->told.roster;
+	memcpy(h->here.instance, s->self.instance, MSG_INSTANCE);
+	h->here.arrival = s->told.arrival;
+	h->there = s->self.cursor.peer;
 	h->credit = SESSION_WINDOW;
+	h->flags = HELLO_FINDS;
 	memcpy(h->nonce, s->link.random, MSG_NONCE);
 	err = session_send_msg(s, &m);
 	if (err != 0)
 		return err;
 	s->has_said_hello = true;
+	s->said_arrival = s->told.arrival;
 	s->is_stale = false;
 	begin(s);
 	return 0;

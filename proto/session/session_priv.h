@@ -17,7 +17,8 @@
  *   session_take.c  RUN, PUSH -> CREDIT: what comes in
  *   session_list.c  HEADS out: listings, and the heads that moved
  *   session_push.c  FETCH -> RUN, and PUSH: the entries that go out
- *   session_walk.c  TOP, NODES, BUCKETS: where do many heads differ
+ *   session_walk.c  WALK: where do many heads differ
+ *   session_tree.c  what WALK says of our heads
  *   session_step.c  DIGEST: are we equal, and what if not
  */
 
@@ -66,13 +67,16 @@ bool pull_is_done(const struct session *s);
 void take_run(struct session *s, const struct msg_run *m, size_t n);
 void take_push(struct session *s, const struct msg_run *m, size_t n);
 
-/* session_list.c.  list_hear: the peer begins a listing.  list_covered: it
+/* session_list.c.  list_all: of all heads; list_some: of those that are dirty;
+ * list_since: of those that came after `arrival`.  list_hear: the peer begins
+ * a listing, of all its heads or of some.  list_covered: it
  * holds as much of this feed.  list_dirty: the head of a dirty feed that is to
  * be told; ERR_NOT_FOUND, and it is not dirty any more, when there is none. */
 int list_pump(struct session *s);
 void list_all(struct session *s);
-void list_some(struct session *s, const struct buckets *scope);
-void list_hear(struct session *s);
+void list_some(struct session *s);
+void list_since(struct session *s, uint64_t arrival);
+void list_hear(struct session *s, bool is_some);
 void list_covered(struct session *s, const struct session_head *mine,
 		  const struct msg_head *row);
 int list_dirty(struct session *s, struct session_head *head, uint32_t no);
@@ -87,13 +91,20 @@ bool push_is_done(const struct session *s);
 
 /* session_walk.c */
 void walk_begin(struct session *s);
-void walk_top(struct session *s, const uint8_t *prints);
-void walk_nodes(struct session *s, const struct msg_list *m);
-void walk_buckets(struct session *s, const struct msg_list *m);
+void walk_take(struct session *s, const struct msg_list *m);
 bool walk_is_done(const struct session *s);
+
+/* session_tree.c.  tree_begin: fill a frame with the fingerprints of the top.
+ * tree_answer: the same with what follows from rows that came; heads that the
+ * peer lacks become dirty, and *asks tells whether the frame is to be
+ * answered.  The errors are troubles of ours. */
+int tree_begin(struct session *s, struct pack *out);
+int tree_answer(struct session *s, struct pack *out, bool *asks,
+		const struct msg_list *rows);
 
 /* session_step.c */
 void step_stand(struct session *s, struct stand *out);
+bool step_is_same(const struct stand *a, const struct stand *b);
 void step_digest(struct session *s, const struct msg_digest *m);
 
 #endif

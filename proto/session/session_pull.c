@@ -142,12 +142,28 @@ static bool own_differs(struct session *s, const struct session_head *mine,
 	return true;
 }
 
-static void pull_row(struct session *s, const struct msg_head *row,
-		     bool is_first)
+/* The feed that a row tells of in short.  False when nothing here begins so:
+ * then the digests will differ, and a walk says it in full. */
+static bool complete(struct session *s, struct msg_head *row)
+{
+	struct pubkey feed;
+	int err;
+
+	if (!row->is_short)
+		return true;
+	err = s->host.named(s->host.cookie, &feed, row->feed.b);
+	if (err == 0)
+		row->feed = feed;
+	else if (err != ERR_NOT_FOUND)
+		session_trouble(s, err);
+	return err == 0;
+}
+
+static void pull_row(struct session *s, struct msg_head *row, bool is_first)
 {
 	struct session_head mine;
 
-	if (session_held(s, &mine, &row->feed) != 0)
+	if (!complete(s, row) || session_held(s, &mine, &row->feed) != 0)
 		return;
 	if (row->seq <= mine.seq) {
 		if (pubkey_eq(&row->feed, &s->self.feed) && row->seq > 0 &&
@@ -172,7 +188,7 @@ void pull_heads(struct session *s, const struct msg_heads *m)
 			return;
 		}
 		s->is_hearing = true;
-		list_hear(s);
+		list_hear(s, (m->flags & HEADS_SOME) != 0);
 	} else if ((m->flags & HEADS_END) != 0 && !s->is_hearing) {
 		session_bye(s, BYE_ORDER, "the end of no listing");
 		return;
@@ -239,6 +255,8 @@ static int ask_from(struct session *s, struct asking *ask, enum want_list list,
 			wants_drop(&s->wants, row);
 		} else {
 			out.from = is_whole ? 1 : mine.seq + 1;
+			row->is_short = row->tries == 0;
+			out.is_short = row->is_short;
 			pack_want(&ask->pack, &out);
 			ask->n[list]++;
 		}

@@ -90,7 +90,19 @@ void push_fetch(struct session *s, const struct msg_list *m)
 	}
 	while (msg_next_want(&rows, &row)) {
 		struct served *v = &s->served;
+		struct pubkey feed;
+		int err = 0;
 
+		/* One that names nothing here, or not just one, is answered
+		 * without a run. */
+		if (row.is_short)
+			err = s->host.named(s->host.cookie, &feed, row.feed.b);
+		if (row.is_short && err == 0)
+			row.feed = feed;
+		if (err != 0 && err != ERR_NOT_FOUND) {
+			session_trouble(s, err);
+			return;
+		}
 		v->row[(v->at + v->n) % v->max] = row;
 		v->n++;
 	}

@@ -2,6 +2,7 @@
 #define PROTO_SESSION_SESSION_STATE_H
 
 #include "proto/session/bits.h"
+#include "proto/session/pack.h"
 #include "proto/session/session.h"
 #include "proto/session/tree.h"
 #include "proto/session/want.h"
@@ -16,7 +17,7 @@ enum {
 	LIES_MAX = 16,  /* claims that came to nothing, before BYE */
 	NOTES_MAX = 64, /* events about single feeds, then silence */
 	IDLE_ROWS = 1 << 20, /* rows of HEADS that brought no entry */
-	WALK_ROWS = 1 << 12, /* what a TOP counts for, in such rows */
+	WALK_ROWS = 1 << 13, /* what a WALK counts for, in such rows */
 	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
 	GRANT = SESSION_WINDOW /
 		4 /* bytes that are flushed and granted at once */
@@ -27,6 +28,7 @@ struct stand {
 	uint64_t feeds;
 	struct id frontier;
 	struct id roster;
+	uint64_t arrival; /* not part of what is compared */
 };
 
 /* Rows of FETCH that the peer waits for; a ring that grows to MSG_ROWS_MAX. */
@@ -57,6 +59,7 @@ struct session {
 	int said_joined; /* what we told last, or -1 */
 	int heard_joined;
 	struct msg_hello hello; /* the peer's */
+	uint64_t said_arrival;  /* in ours */
 	bool is_met;
 	struct session_peer peer;
 	bool is_in;  /* the peer is in the roster */
@@ -70,10 +73,9 @@ struct session {
 	bool is_scan_rest; /* the feeds of those who may admit are through */
 	bool owes_list;    /* a listing is to begin */
 	bool is_listing;   /* it has not ended */
-	bool is_scoped;    /* it is of some buckets only */
-	bool owes_scope;   /* BUCKETS, before it begins */
+	bool is_some;      /* it is of some heads only */
+	bool is_since;     /* of those that moved since the cursor */
 	bool owes_all;     /* a listing of all heads, after this one */
-	struct buckets scope;
 	struct served served;
 	struct {
 		uint32_t no;
@@ -86,12 +88,11 @@ struct session {
 
 	/* pull */
 	struct wants wants;
-	uint64_t credit_in; /* bytes the peer may still send */
-	uint64_t unflushed; /* bytes taken, not durable yet */
-	uint64_t grant;     /* durable, not granted again yet */
-	bool is_hearing;    /* the peer's listing has not ended */
-	bool has_scope;     /* its next listing is of these buckets only */
-	struct buckets heard_scope;
+	uint64_t credit_in;   /* bytes the peer may still send */
+	uint64_t unflushed;   /* bytes taken, not durable yet */
+	uint64_t grant;       /* durable, not granted again yet */
+	bool is_hearing;      /* the peer's listing has not ended */
+	bool has_heard;       /* one has begun */
 	bool own_whole;       /* our own feed differs: hear it from its start */
 	bool has_dropped;     /* rows were left out that may matter later */
 	bool has_news;        /* the roster has changed: try the denied again */
@@ -101,10 +102,8 @@ struct session {
 
 	/* walk */
 	bool owes_top;
-	bool has_asked_top;
-	bool is_walking;     /* NODES, or a listing, is to come */
-	uint32_t owes_nodes; /* bit i: node i differs */
-	bool has_nodes;      /* NODES is owed, even if none does */
+	bool is_walking;   /* WALK, or a listing, is to come */
+	struct pack *walk; /* owned: the frame that is owed, or NULL */
 
 	/* step */
 	struct stand told, heard;
@@ -115,10 +114,11 @@ struct session {
 	bool is_stuck;
 	uint64_t stuck_ms; /* since when */
 	bool was_in_step;
-	uint64_t moves;     /* changes on our side */
-	uint64_t asked_at;  /* moves when we asked */
-	uint64_t listed_at; /* moves when we last began to compare */
-	bool has_listed;    /* then, or since, all heads were listed */
+	struct session_cursor cursor; /* when both were in step last */
+	uint64_t moves;               /* changes on our side */
+	uint64_t asked_at;            /* moves when we asked */
+	uint64_t listed_at;           /* moves when we last began to compare */
+	bool has_listed; /* then, or since, all heads were listed */
 	uint64_t moved_ms;
 };
 

@@ -14,9 +14,10 @@ void step_stand(struct session *s, struct stand *out)
 	out->feeds = d.count;
 	out->frontier = digest_id(&d);
 	out->roster = roster_digest(s->host.roster(s->host.cookie));
+	out->arrival = s->host.arrival(s->host.cookie);
 }
 
-static bool stand_eq(const struct stand *a, const struct stand *b)
+bool step_is_same(const struct stand *a, const struct stand *b)
 {
 	return a->feeds == b->feeds && id_eq(&a->frontier, &b->frontier) &&
 	       id_eq(&a->roster, &b->roster);
@@ -32,7 +33,7 @@ static bool is_settled(const struct session *s)
 bool session_in_step(const struct session *s)
 {
 	return !s->is_closed && !s->is_stale && !s->owes_digest &&
-	       is_settled(s) && stand_eq(&s->told, &s->heard);
+	       is_settled(s) && step_is_same(&s->told, &s->heard);
 }
 
 /* Both have all that the other told, and yet they differ.  Compare heads; if
@@ -62,6 +63,7 @@ void step_digest(struct session *s, const struct msg_digest *m)
 	s->heard.feeds = m->feeds;
 	s->heard.frontier = m->frontier;
 	s->heard.roster = m->roster;
+	s->heard.arrival = m->arrival;
 	if (m->ask) {
 		s->owes_digest = true;
 		return;
@@ -71,7 +73,7 @@ void step_digest(struct session *s, const struct msg_digest *m)
 		return;
 	}
 	s->asks = false;
-	if (!stand_eq(&s->told, &s->heard)) {
+	if (!step_is_same(&s->told, &s->heard)) {
 		/* What was told since the question is not in the answer. */
 		if (s->is_stale || !is_settled(s) || s->asked_at != s->moves)
 			s->is_stale = true;
@@ -97,6 +99,7 @@ static int say(struct session *s, bool ask)
 	m.u.digest.feeds = now.feeds;
 	m.u.digest.frontier = now.frontier;
 	m.u.digest.roster = now.roster;
+	m.u.digest.arrival = now.arrival;
 	err = session_send_msg(s, &m);
 	if (err != 0)
 		return err;

@@ -132,6 +132,7 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 	uint32_t good;
 	int err;
 
+	row->is_short = false;
 	if (row->err != 0 || row->is_again)
 		return;
 	err = take(s, run, &good);
@@ -175,6 +176,9 @@ static void finish(struct session *s, struct want *row)
 		wants_drop(&s->wants, row);
 		return;
 	}
+	/* Others may begin like it: it is asked for by its whole name. */
+	if (err == 0 && row->is_short)
+		row->is_again = true;
 	if (err == 0 && row->is_again && row->tries < WANT_TRIES) {
 		row->tries++;
 		row->is_again = false;

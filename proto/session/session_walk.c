@@ -4,48 +4,6 @@
 #include "proto/session/pack.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* Above this many buckets a listing of all heads is hardly longer. */
-enum { BUCKETS_MANY = TREE_BUCKETS / 2 };
-
-/* The key of this session's fingerprints: both nonces, the dialler's first. */
-static struct secret print_key(const struct session *s)
-{
-	const uint8_t *mine = s->link.random, *theirs = s->hello.nonce;
-	struct secret key;
-
-	memcpy(key.b, s->link.is_dialled ? mine : theirs, MSG_NONCE);
-	memcpy(key.b + MSG_NONCE, s->link.is_dialled ? theirs : mine,
-	       MSG_NONCE);
-	return key;
-}
-
-/* The tree of what we hold now, for the caller to free; NULL, and the session
- * has ended, when there is none. */
-static struct digest_tree *tree_now(struct session *s)
-{
-	struct digest_tree *t = malloc(sizeof(*t));
-	uint32_t end = s->host.head_end(s->host.cookie);
-	int err = t == NULL ? ERR_NOMEM : 0;
-
-	if (t != NULL)
-		tree_init(t);
-	for (uint32_t no = 0; no < end && err == 0; no++) {
-		struct session_head head;
-
-		err = s->host.head_at(s->host.cookie, &head, no);
-		if (err == 0)
-			tree_add(t, &head.feed, head.seq, &head.id);
-		if (err == ERR_NOT_FOUND)
-			err = 0;
-	}
-	if (err == 0)
-		return t;
-	free(t);
-	session_trouble(s, err);
-	return NULL;
-}
 
 void walk_begin(struct session *s)
 {
@@ -53,7 +11,7 @@ void walk_begin(struct session *s)
 
 	s->host.frontier(s->host.cookie, &mine);
 	if (!s->serves || s->is_listing || mine.count < WALK_MIN ||
-	    s->heard.feeds < WALK_MIN) {
+	    s->heard.feeds < WALK_MIN || (s->hello.flags & HELLO_FINDS) == 0) {
 		list_all(s);
 		return;
 	}
@@ -67,161 +25,113 @@ void walk_begin(struct session *s)
 	s->is_again = true;
 }
 
-/* Which of the 32 fingerprints differ: bit i for the i-th. */
-static uint32_t differing(const uint8_t *a, const uint8_t *b)
+static bool is_top(const struct msg_list *m)
 {
-	uint32_t mask = 0;
+	struct msg_list rows = *m;
+	struct msg_node row;
 
-	for (unsigned i = 0; i < TREE_RADIX; i++)
-		if (memcmp(a + (size_t)i * TREE_PRINT,
-			   b + (size_t)i * TREE_PRINT, TREE_PRINT) != 0)
-			mask |= 1U << i;
-	return mask;
+	return msg_next_node(&rows, &row) && row.node == TREE_TOP &&
+	       row.form != PRINTS_UNKNOWN;
 }
 
-void walk_top(struct session *s, const uint8_t *prints)
+/* Is anything in it to be answered? */
+static bool is_asking(const struct msg_list *m)
 {
-	struct secret key = print_key(s);
-	uint8_t mine[TREE_PRINTS];
-	struct digest_tree *t;
+	struct msg_list rows = *m;
+	struct msg_node row;
 
-	if (s->has_nodes) {
-		session_bye(s, BYE_ORDER, "a walk within another");
+	while (msg_next_node(&rows, &row))
+		if (row.form != PRINTS_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* Answer what came.  Who has no more to ask begins the listing that ends the
+ * walk. */
+static void answer(struct session *s, const struct msg_list *m)
+{
+	struct pack *out = malloc(sizeof(*out));
+	bool asks = false;
+	int err = ERR_NOMEM;
+
+	if (out != NULL)
+		err = tree_answer(s, out, &asks, m);
+	if (err != 0 || out->count == 0) {
+		free(out);
+		out = NULL;
+	}
+	if (err != 0) {
+		session_trouble(s, err);
 		return;
 	}
-	/* To build a tree is work that a peer could ask for without end. */
+	s->walk = out;
+	s->is_walking = asks;
+	if (asks)
+		return;
+	if (is_asking(m))
+		list_some(s);
+	else
+		s->is_walking = !s->is_hearing;
+}
+
+void walk_take(struct session *s, const struct msg_list *m)
+{
+	/* To add up heads is work that a peer could ask for without end. */
 	s->idle_rows += WALK_ROWS;
 	if (s->idle_rows > IDLE_ROWS) {
 		session_bye(s, BYE_FLOOD, "walks without end");
 		return;
 	}
-	if (!s->serves) {
+	/* PROTOCOL: When both begin at once, the dialler's goes on. */
+	if (is_top(m) && s->link.is_dialled && !walk_is_done(s))
+		return;
+	if (is_top(m))
+		s->owes_top = false;
+	if (s->walk != NULL) {
+		session_bye(s, BYE_ORDER, "a walk within another");
+		return;
+	}
+	if (s->serves)
+		answer(s, m);
+	else
 		list_all(s);
-		return;
-	}
-	t = tree_now(s);
-	if (t == NULL)
-		return;
-	tree_top(t, mine, &key);
-	free(t);
-	s->owes_nodes = differing(mine, prints);
-	s->has_nodes = true;
 }
 
-void walk_nodes(struct session *s, const struct msg_list *m)
+static int say(struct session *s)
 {
-	struct secret key = print_key(s);
-	struct msg_list rows = *m;
-	struct msg_node row;
-	struct buckets differ;
-	struct digest_tree *t;
-
-	if (!s->has_asked_top) {
-		session_bye(s, BYE_ORDER, "NODES were not asked for");
-		return;
-	}
-	s->has_asked_top = false;
-	/* A listing that the peer began meanwhile has ended the walk. */
-	if (!s->is_walking)
-		return;
-	s->is_walking = false;
-	t = tree_now(s);
-	if (t == NULL)
-		return;
-	buckets_empty(&differ);
-	while (msg_next_node(&rows, &row)) {
-		uint8_t mine[TREE_PRINTS];
-		uint32_t mask;
-
-		tree_node(t, mine, &key, row.i);
-		mask = differing(mine, row.prints);
-		for (unsigned k = 0; k < TREE_RADIX; k++)
-			if ((mask >> k & 1) != 0)
-				buckets_add(&differ, row.i * TREE_RADIX + k);
-	}
-	free(t);
-	if (buckets_count(&differ) > BUCKETS_MANY)
-		list_all(s);
-	else if (buckets_count(&differ) > 0)
-		list_some(s, &differ);
-}
-
-void walk_buckets(struct session *s, const struct msg_list *m)
-{
-	struct msg_list list = *m;
-	unsigned bucket;
-
-	if (s->has_scope) {
-		session_bye(s, BYE_ORDER, "BUCKETS without a listing");
-		return;
-	}
-	buckets_empty(&s->heard_scope);
-	while (msg_next_bucket(&list, &bucket))
-		buckets_add(&s->heard_scope, bucket);
-	s->has_scope = true;
-}
-
-static int say_top(struct session *s)
-{
-	struct secret key = print_key(s);
-	struct msg m = { .type = MSG_TOP };
-	struct digest_tree *t = tree_now(s);
-	uint8_t prints[TREE_PRINTS];
-
-	if (t == NULL)
-		return ERR_STATE;
-	tree_top(t, prints, &key);
-	free(t);
-	m.u.top = prints;
-	return session_send_msg(s, &m);
-}
-
-static int say_nodes(struct session *s)
-{
-	struct secret key = print_key(s);
-	struct digest_tree *t = tree_now(s);
 	const uint8_t *frame;
-	struct pack p;
 	size_t n;
+	int err;
 
-	if (t == NULL)
-		return ERR_STATE;
-	pack_init(&p);
-	for (unsigned i = 0; i < TREE_RADIX; i++) {
-		uint8_t prints[TREE_PRINTS];
-		struct msg_node row = { .i = i, .prints = prints };
-
-		if ((s->owes_nodes >> i & 1) == 0)
-			continue;
-		tree_node(t, prints, &key, i);
-		pack_node(&p, &row);
-	}
-	free(t);
-	frame = pack_end(&p, &n, MSG_NODES, 0);
-	return session_send(s, frame, n);
+	frame = pack_end(s->walk, &n, MSG_WALK, 0);
+	err = session_send(s, frame, n);
+	if (err != 0)
+		return err;
+	free(s->walk);
+	s->walk = NULL;
+	return 0;
 }
 
 int walk_pump(struct session *s)
 {
-	int err = 0;
+	struct pack *top;
+	int err;
 
-	if (s->owes_top) {
-		err = say_top(s);
-		if (err != 0)
-			return err;
+	if (s->owes_top && s->walk == NULL) {
+		top = malloc(sizeof(*top));
+		err = top == NULL ? ERR_NOMEM : tree_begin(s, top);
+		if (err != 0) {
+			free(top);
+			session_trouble(s, err);
+			return ERR_STATE;
+		}
+		s->walk = top;
 		s->owes_top = false;
-		s->has_asked_top = true;
 	}
-	if (s->has_nodes) {
-		err = say_nodes(s);
-		if (err != 0)
-			return err;
-		s->has_nodes = false;
-	}
-	return 0;
+	return s->walk != NULL ? say(s) : 0;
 }
 
 bool walk_is_done(const struct session *s)
 {
-	return !s->owes_top && !s->is_walking && !s->has_nodes;
+	return !s->owes_top && !s->is_walking && s->walk == NULL;
 }

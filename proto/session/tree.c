@@ -5,28 +5,31 @@
 #include <assert.h>
 #include <string.h>
 
-void tree_init(struct digest_tree *t)
+uint32_t tree_node(const struct pubkey *feed, unsigned depth)
 {
-	memset(t, 0, sizeof(*t));
+	assert(depth <= TREE_DEPTH);
+	/* PROTOCOL: the top is 1, and the children of n are 32n to 32n + 31 */
+	return (uint32_t)1 << TREE_BITS * depth |
+	       (uint32_t)((uint64_t)be32_get(feed->b) >>
+			  (32 - TREE_BITS * depth));
 }
 
-unsigned tree_bucket(const struct pubkey *feed)
+unsigned tree_depth(uint64_t node)
 {
-	return (unsigned)feed->b[0] << 2 | feed->b[1] >> 6;
+	unsigned depth = 0;
+
+	for (; node >= TREE_RADIX && depth <= TREE_DEPTH; node /= TREE_RADIX)
+		depth++;
+	return node == TREE_TOP ? depth : TREE_DEPTH + 1;
 }
 
-void tree_add(struct digest_tree *t, const struct pubkey *feed, uint64_t seq,
-	      const struct id *id)
+void tree_print(uint8_t out[static TREE_PRINT], const struct digest *d,
+		const struct secret *key)
 {
-	digest_add(&t->bucket[tree_bucket(feed)], feed, seq, id);
-}
-
-static void print(uint8_t *out, const struct digest *d,
-		  const struct secret *key)
-{
-	/* PROTOCOL: The fingerprint of a node is the first 8 bytes of the
-	 * BLAKE2b-128 of "maillon/1 heads" || 00 || sum || count, keyed by the
-	 * nonces of the dialler and of the other side, one after the other. */
+	/* PROTOCOL: The fingerprint of a set of heads is the first 4 bytes of
+	 * the BLAKE2b-128 of "maillon/1 heads" || 00 || sum || count, keyed by
+	 * the nonces of the dialler and of the other side, one after the
+	 * other. */
 	uint8_t wire[sizeof(d->sum) + 8];
 	struct tag tag;
 
@@ -36,49 +39,13 @@ static void print(uint8_t *out, const struct digest *d,
 	memcpy(out, tag.b, TREE_PRINT);
 }
 
-void tree_top(const struct digest_tree *t, uint8_t out[static TREE_PRINTS],
-	      const struct secret *key)
+void tree_print_head(uint8_t out[static TREE_PRINT], const struct pubkey *feed,
+		     uint64_t seq, const struct id *id,
+		     const struct secret *key)
 {
-	for (unsigned i = 0; i < TREE_RADIX; i++) {
-		struct digest sum;
+	struct digest one;
 
-		digest_init(&sum);
-		for (unsigned k = 0; k < TREE_RADIX; k++)
-			digest_merge(&sum, &t->bucket[i * TREE_RADIX + k]);
-		print(out + (size_t)i * TREE_PRINT, &sum, key);
-	}
-}
-
-void tree_node(const struct digest_tree *t, uint8_t out[static TREE_PRINTS],
-	       const struct secret *key, unsigned i)
-{
-	assert(i < TREE_RADIX);
-	for (unsigned k = 0; k < TREE_RADIX; k++)
-		print(out + (size_t)k * TREE_PRINT,
-		      &t->bucket[i * TREE_RADIX + k], key);
-}
-
-void buckets_empty(struct buckets *b)
-{
-	memset(b, 0, sizeof(*b));
-}
-
-void buckets_add(struct buckets *b, unsigned bucket)
-{
-	assert(bucket < TREE_BUCKETS);
-	b->word[bucket / 64] |= 1ULL << bucket % 64;
-}
-
-bool buckets_has(const struct buckets *b, unsigned bucket)
-{
-	return (b->word[bucket / 64] >> bucket % 64 & 1) != 0;
-}
-
-unsigned buckets_count(const struct buckets *b)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < TREE_BUCKETS; i++)
-		n += buckets_has(b, i);
-	return n;
+	digest_init(&one);
+	digest_add(&one, feed, seq, id);
+	tree_print(out, &one, key);
 }

@@ -12,50 +12,40 @@
  * tree -- digests of heads by the first bits of their feeds (PROTOCOL.md,
  * "Walk").
  *
- * The first ten bits of a feed name its bucket, the first five the node above
- * it.  Two nodes that compare these sums find the buckets in which their
- * heads differ, in one exchange and without a list of all heads.  40 KiB; it
- * is built from the heads when needed (3 ms for 10,000) and not kept.
+ * Each node of the tree has 32 children, by the next five bits of the feeds;
+ * its fingerprint is that of all heads below it.  Two sides that compare
+ * fingerprints find the heads that differ in a few exchanges, whatever the
+ * number of heads.  No tree is kept: sums are made from the heads for the nodes
+ * that are asked about (3 ms for all of 10,000).
+ *
+ * A node is a number: 1 is the top, and the children of n are 32n to 32n + 31.
  */
 
 enum {
-	TREE_RADIX = 32,
-	TREE_BUCKETS = TREE_RADIX * TREE_RADIX,
-	TREE_PRINT = 8,                       /* bytes of a fingerprint */
-	TREE_PRINTS = TREE_RADIX * TREE_PRINT /* of a node's children */
+	TREE_BITS = 5,
+	TREE_RADIX = 1 << TREE_BITS,
+	TREE_DEPTH = 6,                        /* below are heads only */
+	TREE_TOP = 1,                          /* the node above all others */
+	TREE_PRINT = 4,                        /* bytes of a fingerprint */
+	TREE_PRINTS = TREE_RADIX * TREE_PRINT, /* of a node's children */
+	TREE_FEW = 24 /* heads that are told apart, not split */
 };
 
-struct digest_tree {
-	struct digest bucket[TREE_BUCKETS];
-};
+/* tree_node: the node at that depth (0: the top) above a feed. */
+uint32_t tree_node(const struct pubkey *feed, unsigned depth);
 
-/* A set of buckets. */
-struct buckets {
-	uint64_t word[TREE_BUCKETS / 64];
-};
+/* tree_depth: of a node; above TREE_DEPTH when there is no such node. */
+unsigned tree_depth(uint64_t node);
 
-/* tree_init: no heads. */
-void tree_init(struct digest_tree *t);
+/* tree_print: the fingerprint of the heads in d, which may be a single one.
+ * key makes it another in each session, so nobody can prepare heads that look
+ * alike. */
+void tree_print(uint8_t out[static TREE_PRINT], const struct digest *d,
+		const struct secret *key);
 
-/* tree_bucket: which bucket a feed is in. */
-unsigned tree_bucket(const struct pubkey *feed);
-
-/* tree_add: a head joins the set. */
-void tree_add(struct digest_tree *t, const struct pubkey *feed, uint64_t seq,
-	      const struct id *id);
-
-/* tree_top, tree_node: fingerprints of the 32 nodes below the top, or of the 32
- * buckets below node i.  key makes them different in each session, so nobody
- * can prepare heads that look alike. */
-void tree_top(const struct digest_tree *t, uint8_t out[static TREE_PRINTS],
-	      const struct secret *key);
-void tree_node(const struct digest_tree *t, uint8_t out[static TREE_PRINTS],
-	       const struct secret *key, unsigned i);
-
-/* buckets_empty, buckets_add, buckets_has, buckets_count: the usual. */
-void buckets_empty(struct buckets *b);
-void buckets_add(struct buckets *b, unsigned bucket);
-bool buckets_has(const struct buckets *b, unsigned bucket);
-unsigned buckets_count(const struct buckets *b);
+/* tree_print_head: the same of one head. */
+void tree_print_head(uint8_t out[static TREE_PRINT], const struct pubkey *feed,
+		     uint64_t seq, const struct id *id,
+		     const struct secret *key);
 
 #endif

@@ -41,6 +41,7 @@ struct want {
 	bool is_again : 1; /* ask for the rest once more */
 	bool is_alone : 1; /* asked for alone */
 	bool is_first : 1; /* of a member who may admit */
+	bool is_short : 1; /* asked for by the beginning of its name */
 };
 
 struct wants {

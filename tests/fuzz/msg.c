@@ -15,7 +15,6 @@ static void walk(struct msg *m)
 	struct msg_head head;
 	struct msg_want want;
 	struct msg_node node;
-	unsigned bucket;
 	const uint8_t *bin;
 	size_t bin_n;
 
@@ -25,12 +24,9 @@ static void walk(struct msg *m)
 	if (m->type == MSG_FETCH)
 		while (m->u.fetch.count > 0)
 			assert(msg_next_want(&m->u.fetch, &want));
-	if (m->type == MSG_NODES)
-		while (m->u.nodes.count > 0)
-			assert(msg_next_node(&m->u.nodes, &node));
-	if (m->type == MSG_BUCKETS)
-		while (m->u.buckets.count > 0)
-			assert(msg_next_bucket(&m->u.buckets, &bucket));
+	if (m->type == MSG_WALK)
+		while (m->u.walk.count > 0)
+			assert(msg_next_node(&m->u.walk, &node));
 	if (m->type == MSG_RUN || m->type == MSG_PUSH)
 		while (m->u.run.runs.count > 0)
 			assert(msg_next_bin(&m->u.run.runs, &bin, &bin_n));

@@ -8,7 +8,7 @@
  * bytes of the input.  Nothing may crash, and no memory may grow without end.
  */
 
-enum { STEPS = 400 };
+enum { STEPS = 400, CROWD = 32 };
 
 struct input {
 	const uint8_t *p;
@@ -126,6 +126,25 @@ static void join_of(struct memnode *m)
 	m->has_join = true;
 }
 
+/* Feeds of members who are away, more here and less there, so that heads are
+ * compared by walks and, after a reconnection, by cursors. */
+static void crowd(struct stage *st)
+{
+	struct memnode *m = calloc(1, sizeof(*m));
+
+	assert(m != NULL);
+	for (unsigned i = 0; i < CROWD; i++) {
+		mem_newcomer(m, 100 + i, &st->a);
+		mem_admit_quietly(&st->a, &m->who, false);
+		mem_give(&st->a, m, &m->feed);
+		mem_give(&st->b, &st->a, &st->a.feed);
+		if (i % 4 != 0)
+			mem_give(&st->b, m, &m->feed);
+		mem_release(m);
+	}
+	free(m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct input in = { p, n };
@@ -140,6 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	else
 		join_of(&st->b);
 	st->a.is_auto = how & 8;
+	if (how & 16)
+		crowd(st);
 	connect_both(st);
 	for (unsigned i = 0; i < STEPS && in.n > 0; i++)
 		step(st, &in);

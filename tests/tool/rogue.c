@@ -120,9 +120,7 @@ static void note(struct rogue *r)
 	case MSG_DIGEST:
 	case MSG_JOIN:
 	case MSG_JOINED:
-	case MSG_TOP:
-	case MSG_NODES:
-	case MSG_BUCKETS:
+	case MSG_WALK:
 		break;
 	}
 }
@@ -177,8 +175,7 @@ static void fill_hello(struct rogue *r, struct msg *m)
 	m->type = MSG_HELLO;
 	m->u.hello.network = r->network;
 	m->u.hello.feed = r->feed;
-	m->u.hello.tip_seq = r->tip_seq;
-	m->u.hello.tip = r->tip;
+	m->u.hello.flags = HELLO_FINDS;
 	m->u.hello.credit = LIMIT_CREDIT_MIN;
 	bytes_random(m->u.hello.nonce, sizeof(m->u.hello.nonce));
 }
