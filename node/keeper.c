@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/ledger.h"
 #include "node/safe/mark.h"
 #include "node/safe/renewal.h"
 #include "node/safe/unsent.h"
@@ -116,7 +117,7 @@ static int open_as(struct keeper **out, const struct home *home,
 	if (err == 0)
 		err = unsent_finish(home);
 	if (err == 0)
-		err = store_open(&k->store, home->ledger, mode);
+		err = ledger_write(&k->store, home, mode);
 	if (err == 0)
 		err = settle(k);
 	if (err != 0) {

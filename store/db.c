@@ -86,6 +86,7 @@ static int tables_open(struct db *db, bool may_create)
 	MDB_stat st;
 	int rc;
 
+	memset(db->dbi, 0, sizeof(db->dbi));
 	rc = mdb_txn_begin(db->env, NULL, may_create ? 0 : MDB_RDONLY, &txn);
 	for (int i = 0; i < DB_COUNT && rc == 0; i++)
 		rc = mdb_dbi_open(txn, names[i], flags, &db->dbi[i]);
@@ -143,6 +144,8 @@ int db_open(struct db **out, const char *dir, const struct db_options *options)
 		rc = mdb_reader_check(db->env, &dead);
 	if (rc == 0)
 		rc = tables_open(db, options->may_create);
+	if (rc == MDB_VERSION_MISMATCH && options->may_add)
+		rc = tables_open(db, true);
 	if (rc == 0 && options->may_create)
 		err = file_sync_dir(path);
 	if (rc == 0 && err == 0) {

@@ -57,6 +57,7 @@ struct span {
 struct db_options {
 	bool may_write;
 	bool may_create;
+	bool may_add;     /* tables that are missing in a ledger */
 	size_t map_first; /* bytes of a new map; 0: what suits the machine */
 };
 

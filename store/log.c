@@ -75,6 +75,8 @@ static int put_entry(struct store *s, const struct feed *feed,
 	struct span raw = { e->raw, e->raw_n };
 	int err = ERR_EXISTS;
 
+	if (s->is_refilled)
+		return 0;
 	/* Whole feeds usually come one after the other, so the newest feed's
 	 * entries go behind all others, into full pages. */
 	if (feed->row.no == s->feeds.last_no)

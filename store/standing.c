@@ -351,7 +351,7 @@ int standing_opens(struct store *s, struct pubkey *identity,
 	*identity = record_key(&rec, FACT_IDENTITY);
 	is_own = s->has_own && pubkey_eq(&s->own, &e->feed);
 	is_first = brings_charter(s, &rec, identity);
-	if (!is_own && !is_first &&
+	if (!is_own && !is_first && !s->is_refilled &&
 	    roster_member(s->roster, identity) == NULL) {
 		err = standing_settle(s);
 		if (err != 0)

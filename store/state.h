@@ -49,6 +49,7 @@ struct store {
 	struct books books;
 	bool is_moved; /* the batch has moved members who had balances */
 	const struct book_record *hot; /* a record that need not be read */
+	bool is_refilled; /* entries are appended again (upgrade.h) */
 };
 
 /* store_spoil: note an error that only store_abort can mend, and return it;

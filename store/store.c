@@ -5,12 +5,13 @@
 #include "store/count.h"
 #include "store/standing.h"
 #include "store/state.h"
+#include "store/upgrade.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* How the tables are laid out; a change of it is another number. */
-enum { LAYOUT = 3 };
+enum { LAYOUT = 3, HALF_MADE = 0 };
 
 /* Memory that a batch may use: 40 bytes a touched root, 280 a balance.  With
  * more deliveries than that, making the book anew costs no more than taking
@@ -149,11 +150,50 @@ static int adopt_rules(struct store *s)
 	return err;
 }
 
+/* Everything but the entries, made anew.  Until it is done the layout is
+ * HALF_MADE, which is no layout anybody reads. */
+static int upgrade(struct store *s)
+{
+	int err = db_begin(s->db, 0);
+
+	if (err == 0)
+		err = meta_put_number(s, meta_layout, HALF_MADE);
+	if (err == 0)
+		err = meta_put_number(s, meta_rules, BOOK_RULES);
+	if (err == 0)
+		err = upgrade_clear(s->db);
+	if (err == 0)
+		err = db_commit(s->db);
+	if (err == 0)
+		err = load_pinned(s, load);
+	if (err == 0)
+		err = upgrade_refill(s);
+	if (err == 0)
+		err = db_begin(s->db, 0);
+	if (err == 0)
+		err = meta_put_number(s, meta_layout, LAYOUT);
+	return err == 0 ? db_commit(s->db) : err;
+}
+
+static bool is_earlier(struct store *s)
+{
+	uint8_t b[4];
+	int err = db_pin(s->db);
+
+	if (err != 0)
+		return false;
+	err = meta_get(s, meta_layout, b, sizeof(b));
+	db_unpin(s->db);
+	return err == 0 && be32_get(b) < LAYOUT;
+}
+
 static int start(struct store *s)
 {
 	bool rules_differ = false;
 	int err = check_versions(s, &rules_differ);
 
+	if (err == ERR_VERSION && s->mode == STORE_UPGRADE && is_earlier(s))
+		return upgrade(s);
 	if (err == ERR_NOT_FOUND && s->mode == STORE_CREATE)
 		err = lay_out(s);
 	if (err == 0 && rules_differ && reads_only(s))
@@ -169,8 +209,9 @@ static int start(struct store *s)
 int store_open(struct store **out, const char *dir, enum store_mode mode)
 {
 	const struct db_options options = {
-		.may_write = mode == STORE_WRITE || mode == STORE_CREATE,
+		.may_write = mode != STORE_READ && mode != STORE_GLANCE,
 		.may_create = mode == STORE_CREATE,
+		.may_add = mode == STORE_UPGRADE,
 	};
 	struct store *s = calloc(1, sizeof(*s));
 	int err;

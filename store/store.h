@@ -35,14 +35,16 @@
 struct store; /* opaque */
 
 enum store_mode {
-	STORE_READ,   /* others may be writing */
-	STORE_GLANCE, /* the same; there is no roster until store_refresh */
-	STORE_WRITE,  /* exists already */
-	STORE_CREATE  /* for writing, made if missing; the folder 0700 */
+	STORE_READ,    /* others may be writing */
+	STORE_GLANCE,  /* the same; there is no roster until store_refresh */
+	STORE_WRITE,   /* exists already */
+	STORE_UPGRADE, /* the same; one of an earlier layout is made anew */
+	STORE_CREATE   /* for writing, made if missing; the folder 0700 */
 };
 
 /* store_open: open the ledger in folder dir.  ERR_NOT_FOUND: none there.
- * ERR_VERSION: a later or earlier layout.  ERR_DENIED: not readable (LMDB's
+ * ERR_VERSION: another layout; an earlier one is opened by STORE_UPGRADE, which
+ * makes everything but the entries anew.  ERR_DENIED: not readable (LMDB's
  * readers too must write its lock file).  ERR_BUSY: no reader's slot left.
  * A book of other rules than ours is rebuilt (STORE_READ: ERR_VERSION). */
 int store_open(struct store **out, const char *dir, enum store_mode mode);

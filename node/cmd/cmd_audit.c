@@ -214,7 +214,7 @@ static int run_audit(struct ctx *ctx, const struct args *args)
 	if (args->pos_n > 0)
 		err = load_bundle(&load, args->pos[0], &how, &why);
 	else
-		err = load_home(&load, ctx->home.ledger, &how, &why);
+		err = load_home(&load, &ctx->home, &how, &why);
 	if (err != 0) {
 		say_error("%s: %s", why.text, err_reason(err));
 		code = exit_of(err);

@@ -1,5 +1,6 @@
 #include "node/cmd/cmd.h"
 #include "node/cmd/outfile.h"
+#include "node/ledger.h"
 #include "node/report/export.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
@@ -60,7 +61,7 @@ static int run_export(struct ctx *ctx, const struct args *args)
 	}
 	if (code != EXIT_DONE)
 		return code;
-	err = store_open(&s, ctx->home.ledger, STORE_READ);
+	err = ledger_open(&s, &ctx->home, STORE_READ);
 	if (err == ERR_NOT_FOUND || (err == 0 && !store_network(s, &network))) {
 		say_error(
 			_("no network joined yet: run 'maillon join LINK', or "

@@ -1,5 +1,6 @@
 #include "node/cmd/cmd.h"
 #include "node/keeper.h"
+#include "node/ledger.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
 #include "node/text/say.h"
@@ -132,7 +133,7 @@ static int run_fsck(struct ctx *ctx, const struct args *args)
 		code = rebuild(ctx);
 	if (code != EXIT_DONE)
 		return code;
-	err = store_open(&s, ctx->home.ledger, STORE_READ);
+	err = ledger_open(&s, &ctx->home, STORE_READ);
 	if (err != 0) {
 		say_error(_("cannot open the ledger in %s: %s"),
 			  ctx->home.ledger, err_reason(err));

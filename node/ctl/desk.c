@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/ctl/desk_wire.h"
+#include "node/ledger.h"
 #include "node/safe/renewal.h"
 #include "node/text/i18n.h"
 #include "node/text/names.h"
@@ -74,7 +75,7 @@ static int check_network(struct desk *d)
 
 static int open_reader(struct desk *d, enum store_mode mode)
 {
-	int err = store_open(&d->store, d->ctx->home.ledger, mode);
+	int err = ledger_open(&d->store, &d->ctx->home, mode);
 
 	return err != 0 ? cannot_open(d, err) : check_network(d);
 }

@@ -1,6 +1,7 @@
 #include "node/report/audit_load.h"
 
 #include "crypto/err.h"
+#include "node/ledger.h"
 #include "node/report/audit_pool.h"
 #include "node/text/i18n.h"
 #include "proto/bundle.h"
@@ -135,24 +136,25 @@ int load_store(struct audit_load *l, struct store *s,
 	return gather_close(&g, err);
 }
 
-int load_home(struct audit_load *l, const char *dir,
+int load_home(struct audit_load *l, const struct home *home,
 	      const struct audit_how *how, struct reason *why)
 {
 	struct store *s = NULL;
 	struct id network;
-	int err = store_open(&s, dir, STORE_READ);
+	int err = ledger_open(&s, home, STORE_READ);
 
 	if (err != 0)
 		return reason_set(why, err, _("cannot open the ledger in %s"),
-				  dir);
+				  home->ledger);
 	l->owned = s;
 	if (!store_network(s, &network))
 		return reason_set(why, ERR_NOT_FOUND,
-				  _("%s belongs to no network yet"), dir);
+				  _("%s belongs to no network yet"),
+				  home->ledger);
 	err = load_store(l, s, how);
 	if (err != 0)
 		return reason_set(why, err, _("cannot read the ledger in %s"),
-				  dir);
+				  home->ledger);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #define NODE_REPORT_AUDIT_LOAD_H
 
 #include "crypto/hash.h"
+#include "node/home.h"
 #include "node/import/filemap.h"
 #include "node/text/say.h"
 #include "proto/audit/audit.h"
@@ -40,11 +41,11 @@ struct audit_how {
 
 enum { AUDIT_THREADS = 64 };
 
-/* load_home: every feed of the ledger in folder dir that belongs to the
+/* load_home: every feed of the ledger of a home that belongs to the
  * network: those of people whom nobody admitted stay out.  Errors of
- * store_open; why says more.  A reader's transaction stays open until
+ * ledger_open; why says more.  A reader's transaction stays open until
  * load_close. */
-int load_home(struct audit_load *l, const char *dir,
+int load_home(struct audit_load *l, const struct home *home,
 	      const struct audit_how *how, struct reason *why);
 
 /* load_store: the same of a store that the caller has open and closes after
