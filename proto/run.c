@@ -34,9 +34,12 @@ static int put_head(struct run_writer *w, const struct entry *e)
 
 	wr_init(&wr, head, sizeof(head));
 	wr_array(&wr, 4);
-	wr_bin(&wr, e->feed.b, sizeof(e->feed.b));
+	wr_bin(&wr, e->feed.b, w->is_brief ? RUN_BRIEF : sizeof(e->feed.b));
 	wr_uint(&wr, e->seq);
-	wr_bin(&wr, e->prev.b, sizeof(e->prev.b));
+	if (w->is_brief)
+		wr_nil(&wr);
+	else
+		wr_bin(&wr, e->prev.b, sizeof(e->prev.b));
 	err = wr_end(&wr, &w->head_n);
 	assert(err == 0);
 	if (w->head_n + 1 > w->max)
@@ -113,9 +116,25 @@ int run_writer_end(struct run_writer *w, size_t *n)
 	return 0;
 }
 
-int run_decode(struct run *out, const void *p, size_t n)
+/* What precedes the tails, in full. */
+static void rd_head(struct rd *r, struct run *run)
 {
-	struct run run;
+	rd_fixed(r, run->feed.b, sizeof(run->feed.b));
+	run->from = rd_uint(r, LIMIT_SEQ);
+	rd_fixed(r, run->prev.b, sizeof(run->prev.b));
+}
+
+static void rd_brief(struct rd *r, struct run *run)
+{
+	rd_fixed(r, run->feed.b, RUN_BRIEF);
+	run->from = rd_uint(r, LIMIT_SEQ);
+	if (!rd_nil(r))
+		rd_fail(r, ERR_FORMAT);
+}
+
+static int decode(struct run *out, bool is_brief, const void *p, size_t n)
+{
+	struct run run = { .from = 0 };
 	struct rd r;
 
 	if (n > LIMIT_RUN_BYTES)
@@ -123,9 +142,10 @@ int run_decode(struct run *out, const void *p, size_t n)
 	rd_init(&r, p, n);
 	if (rd_array(&r, 4) != 4)
 		rd_fail(&r, ERR_FORMAT);
-	rd_fixed(&r, run.feed.b, sizeof(run.feed.b));
-	run.from = rd_uint(&r, LIMIT_SEQ);
-	rd_fixed(&r, run.prev.b, sizeof(run.prev.b));
+	if (is_brief)
+		rd_brief(&r, &run);
+	else
+		rd_head(&r, &run);
 	run.count = rd_array(&r, LIMIT_RUN);
 	if (run.from == 0 || run.count == 0)
 		rd_fail(&r, ERR_FORMAT);
@@ -137,6 +157,20 @@ int run_decode(struct run *out, const void *p, size_t n)
 	run.tails_n = r.n;
 	*out = run;
 	return 0;
+}
+
+int run_decode(struct run *out, const void *p, size_t n)
+{
+	return decode(out, false, p, n);
+}
+
+int run_decode_answer(struct run *out, bool *is_brief, const void *p, size_t n)
+{
+	const uint8_t *bytes = p;
+
+	/* The header of the feed's byte string tells: array, bin 8, length. */
+	*is_brief = n > 2 && bytes[2] == RUN_BRIEF;
+	return decode(out, *is_brief, p, n);
 }
 
 void run_walk_init(struct run_walk *walk, const struct run *run)

@@ -7,6 +7,7 @@
 #include "proto/limit.h"
 #include "proto/rd.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ struct run_writer {
 	size_t head_n;      /* bytes before the array of tails */
 	size_t n;           /* bytes so far */
 	uint32_t count;     /* entries so far */
+	bool is_brief;      /* for whoever asked for it: set after init */
 };
 
 /* run_writer_init: an empty run of feed in [buf, buf + max); a max above
@@ -62,6 +64,12 @@ struct run {
 
 /* run_decode: read the head of a run.  ERR_FORMAT, ERR_LIMIT. */
 int run_decode(struct run *out, const void *p, size_t n);
+
+/* run_decode_answer: the same of an answer to a question: *is_brief, of the
+ * feed only the first RUN_BRIEF bytes are known and of prev nothing, the rest
+ * is 0 and follows from what was asked. */
+enum { RUN_BRIEF = 8 };
+int run_decode_answer(struct run *out, bool *is_brief, const void *p, size_t n);
 
 /* A place in a run while it is walked. */
 struct run_walk {

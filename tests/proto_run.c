@@ -123,6 +123,46 @@ static void entries_come_back_byte_for_byte(void **state)
 	}
 }
 
+/* Without what whoever asked for it knows: 24 bytes of the feed, and prev. */
+static void a_brief_run_leaves_out_what_was_asked(void **state)
+{
+	static uint8_t whole[LIMIT_RUN_BYTES], out[LIMIT_RUN_BYTES];
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_writer w;
+	struct run run;
+	bool is_brief;
+	uint32_t good;
+	size_t n, len;
+
+	(void)state;
+	start(&chain, 7);
+	while (chain.n < 20)
+		grow(&chain, false);
+	len = write_run(whole, sizeof(whole), &chain, 0, 20);
+	assert_int_equal(run_decode_answer(&run, &is_brief, whole, len), 0);
+	assert_false(is_brief);
+	run_writer_init(&w, out, sizeof(out), &feed);
+	w.is_brief = true;
+	for (size_t i = 0; i < 20; i++)
+		assert_int_equal(
+			run_writer_add(&w, chain.raw[i], chain.raw_n[i]), 0);
+	assert_int_equal(run_writer_end(&w, &n), 0);
+	assert_int_equal(n, len - 24 - 33);
+	assert_int_equal(run_decode(&run, out, n), ERR_FORMAT);
+	assert_int_equal(run_decode_answer(&run, &is_brief, out, n), 0);
+	assert_true(is_brief);
+	assert_memory_equal(run.feed.b, feed.b, RUN_BRIEF);
+	assert_int_equal(run.feed.b[RUN_BRIEF], 0);
+	assert_int_equal(run.from, 7);
+	run.feed = feed;
+	run.prev = chain.before;
+	assert_int_equal(run_check(&good, &run, &run.prev, buf), 0);
+	assert_int_equal(good, 20);
+	for (size_t cut = 0; cut < 20; cut++)
+		assert_int_not_equal(
+			run_decode_answer(&run, &is_brief, out, cut), 0);
+}
+
 static void a_run_starts_anywhere(void **state)
 {
 	static uint8_t out[LIMIT_RUN_BYTES], buf[LIMIT_ENTRY];
@@ -590,6 +630,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(entries_come_back_byte_for_byte),
+		UNIT(a_brief_run_leaves_out_what_was_asked),
 		UNIT(a_run_starts_anywhere),
 		UNIT(the_ceiling_is_exact),
 		UNIT(no_room_is_a_limit_and_no_crash),

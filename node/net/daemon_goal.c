@@ -46,8 +46,7 @@ static bool is_denied(const struct daemon *d, const struct contact *c)
 		/* It may not know yet: our copy of the roster tells it.  A peer
 		 * that is an old copy of itself closes once it has learnt
 		 * that, and comes back under a new key. */
-		return !daemon_is_in(d) ||
-		       d->now_ms - c->told_ms > STRANGER_MS;
+		return !daemon_is_in(d) || d->now_ms - c->told_ms > STRANGER_MS;
 	}
 	return true;
 }

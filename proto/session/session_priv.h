@@ -61,6 +61,10 @@ void pull_aside(struct session *s, struct want *row, int err);
 void pull_refuse(struct session *s, const struct pubkey *feed, uint64_t seq,
 		 int err);
 void pull_roster(struct session *s);
+/* pull_id_at: the id of the entry of a feed at seq, which is held and not the
+ * newest.  ERR_STATE when that ended the session. */
+int pull_id_at(struct session *s, struct id *out, const struct pubkey *feed,
+	       uint64_t seq);
 bool pull_is_done(const struct session *s);
 
 /* session_take.c */

@@ -108,15 +108,15 @@ static void row_held(struct session *s, const struct session_head *mine,
 	}
 }
 
-/* The id of our own entry at seq, which is not the newest. */
-static int own_at(struct session *s, struct id *out, uint64_t seq)
+int pull_id_at(struct session *s, struct id *out, const struct pubkey *feed,
+	       uint64_t seq)
 {
 	uint8_t buf[LIMIT_RUN_BYTES];
 	struct run_writer w;
 	bool more;
 	int err;
 
-	run_writer_init(&w, buf, sizeof(buf), &s->self.feed);
+	run_writer_init(&w, buf, sizeof(buf), feed);
 	err = s->host.read(s->host.cookie, &w, seq + 1, &more);
 	if (err != 0) {
 		session_trouble(s, err);
@@ -133,7 +133,8 @@ static bool own_differs(struct session *s, const struct session_head *mine,
 {
 	struct id id = mine->id;
 
-	if (row->seq < mine->seq && own_at(s, &id, row->seq) != 0)
+	if (row->seq < mine->seq &&
+	    pull_id_at(s, &id, &row->feed, row->seq) != 0)
 		return false;
 	if (memcmp(row->id, id.b, MSG_SHORT) == 0)
 		return false;
@@ -255,7 +256,9 @@ static int ask_from(struct session *s, struct asking *ask, enum want_list list,
 			wants_drop(&s->wants, row);
 		} else {
 			out.from = is_whole ? 1 : mine.seq + 1;
-			row->is_short = row->tries == 0;
+			row->is_short = row->tries == 0 &&
+					!pubkey_eq(&row->feed, &s->self.feed);
+			row->is_met = false;
 			out.is_short = row->is_short;
 			pack_want(&ask->pack, &out);
 			ask->n[list]++;

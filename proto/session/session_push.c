@@ -128,6 +128,9 @@ static int fill_row(struct session *s, struct filling *f,
 		struct run_writer w;
 
 		pack_run_begin(&f->pack, &w, &row->feed, LIMIT_RUN_BYTES);
+		/* PROTOCOL: A run that answers a row of FETCH with a feed that
+		 * was cut has nil for prev, and cuts the feed likewise. */
+		w.is_brief = row->is_short;
 		err = s->host.read(s->host.cookie, &w, from, more);
 		if (err == ERR_NOT_FOUND) {
 			*more = false;

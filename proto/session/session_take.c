@@ -3,6 +3,8 @@
 #include "crypto/err.h"
 #include "proto/entry.h"
 
+#include <string.h>
+
 /* PROTOCOL: RUN and PUSH frames are paid for with credit. */
 static bool charge(struct session *s, size_t n)
 {
@@ -126,13 +128,38 @@ static int take(struct session *s, const struct run *run, uint32_t *good)
 	return why != 0 ? why : err;
 }
 
+static bool is_of(const struct want *row, const struct run *run, bool is_brief)
+{
+	if (is_brief)
+		return row->is_short &&
+		       memcmp(&row->feed, &run->feed, MSG_SHORT) == 0;
+	return pubkey_eq(&row->feed, &run->feed);
+}
+
+/* What a brief answer leaves out. */
+static int complete(struct session *s, struct run *run, const struct want *row)
+{
+	struct session_head mine;
+
+	run->feed = row->feed;
+	if (session_held(s, &mine, &run->feed) != 0)
+		return ERR_STATE;
+	if (run->from == 1)
+		run->prev = s->self.network;
+	else if (run->from <= mine.seq)
+		return pull_id_at(s, &run->prev, &run->feed, run->from - 1);
+	else
+		run->prev = mine.id;
+	return 0;
+}
+
 /* The part of an answer that is about one row. */
 static void take_row(struct session *s, struct want *row, const struct run *run)
 {
 	uint32_t good;
 	int err;
 
-	row->is_short = false;
+	row->is_met = true;
 	if (row->err != 0 || row->is_again)
 		return;
 	err = take(s, run, &good);
@@ -177,7 +204,7 @@ static void finish(struct session *s, struct want *row)
 		return;
 	}
 	/* Others may begin like it: it is asked for by its whole name. */
-	if (err == 0 && row->is_short)
+	if (err == 0 && row->is_short && !row->is_met)
 		row->is_again = true;
 	if (err == 0 && row->is_again && row->tries < WANT_TRIES) {
 		row->tries++;
@@ -207,22 +234,24 @@ void take_run(struct session *s, const struct msg_run *m, size_t n)
 	}
 	while (!s->is_closed && msg_next_bin(&runs, &p, &p_n)) {
 		struct run run;
-		int err = run_decode(&run, p, p_n);
+		bool is_brief;
+		int err = run_decode_answer(&run, &is_brief, p, p_n);
 
 		if (err != 0) {
 			session_bye(s, BYE_FORMAT, err_text(err));
 			return;
 		}
 		/* PROTOCOL: Answers come in the order of the questions. */
-		while (row != NULL && !pubkey_eq(&row->feed, &run.feed) &&
-		       over > 0) {
+		while (row != NULL && !is_of(row, &run, is_brief) && over > 0) {
 			row = wants_next(&s->wants, row);
 			over--;
 		}
-		if (row == NULL || !pubkey_eq(&row->feed, &run.feed)) {
+		if (row == NULL || !is_of(row, &run, is_brief)) {
 			session_bye(s, BYE_ORDER, "a feed not asked for");
 			return;
 		}
+		if (is_brief && complete(s, &run, row) != 0)
+			return;
 		take_row(s, row, &run);
 	}
 	for (uint32_t i = 0; i < m->done && !s->is_closed; i++)

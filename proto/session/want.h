@@ -42,6 +42,7 @@ struct want {
 	bool is_alone : 1; /* asked for alone */
 	bool is_first : 1; /* of a member who may admit */
 	bool is_short : 1; /* asked for by the beginning of its name */
+	bool is_met : 1;   /* and something came */
 };
 
 struct wants {

@@ -20,7 +20,7 @@ struct family {
 static const struct family families[] = {
 	{ "record", bench_record }, { "replicate", bench_replicate },
 	{ "audit", bench_audit },   { "query", bench_query },
-	{ "node", bench_node },
+	{ "node", bench_node },     { "reconnect", bench_reconnect },
 };
 
 double bench_now(void)
@@ -82,6 +82,10 @@ struct gen_plan bench_plan(const struct bench *b, enum ledger_size size)
 		plan.feeds = 10000;
 		plan.entries = b->is_quick ? 60000 : 1000000;
 		break;
+	case LEDGER_100K:
+		plan.feeds = 100000;
+		plan.entries = 400000;
+		break;
 	}
 	return plan;
 }
@@ -89,9 +93,9 @@ struct gen_plan bench_plan(const struct bench *b, enum ledger_size size)
 void bench_home(struct bench *b, char out[static BENCH_PATH],
 		enum ledger_size size)
 {
-	static const char *const names[2][3] = {
-		{ "home-small", "home-1k", "home-10k" },
-		{ "quick-1k", "quick-1k", "quick-10k" },
+	static const char *const names[2][4] = {
+		{ "home-small", "home-1k", "home-10k", "home-100k" },
+		{ "quick-1k", "quick-1k", "quick-10k", "home-100k" },
 	};
 	struct gen_plan plan = bench_plan(b, size);
 	struct gen g = { .feeds = NULL };

@@ -31,7 +31,8 @@ struct bench {
 enum ledger_size {
 	LEDGER_SMALL, /* replication, signatures: 1,000 feeds */
 	LEDGER_1K,    /* 1,000 feeds */
-	LEDGER_10K    /* 10,000 feeds */
+	LEDGER_10K,   /* 10,000 feeds */
+	LEDGER_100K   /* 100,000 feeds, of few entries */
 };
 
 /* bench_plan: how large a ledger is in this run. */
@@ -63,5 +64,6 @@ void bench_record(struct bench *b);
 void bench_query(struct bench *b);
 void bench_replicate(struct bench *b);
 void bench_node(struct bench *b);
+void bench_reconnect(struct bench *b);
 
 #endif

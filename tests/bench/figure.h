@@ -13,7 +13,7 @@
  * calls alone over the same bytes.
  */
 
-enum { FIGURES = 32, FIGURE_RUNS = 4096, FIGURE_NOTE = 240 };
+enum { FIGURES = 48, FIGURE_RUNS = 4096, FIGURE_NOTE = 240 };
 
 struct figure {
 	const char *name;

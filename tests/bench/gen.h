@@ -76,6 +76,10 @@ void gen_empty(const char *dir, const struct gen_plan *plan);
 size_t gen_append(const char *dir, const struct gen_plan *plan, size_t from,
 		  size_t n);
 
+/* gen_forget: a home that nobody has open does not know any more where it was
+ * in step with others. */
+void gen_forget(const char *dir);
+
 /* gen_transport: the transport key of a person. */
 void gen_transport(uint8_t secret[static 32], size_t who);
 

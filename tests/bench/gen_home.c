@@ -4,6 +4,7 @@
 #include "node/home.h"
 #include "proto/entry.h"
 #include "store/log.h"
+#include "store/private.h"
 #include "store/store.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/gen_priv.h"
@@ -378,4 +379,39 @@ size_t gen_append(const char *dir, const struct gen_plan *plan, size_t from,
 	}
 	store_close(s);
 	return bytes;
+}
+
+enum { CURSORS = 16, CURSOR_KEY = 33 };
+
+/* The keys of cursors, as host_cursor.c has them. */
+struct cursors {
+	uint8_t key[CURSORS][CURSOR_KEY];
+	size_t n;
+};
+
+static int note_cursor(void *arg, const uint8_t *key, size_t key_n,
+		       const uint8_t *value, size_t value_n)
+{
+	struct cursors *c = arg;
+
+	(void)value;
+	(void)value_n;
+	if (key_n == CURSOR_KEY && c->n < CURSORS)
+		memcpy(c->key[c->n++], key, key_n);
+	return 0;
+}
+
+void gen_forget(const char *dir)
+{
+	struct cursors c = { .n = 0 };
+	struct store *s = NULL;
+	struct home h;
+
+	bench_must(home_init(&h, dir), dir);
+	bench_must(store_open(&s, h.ledger, STORE_WRITE), h.ledger);
+	bench_must(store_each(s, TABLE_PEERS, "c", 1, note_cursor, &c), dir);
+	for (size_t i = 0; i < c.n; i++)
+		bench_must(store_del(s, TABLE_PEERS, c.key[i], CURSOR_KEY),
+			   dir);
+	store_close(s);
 }

@@ -7,6 +7,7 @@
 #include "store/log.h"
 #include "store/store.h"
 #include "tests/bench/gen_priv.h"
+#include "tests/bench/pair.h"
 #include "tests/bench/watch.h"
 
 #include <stdio.h>
@@ -14,60 +15,11 @@
 #include <string.h>
 
 /*
- * A node that runs: how soon it is ready, what memory it takes, what it costs
- * to meet again, and how long an entry is on its way.
+ * A node that runs: how soon it is ready, what memory it takes and how
+ * long an entry is on its way.
  */
 
-enum {
-	STARTS = 5,
-	SETTLE_US = 3000000,
-	CHANGED = 10,
-	FILL_S = 900,
-	ROUNDS = 5
-};
-
-/* Two nodes that know each other. */
-struct pair {
-	char hub_home[BENCH_PATH], home[BENCH_PATH];
-	struct node hub, node;
-	struct watch watch;
-};
-
-/* Both hold the same ledger, in homes of their own. */
-static void pair_make(struct bench *b, struct pair *p, enum ledger_size size)
-{
-	struct gen_plan plan = bench_plan(b, size);
-	char from[BENCH_PATH];
-
-	bench_home(b, from, size);
-	bench_join(p->hub_home, b->dir, "pair-hub");
-	bench_join(p->home, b->dir, "pair-auditor");
-	gen_copy(p->hub_home, from, &plan, GEN_HUB);
-	gen_copy(p->home, from, &plan, gen_auditor(&plan));
-}
-
-static void pair_remove(struct pair *p)
-{
-	gen_remove(p->hub_home);
-	gen_remove(p->home);
-}
-
-static void pair_start(struct bench *b, struct pair *p)
-{
-	char peer[256];
-
-	node_start(b, &p->hub, p->hub_home, NULL);
-	peer_text(peer, sizeof(peer), &p->hub, GEN_HUB);
-	node_start(b, &p->node, p->home, peer);
-	watch_open(&p->watch, p->home);
-}
-
-static void pair_stop(struct pair *p)
-{
-	watch_close(&p->watch);
-	node_stop(&p->node);
-	node_stop(&p->hub);
-}
+enum { STARTS = 5, SETTLE_US = 3000000, FILL_S = 900, ROUNDS = 5 };
 
 static void run_start(struct bench *b, const char *home)
 {
@@ -96,55 +48,6 @@ static void run_idle(struct bench *b, struct pair *p)
 	figure_end(f);
 	figure_note(f, "%zu entries, %zu feeds, one peer", plan.entries,
 		    plan.feeds);
-}
-
-/* Bytes of frames both ways until both say that they hold the same. */
-static double meet(struct bench *b, struct pair *p)
-{
-	struct peerlist_row row;
-
-	pair_start(b, p);
-	row = watch_in_step(&p->watch);
-	return (double)(row.bytes_in + row.bytes_out);
-}
-
-static void run_same(struct bench *b, struct pair *p)
-{
-	struct figure *f =
-		figure_new(&b->figures, "reconnect_same_bytes", "bytes");
-	struct gen_plan plan = bench_plan(b, LEDGER_10K);
-
-	for (unsigned i = 0; i < b->runs; i++) {
-		figure_run(f, meet(b, p));
-		if (i + 1 == b->runs)
-			run_idle(b, p);
-		pair_stop(p);
-	}
-	figure_end(f);
-	figure_note(f,
-		    "%zu feeds, nothing changed; frames both ways, without "
-		    "the CURVE handshake",
-		    plan.feeds);
-}
-
-static void run_changed(struct bench *b, struct pair *p)
-{
-	struct figure *f =
-		figure_new(&b->figures, "reconnect_10_bytes_digest", "bytes");
-	struct gen_plan plan = bench_plan(b, LEDGER_10K);
-	size_t bytes = 0;
-
-	for (unsigned i = 0; i < b->runs; i++) {
-		bytes = gen_append(p->hub_home, &plan, i * CHANGED, CHANGED);
-		figure_run(f, meet(b, p) - (double)bytes);
-		pair_stop(p);
-	}
-	figure_end(f);
-	figure_note(f,
-		    "%zu feeds, %d of them one entry longer; beside the "
-		    "%zu bytes of those entries; there is no cursor to "
-		    "compare with yet",
-		    plan.feeds, CHANGED, bytes);
 }
 
 struct memory {
@@ -290,8 +193,10 @@ void bench_node(struct bench *b)
 
 	pair_make(b, &p, LEDGER_10K);
 	run_start(b, p.hub_home);
-	run_same(b, &p);
-	run_changed(b, &p);
+	pair_start(b, &p);
+	watch_in_step(&p.watch);
+	run_idle(b, &p);
+	pair_stop(&p);
 	run_fill(b, &p);
 	pair_remove(&p);
 	pair_make(b, &p, LEDGER_SMALL);

@@ -16,13 +16,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	uint32_t read = 0, good;
 	struct entry e;
 	struct run run;
+	bool is_brief;
 	struct id id;
 	size_t size;
 	int err;
 
-	if (run_decode(&run, p, n) != 0)
+	if (run_decode_answer(&run, &is_brief, p, n) != 0)
 		return 0;
+	assert((run_decode(&run, p, n) == 0) == !is_brief);
 	run_writer_init(&w, again, sizeof(again), &run.feed);
+	w.is_brief = is_brief;
 	run_walk_init(&walk, &run);
 	while ((err = run_walk_next(&walk, &e, &id, buf)) == 0) {
 		assert(run_writer_add(&w, e.raw, e.raw_n) == 0);
