@@ -29,8 +29,8 @@ enum grade book_grade(const struct roster *roster,
 	return GRADE_D;
 }
 
-static enum grade grade_of(const struct tally *t,
-			   const struct book_record *receive)
+enum grade tally_grade(const struct tally *t,
+		       const struct book_record *receive)
 {
 	struct pubkey from = record_key(&receive->rec, FACT_FROM);
 	enum grade g = book_grade(t->view->roster, t->deliver, receive);
@@ -169,7 +169,7 @@ static int tally_one(void *arg, const struct book_record *rec)
 		tally_loss(t, &newest);
 	if (newest.rec.kind != KIND_RECEIVE)
 		return 0;
-	g = grade_of(t, &newest);
+	g = tally_grade(t, &newest);
 	err = tally_accepted(t, &newest, g);
 	if (err == 0)
 		tally_refused(t, &newest, g);

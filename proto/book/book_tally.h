@@ -6,7 +6,7 @@
 /*
  * book_tally -- what became of one delivery (PROTOCOL.md, "Deliveries").
  *
- * The inside of book.c: the receipts and losses of a delivery, corrected and
+ * The inside of book.c and trace.c: the receipts and losses of a delivery, corrected and
  * graded, summed line by line, and the postings that follow.
  */
 
@@ -41,6 +41,10 @@ int tally_emit(struct tally *t);
 void tally_line(const struct tally *t, size_t i,
 		uint64_t accepted[static GRADES],
 		uint64_t refused[static GRADES]);
+
+/* tally_grade: what a receipt is worth for this delivery. */
+enum grade tally_grade(const struct tally *t,
+		       const struct book_record *receive);
 
 /* posting_at: an empty posting for the holder of rec, at its place. */
 struct posting posting_at(const struct book_record *rec,

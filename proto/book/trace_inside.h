@@ -1,0 +1,60 @@
+#ifndef PROTO_BOOK_TRACE_INSIDE_H
+#define PROTO_BOOK_TRACE_INSIDE_H
+
+#include "proto/book/trace.h"
+
+/*
+ * trace_inside -- what the parts of a trace share; only trace*.c include this.
+ */
+
+#define TRACE_NONE UINT32_MAX
+
+/* What happens, in the order of the stages. */
+enum trace_stage {
+	STAGE_GIFT, /* record -> fund, or -> document when it never was money */
+	STAGE_SPEND,  /* fund -> record */
+	STAGE_PAID,   /* record -> document */
+	STAGE_BOUGHT, /* document -> record */
+	STAGE_GOODS   /* in order of date */
+};
+
+/* What goods do, in order when it happens at the same instant. */
+enum trace_act {
+	ACT_COME,   /* record -> shelf */
+	ACT_USE,    /* shelf -> record */
+	ACT_MAKE,   /* record -> shelf */
+	ACT_SEND,   /* shelf -> line of a delivery */
+	ACT_ARRIVE, /* line of a delivery -> line of a receipt (-> shelf) */
+	ACT_RETURN, /* line of a delivery -> shelf */
+	ACT_LOSE    /* shelf or line -> record */
+};
+
+struct trace_event {
+	enum trace_stage stage;
+	enum trace_act act;
+	uint64_t date;
+	uint32_t node;  /* the record or line it is of */
+	uint32_t other; /* a line or document, TRACE_NONE: a shelf or fund */
+	uint32_t line;  /* of several of one record */
+	uint64_t qty;
+	struct holder holder; /* of the shelf or fund */
+	struct trace_text item, lot;
+	char currency[4];
+};
+
+struct trace_inside {
+	struct trace_event *event; /* owned */
+	size_t events, events_max;
+	uint32_t *slot; /* places by what they are; open addressing */
+	uint32_t mask;
+	uint32_t places;
+};
+
+/* trace_node: a new node.  ERR_NOMEM, ERR_LIMIT. */
+int trace_new(struct trace *t, const struct trace_node *like, uint32_t *out);
+
+/* trace_place: the fund, document or shelf that is like this one, made if there
+ * is none yet.  ERR_NOMEM, ERR_LIMIT. */
+int trace_place(struct trace *t, const struct trace_node *like, uint32_t *out);
+
+#endif
