@@ -6,8 +6,8 @@
 /*
  * book_tally -- what became of one delivery (PROTOCOL.md, "Deliveries").
  *
- * The inside of book.c and trace.c: the receipts and losses of a delivery, corrected and
- * graded, summed line by line, and the postings that follow.
+ * The inside of book.c and trace.c: the receipts and losses of a delivery,
+ * corrected and graded, summed line by line, and the postings that follow.
  */
 
 enum { GRADES = GRADE_D + 1 };

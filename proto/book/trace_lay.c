@@ -120,7 +120,8 @@ static int put_on_shelf(struct trace *t, const struct trace_event *e,
 	return err == 0 ? move(t, e, from, lot, e->qty) : err;
 }
 
-/* PROTOCOL: When that is not enough, all its lots are poured together. */
+/* PROTOCOL: When that is not enough, all its lots are poured together, and it
+ * takes of the mixture. */
 static int pour(struct trace *t, const struct trace_event *e, uint32_t whole)
 {
 	uint32_t lot = t->node[whole].next;
