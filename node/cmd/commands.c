@@ -43,6 +43,7 @@ const struct command *const commands[] = {
 	&cmd_audit,
 	&cmd_report,
 	&cmd_sample,
+	&cmd_trace,
 	&cmd_checkpoint,
 	&cmd_cosign,
 	&cmd_receipt,

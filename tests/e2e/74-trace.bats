@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# From the gift to the visor, and back.
+
+load helper
+
+teardown() {
+	stop_nodes
+}
+
+# A gift of 50 among 200 EUR buys 4 kg; a maker gets half and makes visors.
+story() {
+	found_network hub
+	start_node hub
+	join_network lea hub maker
+	join_network nurse hub recipient
+	echo bill >"$BATS_TEST_TMPDIR/bill"
+	as hub donate 50 EUR --fund filament --when 2020-04-01
+	as hub donate 150 EUR --fund filament --when 2020-04-02
+	as hub spend 100 EUR --purpose PETG --fund filament \
+		--doc "$BATS_TEST_TMPDIR/bill" --when 2020-04-03
+	as hub supply '4000 petg' --from '=Shop "A" \N' \
+		--doc "$BATS_TEST_TMPDIR/bill" --when 2020-04-04
+	D=$(id_of hub deliver '2000 petg' --to lea --when 2020-04-05)
+	sync lea
+	as lea receive "$D" --when 2020-04-06
+	as lea produce 60 visor/v30 --use '1200 petg' --lot 'L"1\' \
+		--when 2020-04-07
+	E=$(id_of lea deliver 50 visor/v30 --to nurse --lot 'L"1\' \
+		--when 2020-04-08)
+	sync lea nurse
+	as nurse receive "$E" --accepted 48 --refused 2 --reason broken \
+		--when 2020-04-09
+	GIFT=$(as hub --json log --kind donate | head -1 |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+	ARRIVED=$(as nurse --json log --kind receive | grep nurse |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+	sync nurse lea
+} >/dev/null
+
+@test "a gift is followed to what arrived of it" {
+	story
+	run_as lea trace "$GIFT"
+	expect 0
+	[[ $output == *'spending, 2020-04-03: 25.00 of 100.00 EUR'* ]]
+	[[ $output == *'receipt A, 2020-04-06: 500 of 2000 petg'* ]]
+	[[ $output == *'production, 2020-04-07: 300 of 1200 petg'* ]]
+	[[ $output == *'shelf of lea: visor/v30, lot L"1\: 15 of 60 visor/v30'* ]]
+	[[ $output == *'receipt A, 2020-04-09: 11 of 48 visor/v30'* ]]
+	[[ $output == *$'What arrived of it\n11 visor/v30, acknowledged (A)'* ]]
+	[[ $output == *'shares are proportional and rounded down'* ]]
+}
+
+@test "what arrived is followed back to every gift" {
+	story
+	run_as hub trace "$ARRIVED" --json
+	expect 0
+	[[ $output == '{"schema":"maillon.trace/1","network":"'*'"arrived":[{"item":"visor/v30","grade":"A","qty":48}]'* ]]
+	# 960 g are 24 EUR: 6 of the first gift, 18 of the second
+	[[ $output == *'"item":null,"currency":"EUR","qty":5000,"known":5000,"backward":600,"forward":0}'* ]]
+	[[ $output == *'"item":null,"currency":"EUR","qty":15000,"known":15000,"backward":1800,"forward":0}'* ]]
+	# Another home with the same entries says the same.
+	[ "$(as lea trace "$ARRIVED" --json)" = "$output" ]
+}
+
+@test "a graph is one that Graphviz draws, whatever names are in it" {
+	story
+	as hub trace "$ARRIVED" --dot >"$BATS_TEST_TMPDIR/trace.dot"
+	head -1 "$BATS_TEST_TMPDIR/trace.dot" | grep -q '^digraph trace {$'
+	grep -q 'lot L\\"1\\\\"' "$BATS_TEST_TMPDIR/trace.dot"
+	# Every line that holds a string closes it.
+	[ "$(sed 's/\\.//g' "$BATS_TEST_TMPDIR/trace.dot" | tr -cd '"\n' |
+		awk 'length % 2' | wc -l)" -eq 0 ]
+	command -v dot >/dev/null || skip "Graphviz is not here"
+	dot -Tsvg "$BATS_TEST_TMPDIR/trace.dot" | grep -q '</svg>'
+}
+
+@test "what moves nothing is not traced, and says so" {
+	found_network hub
+	as hub request 5 visor --place FR-88 >/dev/null
+	run_as hub trace hub/2
+	expect 1
+	[[ $stderr == *"moves nothing that counts"* ]]
+	run_as hub trace hub/99
+	expect 1
+	run_as hub trace 0123456789abcdef
+	expect 1
+	run_as hub trace
+	expect 64
+	ID=$(id_of hub donate 5 EUR)
+	run_as hub trace "$ID" --json --dot
+	expect 64
+	as hub correct "$ID" --reason did-not-occur >/dev/null
+	run_as hub trace "$ID"
+	expect 1
+}
+
+@test "a correction is traced as what it corrects" {
+	found_network hub
+	ID=$(id_of hub produce 5 visor)
+	C=$(id_of hub correct "$ID" --reason incorrect-data --set 'lines=7 visor')
+	as hub trace "$C" | grep -q 'shelf of hub: visor: 7 visor'
+	[ "$(as hub trace "$C" | tail -n +2)" = "$(as hub trace "$ID" | tail -n +2)" ]
+}
