@@ -24,7 +24,8 @@
 /* The newest entry of a feed. */
 struct head {
 	struct pubkey feed;
-	uint32_t no; /* local number, from 1 */
+	struct pubkey identity; /* whose it is, as its `open` says */
+	uint32_t no;            /* local number, from 1 */
 	uint64_t seq;
 	struct id id;
 	uint64_t arrival; /* when it last moved, in arrival numbers */
