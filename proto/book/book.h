@@ -86,14 +86,12 @@ int book_root(const struct book_view *view, struct id *root,
 int book_touched(const struct book_view *view, struct id out[static 2],
 		 const struct book_record *rec);
 
-/* book_newest: rec with its corrections applied (PROTOCOL.md,
- * "Corrections"); *occurred is false when it was withdrawn.  A correction is
- * left as it is. */
+/* book_newest: rec with its corrections applied; *occurred is false when it
+ * was withdrawn.  A correction is left as it is. */
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
 
-/* book_version: the same, and the id of the entry that brought these facts:
- * what a further correction names. */
+/* book_version: the same, and the id of the entry that brought these facts. */
 int book_version(const struct book_view *view, struct book_record *rec,
 		 bool *occurred, struct id *version);
 
@@ -101,6 +99,13 @@ int book_version(const struct book_view *view, struct book_record *rec,
  * *is_any is false when it was withdrawn or another stands for it. */
 int book_acting(const struct book_view *view, const struct book_record *rec,
 		struct book_record *out, bool *is_any);
+
+/* book_versions: visit rec, a record that counts, as each entry `by` made it,
+ * first to last; a withdrawal leaves the facts.  rec ends as the newest. */
+typedef int book_version_visit(void *arg, const struct book_record *rec,
+			       const struct book_record *by, bool occurred);
+int book_versions(const struct book_view *view, struct book_record *rec,
+		  book_version_visit *visit, void *arg);
 
 /* book_eval: the postings of a root, in an order fixed by the records alone.
  * Nothing is emitted for a root that is not here, does not count, or is of a

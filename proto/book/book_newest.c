@@ -70,33 +70,58 @@ static int weigh_name(void *arg, const struct id *name, bool is_here)
 				  weigh_correction, choice);
 }
 
-int book_version(const struct book_view *view, struct book_record *rec,
-		 bool *occurred, struct id *version)
+int book_versions(const struct book_view *view, struct book_record *rec,
+		  book_version_visit *visit, void *arg)
 {
 	const struct kind_rule *rule = kind_rule(rec->rec.kind);
 	struct choice choice = { .view = view, .of = rec };
-	int err;
+	int err = visit(arg, rec, rec, true);
 
-	*occurred = true;
-	*version = rec->id;
 	/* What corrects a correction is a version of what that corrects. */
-	if (rule == NULL || !rule->is_recorded || rule->kind == KIND_CORRECT)
-		return 0;
+	if (err != 0 || rule == NULL || !rule->is_recorded ||
+	    rule->kind == KIND_CORRECT)
+		return err;
 	err = reissue_names(view, rec, weigh_name, &choice);
 	while (err == 0 && choice.is_made) {
 		struct book_record made = choice.made;
 		const struct value *facts = &made.rec.v[FACT_FACTS];
+		bool occurred = record_has(&made.rec, FACT_FACTS);
 
-		*version = made.id;
-		*occurred = record_has(&made.rec, FACT_FACTS);
-		if (*occurred)
+		if (occurred)
 			err = record_decode(&rec->rec, rule->kind, facts->p,
 					    facts->n);
+		if (err == 0)
+			err = visit(arg, rec, &made, occurred);
 		choice.is_made = false;
 		if (err == 0)
 			err = reissue_names(view, &made, weigh_name, &choice);
 	}
 	return err;
+}
+
+/* What is known of the last version so far. */
+struct latest {
+	bool *occurred;
+	struct id *version;
+};
+
+static int keep_latest(void *arg, const struct book_record *rec,
+		       const struct book_record *by, bool occurred)
+{
+	struct latest *l = arg;
+
+	(void)rec;
+	*l->occurred = occurred;
+	*l->version = by->id;
+	return 0;
+}
+
+int book_version(const struct book_view *view, struct book_record *rec,
+		 bool *occurred, struct id *version)
+{
+	struct latest l = { occurred, version };
+
+	return book_versions(view, rec, keep_latest, &l);
 }
 
 int book_newest(const struct book_view *view, struct book_record *rec,
