@@ -18,6 +18,8 @@ PREFIX ?= /usr/local
 DEPS := gcc make pkg-config libsodium-dev libmsgpack-c-dev|libmsgpack-dev \
         liblmdb-dev libzmq3-dev libjansson-dev libinih-dev libqrencode-dev \
         gettext libcmocka-dev bats
+# What checks what others are to read, in the tests of real nodes.
+TEST_DEPS := nodejs hledger ledger
 FUZZ_DEPS := clang libclang-rt-14-dev|libclang-rt-dev
 
 # Flags: ours are not negotiable, CFLAGS and LDFLAGS are the builder's.
@@ -150,6 +152,7 @@ demo: deps
 
 # Recursive, because packages that deps has just installed change the flags.
 test: deps
+	@.ci/deps $(TEST_DEPS:%='%')
 	@$(MAKE) --no-print-directory test-now
 test-now: all $(TESTS) $(REPLAY) $(TOOLS)
 	@BUILD=$(abspath $(BIN)) CC='$(CC) $(OWN)' tests/run.sh --e2e $(TESTS) $(REPLAY)

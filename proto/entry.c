@@ -47,19 +47,6 @@ int entry_decode(struct entry *out, const void *p, size_t n)
 	return 0;
 }
 
-uint64_t entry_time(const void *raw, size_t n)
-{
-	/* An array's head, the version, the feed with its head; then seq. */
-	const size_t seq_at = 2 + 2 + KEY_SIZE;
-	struct rd r;
-	size_t prev_n;
-
-	rd_init(&r, (const uint8_t *)raw + seq_at, n - seq_at);
-	rd_uint(&r, LIMIT_SEQ);
-	rd_bin(&r, ID_SIZE, &prev_n);
-	return rd_uint(&r, LIMIT_TIME_MS);
-}
-
 struct id entry_id(const struct entry *e)
 {
 	return hash_id(e->raw, e->raw_n);

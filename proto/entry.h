@@ -40,9 +40,6 @@ struct entry {
  * ERR_LIMIT for a size, seq, time or kind above its maximum. */
 int entry_decode(struct entry *out, const void *p, size_t n);
 
-/* entry_time: the time in bytes that entry_decode has accepted before. */
-uint64_t entry_time(const void *raw, size_t n);
-
 /* entry_id: the BLAKE2b-256 of the raw bytes.  Cannot fail. */
 struct id entry_id(const struct entry *e);
 

@@ -245,29 +245,10 @@ static size_t utf8_step(const uint8_t *p, size_t n, uint32_t *cp)
 	return len;
 }
 
-/* How many of the first bytes are ASCII, counted by eights at first. */
-static size_t ascii_run(const uint8_t *p, size_t n)
-{
-	size_t i = 0;
-	uint64_t eight;
-
-	for (; n - i >= sizeof(eight); i += sizeof(eight)) {
-		memcpy(&eight, p + i, sizeof(eight));
-		if ((eight & 0x8080808080808080ULL) != 0)
-			break;
-	}
-	while (i < n && p[i] < 0x80)
-		i++;
-	return i;
-}
-
 static bool utf8_is_valid(const uint8_t *p, size_t n)
 {
-	size_t run = ascii_run(p, n);
 	uint32_t cp;
 
-	p += run;
-	n -= run;
 	while (n > 0) {
 		size_t len = utf8_step(p, n, &cp);
 
@@ -304,13 +285,10 @@ bool utf8_is_plain(const char *text, size_t n)
 	uint32_t cp;
 
 	while (n > 0) {
-		size_t len = 1;
+		size_t len = utf8_step(p, n, &cp);
 
-		if (*p < 0x20 || *p > 0x7e) {
-			len = utf8_step(p, n, &cp);
-			if (len == 0 || !is_plain(cp))
-				return false;
-		}
+		if (len == 0 || !is_plain(cp))
+			return false;
 		p += len;
 		n -= len;
 	}

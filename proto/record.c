@@ -93,31 +93,6 @@ int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n)
 	return check_needs(rec, row);
 }
 
-int record_again(struct record *rec, uint32_t kind, const void *p, size_t n)
-{
-	const struct kind_rule *row = kind_rule(kind);
-	struct rd r;
-	uint32_t count;
-
-	record_init(rec, kind);
-	if (row == NULL)
-		return ERR_VERSION;
-	rd_init(&r, p, n);
-	count = rd_map(&r, LIMIT_FACTS);
-	for (uint32_t i = 0; i < count && r.err == 0; i++) {
-		unsigned key = (unsigned)rd_uint(&r, UINT32_MAX);
-		const struct fact_rule *rule = fact_rule(key);
-
-		if (rule == NULL || !kind_takes(row, key)) {
-			rd_skip(&r, LIMIT_DEPTH - 2);
-			continue;
-		}
-		value_again(&rec->v[key], &r, rule);
-		mark(rec, key);
-	}
-	return rd_end(&r);
-}
-
 static bool is_number(enum fact_type type)
 {
 	return type == TYPE_UINT || type == TYPE_TIME || type == TYPE_WORD;

@@ -37,11 +37,6 @@ void record_init(struct record *rec, uint32_t kind);
  * rec holds nothing of use. */
 int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n);
 
-/* record_again: the same for facts that record_decode has accepted before,
- * where nobody but us can have written since: bounds are checked, rules are
- * not. */
-int record_again(struct record *rec, uint32_t kind, const void *p, size_t n);
-
 /* record_encode: the canonical map, for entry_plan; the same checks as
  * record_decode, so nothing is signed that would not count; and ERR_FORMAT
  * for any fact that the kind does not take, so nothing is signed in vain. */

@@ -24,9 +24,14 @@ static int item_cmp(const char *a, size_t a_n, const char *b, size_t b_n)
 
 static void rd_line(struct rd *r, struct line *line)
 {
+	const char *p;
+
 	if (rd_array(r, 2) != 2)
 		rd_fail(r, ERR_FORMAT);
-	line->item = rd_text(r, LIMIT_ITEM, &line->item_n);
+	p = rd_text(r, LIMIT_ITEM, &line->item_n);
+	if (p == NULL || !item_is_valid(p, line->item_n))
+		rd_fail(r, ERR_FORMAT);
+	line->item = p;
 	line->qty = rd_uint(r, LIMIT_QTY);
 }
 
@@ -41,8 +46,6 @@ static void check_lines(struct rd *r, uint64_t least, struct sums *sums)
 		struct line line;
 
 		rd_line(r, &line);
-		if (r->err == 0 && !item_is_valid(line.item, line.item_n))
-			rd_fail(r, ERR_FORMAT);
 		if (r->err != 0)
 			return;
 		if (line.qty < least ||
@@ -122,45 +125,36 @@ static void check_addresses(struct rd *r)
 	}
 }
 
-static size_t text_max(const struct fact_rule *rule)
-{
-	switch (rule->type) {
-	case TYPE_LABEL:
-		return LIMIT_LABEL;
-	case TYPE_ITEM:
-		return LIMIT_ITEM;
-	case TYPE_PLACE:
-		return LIMIT_PLACE;
-	case TYPE_PERIOD:
-		return 7;
-	default: /* TYPE_TEXT: the caller's switch is the full one */
-		return (size_t)rule->max;
-	}
-}
-
-static bool text_is_valid(enum fact_type type, const char *p, size_t n)
-{
-	switch (type) {
-	case TYPE_LABEL:
-		return label_is_valid(p, n);
-	case TYPE_ITEM:
-		return item_is_valid(p, n);
-	case TYPE_PLACE:
-		return place_is_valid(p, n);
-	case TYPE_PERIOD:
-		return period_is_valid(p, n);
-	default: /* TYPE_TEXT */
-		return n > 0 && utf8_is_plain(p, n);
-	}
-}
-
 static void check_text(struct rd *r, const struct fact_rule *rule,
 		       struct value *v)
 {
-	const char *p = rd_text(r, text_max(rule), &v->n);
+	const char *p = NULL;
+	bool ok = false;
 
+	switch (rule->type) {
+	case TYPE_LABEL:
+		p = rd_text(r, LIMIT_LABEL, &v->n);
+		ok = p != NULL && label_is_valid(p, v->n);
+		break;
+	case TYPE_ITEM:
+		p = rd_text(r, LIMIT_ITEM, &v->n);
+		ok = p != NULL && item_is_valid(p, v->n);
+		break;
+	case TYPE_PLACE:
+		p = rd_text(r, LIMIT_PLACE, &v->n);
+		ok = p != NULL && place_is_valid(p, v->n);
+		break;
+	case TYPE_PERIOD:
+		p = rd_text(r, 7, &v->n);
+		ok = p != NULL && period_is_valid(p, v->n);
+		break;
+	default: /* TYPE_TEXT: the caller's switch is the full one */
+		p = rd_text(r, (size_t)rule->max, &v->n);
+		ok = p != NULL && v->n > 0 && utf8_is_plain(p, v->n);
+		break;
+	}
 	v->p = (const uint8_t *)p;
-	if (p == NULL || !text_is_valid(rule->type, p, v->n))
+	if (!ok)
 		rd_fail(r, ERR_FORMAT);
 }
 
@@ -268,54 +262,6 @@ void value_read(struct value *v, struct rd *r, const struct fact_rule *rule,
 	case TYPE_KEYS:
 	case TYPE_ADDRESSES:
 		check_list(r, rule->type, sums);
-		break;
-	}
-	if (r->err == 0 && v->p == NULL) {
-		v->p = start;
-		v->n = (size_t)(r->p - start);
-	}
-}
-
-void value_again(struct value *v, struct rd *r, const struct fact_rule *rule)
-{
-	const uint8_t *start = r->p;
-
-	*v = (struct value){ 0, NULL, 0 };
-	switch (rule->type) {
-	case TYPE_UINT:
-	case TYPE_TIME:
-	case TYPE_WORD:
-		v->u = rd_uint(r, UINT64_MAX);
-		break;
-	case TYPE_TEXT:
-	case TYPE_LABEL:
-	case TYPE_ITEM:
-	case TYPE_PLACE:
-	case TYPE_PERIOD:
-		v->p = (const uint8_t *)rd_text(r, text_max(rule), &v->n);
-		break;
-	case TYPE_BYTES:
-		v->p = rd_bin(r, (size_t)rule->max, &v->n);
-		break;
-	case TYPE_TAG:
-	case TYPE_ID:
-	case TYPE_KEY:
-	case TYPE_SHA:
-	case TYPE_SIG:
-	case TYPE_PARTY:
-		v->p = rd_bin(r, SIG_SIZE, &v->n);
-		break;
-	case TYPE_POSITION:
-	case TYPE_FACTS:
-	case TYPE_LINES:
-	case TYPE_LINES0:
-	case TYPE_MONEY:
-	case TYPE_MONEY0:
-	case TYPE_POSITIONS:
-	case TYPE_IDS:
-	case TYPE_KEYS:
-	case TYPE_ADDRESSES:
-		rd_skip(r, LIMIT_DEPTH - 2);
 		break;
 	}
 	if (r->err == 0 && v->p == NULL) {

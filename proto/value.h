@@ -39,10 +39,6 @@ struct sums {
 void value_read(struct value *v, struct rd *r, const struct fact_rule *rule,
 		struct sums *sums);
 
-/* value_again: take apart a value that value_read has accepted before, where
- * nobody but us can have written since: bounds are checked, meaning is not. */
-void value_again(struct value *v, struct rd *r, const struct fact_rule *rule);
-
 /* One line of goods; the item is borrowed and not NUL-terminated. */
 struct line {
 	const char *item;

@@ -146,7 +146,6 @@ int store_append(struct store *s, const struct entry *e, const struct id *id)
 static struct head to_head(const struct feed_row *row)
 {
 	return (struct head){ .feed = row->feed,
-			      .identity = row->identity,
 			      .no = row->no,
 			      .seq = row->seq,
 			      .id = row->tip,

@@ -24,8 +24,7 @@
 /* The newest entry of a feed. */
 struct head {
 	struct pubkey feed;
-	struct pubkey identity; /* whose it is, as its `open` says */
-	uint32_t no;            /* local number, from 1 */
+	uint32_t no; /* local number, from 1 */
 	uint64_t seq;
 	struct id id;
 	uint64_t arrival; /* when it last moved, in arrival numbers */

@@ -119,7 +119,7 @@ static bool home_network(const struct ctx *ctx, struct id *out)
 	struct store *s = NULL;
 	bool ok;
 
-	if (store_open(&s, ctx->home.ledger, STORE_GLANCE) != 0)
+	if (store_open(&s, ctx->home.ledger, STORE_READ) != 0)
 		return false;
 	ok = store_network(s, out);
 	store_close(s);

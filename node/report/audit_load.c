@@ -11,7 +11,6 @@
 #include "store/book.h"
 #include "store/log.h"
 #include "store/store.h"
-#include "store/totals.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -92,14 +91,18 @@ static int take_entry(void *arg, const uint8_t *raw, size_t n)
 static int take_head(void *arg, const struct head *head)
 {
 	struct gather *g = arg;
-	struct rank_row owner;
-	int err = store_rank(g->load->store, &owner, &head->identity);
+	const struct roster *roster = store_roster(g->load->store);
+	const struct roster_feed *row = roster_feed(roster, &head->feed);
+	struct pubkey own;
+	int err;
 
 	/* A feed whose owner nobody admitted, or whose admission is gone, is
 	 * kept aside: it is in no peer's frontier and in no cut.  Our own is
 	 * one while this home waits. */
-	if (err != 0)
-		return err == ERR_NOT_FOUND ? 0 : err;
+	if (row != NULL ? roster_member(roster, &row->identity) == NULL
+			: store_own(g->load->store, &own) &&
+				  pubkey_eq(&own, &head->feed))
+		return 0;
 	begin_feed(g, &head->feed);
 	err = store_entries(g->load->store, &head->feed, 1, take_entry, g);
 	g->is_torn = err == ERR_FORMAT;
@@ -138,7 +141,7 @@ int load_home(struct audit_load *l, const struct home *home,
 {
 	struct store *s = NULL;
 	struct id network;
-	int err = ledger_open(&s, home, STORE_GLANCE);
+	int err = ledger_open(&s, home, STORE_READ);
 
 	if (err != 0)
 		return reason_set(why, err, _("cannot open the ledger in %s"),

@@ -370,18 +370,19 @@ void index_close(struct audit_index *x)
 int index_record(const struct audit_index *x, struct book_record *out,
 		 size_t feed, size_t at)
 {
-	const struct audit_scan *scan = x->feeds[feed].scan;
-	const struct scanned *s = &scan->at[at];
-	int err =
-		record_again(&out->rec, s->kind, s->raw + s->facts, s->facts_n);
+	const struct scanned *s = &x->feeds[feed].scan->at[at];
+	struct entry e;
+	int err = entry_decode(&e, s->raw, s->raw_n);
 
+	if (err == 0)
+		err = record_decode(&out->rec, e.kind, e.facts, e.facts_n);
 	if (err != 0)
 		return err;
 	out->id = s->id;
-	out->feed = scan->feed;
-	out->seq = at + 1;
+	out->feed = e.feed;
+	out->seq = e.seq;
 	out->author = x->feeds[feed].author;
-	out->time_ms = entry_time(s->raw, s->raw_n);
+	out->time_ms = e.time_ms;
 	return 0;
 }
 

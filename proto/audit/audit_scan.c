@@ -109,8 +109,6 @@ static int push(struct audit_scan *s, const struct entry *e)
 	at = &s->at[s->n];
 	*at = (struct scanned){ .raw = e->raw,
 				.raw_n = (uint16_t)e->raw_n,
-				.facts = (uint16_t)(e->facts - e->raw),
-				.facts_n = (uint16_t)e->facts_n,
 				.kind = (uint16_t)e->kind,
 				.id = entry_id(e) };
 	err = look_into(s, at, e);

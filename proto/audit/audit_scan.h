@@ -24,11 +24,10 @@
  * break that is covered by a valid signature, and the break is a finding.
  */
 
-/* One entry that stood the checks; 56 bytes, for there may be millions. */
+/* One entry that stood the checks; 48 bytes, for there may be millions. */
 struct scanned {
 	const uint8_t *raw;
-	uint16_t raw_n;          /* LIMIT_ENTRY at most */
-	uint16_t facts, facts_n; /* where they are in raw */
+	uint16_t raw_n; /* LIMIT_ENTRY at most */
 	uint16_t kind;
 	bool is_record;   /* of a recording kind, and its facts decode */
 	bool is_part;     /* belongs to what it refers to (book_ref) */

@@ -1,8 +1,6 @@
-#include "node/report/export.h"
+#include "node/export/export.h"
 
 #include "crypto/err.h"
-#include "node/text/i18n.h"
-#include "node/text/say.h"
 #include "proto/bundle.h"
 #include "proto/charter.h"
 #include "proto/run.h"
@@ -99,21 +97,18 @@ static int pack_all(struct packing *p)
 	return err;
 }
 
-int export_bundle(struct store *s, FILE *file)
+int export_bundle(const struct exporting *x)
 {
 	struct packing *p = calloc(1, sizeof(*p));
-	int err = ERR_NOMEM;
+	int err;
 
-	if (p != NULL) {
-		p->store = s;
-		p->roster = store_roster(s);
-		p->file = file;
-		bundle_writer_init(&p->bundle);
-		err = pack_all(p);
-	}
+	if (p == NULL)
+		return ERR_NOMEM;
+	p->store = x->store;
+	p->roster = x->roster;
+	p->file = x->file;
+	bundle_writer_init(&p->bundle);
+	err = pack_all(p);
 	free(p);
-	if (err == 0)
-		return EXIT_DONE;
-	say_error(_("cannot export: %s"), err_reason(err));
-	return exit_of(err);
+	return err;
 }

@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# Exports: other people's programs read them, and add up to our figures.
+
+load helper
+load story
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+	stop_nodes
+}
+
+check() {
+	command -v node >/dev/null || skip "node is not installed"
+	run node "$ROOT/tests/verify/exports.mjs" "$@"
+	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+}
+
+@test "hledger and ledger add the journal up to the figures of the book" {
+	command -v hledger >/dev/null || skip "hledger is not installed"
+	command -v ledger >/dev/null || skip "ledger is not installed"
+	everything_happened
+	as auditor export hledger all.journal
+	as auditor totals --json >totals.json
+	hledger -f all.journal check -s ordereddates
+	hledger -f all.journal bal -E -O csv --layout=bare >hledger.csv
+	check journal hledger.csv totals.json
+	[[ $output == *'"compared":39'* ]]
+	ledger -f all.journal --strict --pedantic csv |
+		cut -d, -f 4-6 >ledger.csv
+	check journal ledger.csv totals.json
+	# One piece more on one shelf, or one cent in one fund, and both refuse.
+	sed '0,/^    actifs:stock:lea  0 "visor.v30" = 3/s//    actifs:stock:lea  0 "visor\/v30" = 4/' \
+		all.journal >wrong.journal
+	never cmp -s all.journal wrong.journal
+	never hledger -f wrong.journal check -s
+	never ledger -f wrong.journal bal
+	sed 's/ = 26.60 EUR/ = 26.61 EUR/' all.journal >wrong.journal
+	never cmp -s all.journal wrong.journal
+	never hledger -f wrong.journal check -s
+	never ledger -f wrong.journal bal
+	# Each on its own is balanced too.
+	as hub export hledger --under max - >max.journal
+	hledger -f max.journal check -s ordereddates
+	[[ $(hledger -f max.journal bal actifs:stock:max$) == *'9 "visor/v30"'* ]]
+	never grep -q lea max.journal
+}
+
+@test "a FEC keeps the rules of the tax office, and corrections are entries" {
+	everything_happened
+	mkdir books
+	run_as hub export fec books --siren 123456782 --period 2020
+	expect 0
+	[[ $stderr == *"1 entry is not in EUR"* ]]
+	check fec books/123456782FEC20201231.txt
+	[[ $output == *'"entries":13'* ]]
+	# 50 + 1234.56 - 23.40 - 7.05 - 3, all else is not in the bank.
+	[[ $output == *'"468100":0,"512000":125111,'* ]]
+	[[ $output == *'"606800":2340,'* && $output == *'"754110":-128456,'* ]]
+	[[ $output == *'"864000":6000,"870000":-1200,'* ]]
+	grep -q "Don manuel : helloasso:A17" books/*.txt
+	grep -q "Don manuel : cheque; ete printemps" books/*.txt
+	never grep -q "Jeanne\|Durand" books/*.txt
+	# A part begins with what was in the bank, and the parts meet.
+	as hub export fec books --period 2020-04
+	as hub donate "10 EUR" --when 2020-05-02 >/dev/null
+	as hub export fec books --period 2020-05
+	check fec books/ASSOFEC20200430.txt
+	[[ $output == *'"512000":125111,'* ]]
+	check fec books/ASSOFEC20200531.txt
+	[[ $output == *'"110000":-125111,"512000":126111,'* ]]
+}
+
+@test "what a FEC cannot be is said" {
+	found_network hub
+	run_as hub export fec --siren 123456789
+	expect 65
+	run_as hub export fec . --siren 123456782
+	expect 64
+	[[ $stderr == *"--period"* ]]
+	run_as hub export fec --period 2020-13
+	expect 65
+	run_as hub export bundle all --period 2020
+	expect 64
+	run_as hub export hledger --siren 123456782
+	expect 64
+	run_as hub export fec --place FR
+	expect 64
+	run_as hub export xml
+	expect 64
+	[[ $stderr == *paheko* ]]
+	run_as hub export csv no/such/folder
+	expect 73
+	# Nothing was recorded: each form is whole all the same.
+	for form in hledger csv fec paheko epcis jsonl; do
+		run_as hub export "$form"
+		expect 0
+	done
+	run_as hub export tiles logs
+	expect 1
+	[ ! -e logs ] && [ ! -e logs.part ]
+}
+
+@test "Paheko gets whole entries with funds as projects" {
+	everything_happened
+	as hub export paheko all.csv 2>/dev/null
+	[ "$(head -c 3 all.csv | od -An -tx1)" = " ef bb bf" ]
+	[[ $(head -n 1 all.csv) == *"Numéro d'écriture;Type;Statut;Libellé;Date;Remarques;Numéro pièce comptable;Numéro compte;Libellé compte;Débit;Crédit;Référence ligne;Libellé ligne;Rapprochement;Lettrage;Projet analytique;Membres associés"* ]]
+	grep -q '^1;Avancé;;Don manuel : helloasso:A17;02/04/2020;[0-9a-f]*;hub/13;512;Banque;50,00;0,00;;;;;filament;' all.csv
+	grep -q '^3;Avancé;;"Don manuel : chèque; été printemps";' all.csv
+	# Debits are credits, in each entry and in all.
+	tail -n +2 all.csv | sed 's/"[^"]*"/text/g' | awk -F';' '
+		{ gsub(",", "", $10); gsub(",", "", $11); d[$1] += $10; c[$1] += $11 }
+		END { for (i in d) if (d[i] != c[i] || d[i] == 0) exit 1 }'
+	as hub export paheko --period 2020-05 2>/dev/null >may.csv
+	[ "$(tail -n +2 may.csv | wc -l)" -eq 2 ]
+	grep -q '^1;Avancé;;À nouveau;01/05/2020;;AN;512;Banque;1251,11;0,00;' may.csv
+}
+
+@test "the spreadsheet has every line of every record, once, in its newest version" {
+	everything_happened
+	as hub export csv all.csv
+	[ "$(head -c 3 all.csv | od -An -tx1)" = " ef bb bf" ]
+	grep -q ';produce;lea;;lines;visor/v30;61;piece;' all.csv
+	grep -q ';produce;lea;;use;petg;900;g;' all.csv
+	never grep -q ';produce;lea;;lines;visor/v30;60;' all.csv
+	never grep -q 'hub/24;' all.csv # it did not occur
+	grep -q ';deliver;max;;lines;visor/v30;3;piece;Ehpad des Lilas;' all.csv
+	grep -q ';23,40;EUR;filament;;mission;PETG 1 kg;' all.csv
+	grep -q ';accepted;visor/v30;30;piece;.*;broken;[0-9a-f]\{64\}' all.csv
+	never grep -q "Privée\|Jeanne\|Durand" all.csv
+	# Every row has as many cells as the header.
+	sed 's/"[^"]*"/text/g' all.csv | awk -F';' '
+		NR == 1 { n = NF } NF != n { exit 1 }'
+	as hub export csv --period 2020-04 april.csv
+	cmp all.csv april.csv || [ "$(wc -l <april.csv)" -lt "$(wc -l <all.csv)" ]
+	as hub export csv --period 2020-05 may.csv
+	[ "$(wc -l <may.csv)" -eq 1 ]
+	as hub export csv --under max max.csv
+	[ "$(tail -n +2 max.csv | cut -d';' -f 6 | sort -u)" = max ]
+}
+
+@test "EPCIS events have the form and the words of the standard" {
+	everything_happened
+	as hub approve visor/v30 >/dev/null
+	as hub approve visor/v29 --withdraw "visors fall apart" >/dev/null
+	as hub request 40 visor --place FR-88 >/dev/null
+	as hub export epcis all.jsonld
+	check epcis all.jsonld
+	[[ $output == *'"events":'* && $output == *'"errorDeclaration":3'* ]]
+	[[ $output == *'"shipping":8'* && $output == *'"receiving":9'* ]]
+	[[ $output == *'"destroying":1'* && $output == *'"stock_taking":2'* ]]
+	[[ $output == *'"holding":1'* && $output == *'"TransactionEvent":1'* ]]
+	[[ $output == *'"creating_class_instance":'* ]]
+	grep -q '/item/visor/v30/lot/A%3B1"' all.jsonld
+	grep -q '"uom":"GRM"' all.jsonld
+	grep -q '"set":\["mismatch_quantity"\]' all.jsonld
+	never grep -q "Privée" all.jsonld
+	as auditor up --once >/dev/null
+	as auditor export epcis theirs.jsonld
+	cmp all.jsonld theirs.jsonld
+}
+
+@test "the tiles of a tree lead to the root that was signed" {
+	everything_happened
+	printf 'n;d\n' >many.csv
+	for i in $(seq 700); do
+		printf '%d;2020-05-01\n' "$i" >>many.csv
+	done
+	printf '[record]\nkind = produce\n[columns]\nquantity = n\nwhen = d\n[set]\nitem = clip\n' >map
+	as hub import csv --map map many.csv >/dev/null 2>&1
+	as hub checkpoint >/dev/null
+	sync hospital
+	as hospital cosign >/dev/null
+	sync hospital
+	as hub export tiles log
+	check tiles log
+	[[ $output == *'"levels":2,"cosignatures":1'* ]]
+	as hub log --json >log.json
+	grep -qF "\"id\":\"$(od -An -v -tx1 -j 2 -N 32 log/tile/entries/000 |
+		tr -d ' \n')\"" log.json
+	as auditor up --once >/dev/null
+	as auditor export tiles --under hub theirs
+	diff -r log theirs
+	run_as hub export tiles log
+	expect 73
+	run_as hub export tiles
+	expect 64
+	[ ! -e log.part ]
+	mkdir readonly.part
+	run_as hub export tiles readonly
+	expect 73
+	[ -d readonly.part ] && [ ! -e readonly ]
+}
+
+@test "what others wrote does no harm in any form" {
+	found_network hub
+	local evil='=1+2";DROP|x  ; y:z'
+	as hub produce 5 clip --lot "$evil" >/dev/null
+	as hub donate "5 EUR" --source "$evil" >/dev/null
+	as hub spend "2 EUR" --purpose "$evil" >/dev/null
+	as hub donate "1 EUR" --source "@SUM(A1)" >/dev/null
+	as hub spend "1 EUR" --purpose "(x) ! * ~ {x} <b>" >/dev/null
+	as hub lose "1 clip" --reason "+cmd" >/dev/null
+	as hub deliver "1 clip" --to "==cmd()" >/dev/null
+	mkdir books
+	as hub export fec books --period 2020 >/dev/null
+	as hub export fec "books/ASSOFEC20261231.txt"
+	check fec books/ASSOFEC20261231.txt
+	[[ $output == *'"entries":4'* && $output == *'"512000":300'* ]]
+	as hub export csv all.csv
+	as hub export paheko p.csv
+	never grep -qE '(^|;)"?[=+@-]' all.csv
+	never grep -qE '(^|;)"?[=+@-]' p.csv
+	as hub export epcis all.jsonld
+	check epcis all.jsonld
+	if command -v hledger >/dev/null && command -v ledger >/dev/null; then
+		as hub export hledger all.journal
+		as hub totals --json >totals.json
+		hledger -f all.journal check -s ordereddates
+		hledger -f all.journal bal -E -O csv --layout=bare >hledger.csv
+		check journal hledger.csv totals.json
+		[ -z "$(hledger -f all.journal tags | grep -v '^record$')" ]
+		ledger -f all.journal --strict --pedantic bal >/dev/null
+	fi
+}

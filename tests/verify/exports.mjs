@@ -1,0 +1,300 @@
+#!/usr/bin/env node
+// exports.mjs -- checks what `maillon export` wrote, each form by its own rules:
+//
+//   node exports.mjs fec FILE                 the tax office's rules for a FEC
+//   node exports.mjs epcis FILE               EPCIS 2.0 and CBV 2.0
+//   node exports.mjs tiles DIR                c2sp.org/tlog-tiles, root and all
+//   node exports.mjs journal BALANCES TOTALS  a journal's balances, as another
+//                                             program added them up, are those
+//                                             of `maillon totals --json`
+//
+// Exit code 0: all is well, and a line of JSON says what is in it; 1: stderr
+// says what is wrong.
+
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { base64, isSigned, must, sha256 } from './bytes.mjs'
+
+const FEC = ['JournalCode', 'JournalLib', 'EcritureNum', 'EcritureDate', 'CompteNum',
+  'CompteLib', 'CompAuxNum', 'CompAuxLib', 'PieceRef', 'PieceDate', 'EcritureLib',
+  'Debit', 'Credit', 'EcritureLet', 'DateLet', 'ValidDate', 'Montantdevise', 'Idevise']
+const NEEDED = FEC.filter(c => !/^CompAux|Let$|devise$/.test(c))
+
+function day (text) {
+  const m = /^((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})$/.exec(text)
+  must(m, `date ${text}`)
+  const d = new Date(Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3])))
+  must(d.toISOString().slice(0, 10).replaceAll('-', '') === text, `date ${text}`)
+  return text
+}
+
+function cents (text) {
+  must(/^[0-9]+,[0-9]{2}$/.test(text), `amount ${text}`)
+  return BigInt(text.replace(',', ''))
+}
+
+function fec (path) {
+  const bytes = readFileSync(path)
+  must(/^([0-9]{9}|ASSO)FEC[0-9]{8}\.txt$/.test(basename(path)), 'file name')
+  day(basename(path).slice(-12, -4))
+  must(bytes.every(b => (b >= 0x20 && b < 0x7f) || [9, 10, 13].includes(b)), 'not ASCII')
+  const lines = bytes.toString('ascii').split('\r\n')
+  must(lines.pop() === '', 'the last line does not end')
+  must(lines.shift() === FEC.join('\t'), 'header')
+  const entries = []
+  const accounts = {}
+  for (const line of lines) {
+    const cells = line.split('\t')
+    must(cells.length === FEC.length, `fields: ${line}`)
+    must(!/[\r\n|]/.test(line), `separator: ${line}`)
+    const row = Object.fromEntries(FEC.map((c, i) => [c, cells[i]]))
+    for (const c of NEEDED) must(row[c] !== '', `${c} is empty: ${line}`)
+    must(/^[0-9]{3}[0-9A-Za-z]*$/.test(row.CompteNum), `account ${row.CompteNum}`)
+    for (const c of ['EcritureDate', 'PieceDate', 'ValidDate']) day(row[c])
+    const debit = cents(row.Debit)
+    const credit = cents(row.Credit)
+    must((debit === 0n) !== (credit === 0n), `debit or credit: ${line}`)
+    const last = entries.at(-1)
+    if (last?.num !== row.EcritureNum) {
+      must(row.EcritureNum === String(entries.length + 1), `number ${row.EcritureNum}`)
+      must(!last || last.valid <= row.ValidDate, `not in the order of validation: ${line}`)
+      entries.push({
+        num: row.EcritureNum, sum: 0n, valid: row.ValidDate,
+        same: [row.JournalCode, row.EcritureDate, row.PieceRef, row.PieceDate].join()
+      })
+    }
+    const e = entries.at(-1)
+    must(e.same === [row.JournalCode, row.EcritureDate, row.PieceRef, row.PieceDate].join(),
+      `one entry, two journals, dates or pieces: ${line}`)
+    e.sum += debit - credit
+    accounts[row.CompteNum] = (accounts[row.CompteNum] ?? 0n) + debit - credit
+  }
+  for (const e of entries) must(e.sum === 0n, `entry ${e.num} is not balanced`)
+  return {
+    entries: entries.length,
+    accounts: Object.fromEntries(Object.entries(accounts).sort().map(([a, n]) => [a, Number(n)]))
+  }
+}
+
+const STEPS = new Set(('accepting arriving assembling collecting commissioning consigning ' +
+  'creating_class_instance cycle_counting decommissioning departing destroying disassembling ' +
+  'dispensing encoding entering_exiting holding inspecting installing killing loading other ' +
+  'packing picking receiving removing repackaging repairing replacing reserving retail_selling ' +
+  'sampling sensor_reporting shipping staging_outbound stock_taking stocking storing ' +
+  'transporting unloading unpacking void_shipping').split(' '))
+const DISPOSITIONS = new Set(('active available completeness_inferred completeness_verified ' +
+  'conformant container_closed container_open damaged destroyed dispensed disposed encoded ' +
+  'expired in_progress in_transit inactive mismatch_class mismatch_instance mismatch_quantity ' +
+  'needs_replacement no_pedigree_match non_conformant non_sellable_other partially_dispensed ' +
+  'recalled reserved retail_sold returned sellable_accessible sellable_not_accessible stolen ' +
+  'unavailable unknown').split(' '))
+const PAPERS = new Set(['bol', 'cert', 'desadv', 'inv', 'pedigree', 'po', 'poc', 'prodorder',
+  'recadv', 'rma', 'testprd', 'testres', 'upevt'])
+const SIDES = new Set(['owning_party', 'possessing_party', 'location'])
+
+const onlyKeys = (o, ...keys) =>
+  must(Object.keys(o).every(k => keys.includes(k)), `a key that is not used: ${Object.keys(o)}`)
+const isTime = t => /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$/.test(t) && !isNaN(Date.parse(t))
+const isUri = u => /^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%-]+$/.test(u) &&
+  !/%(?![0-9A-F]{2})/.test(u)
+
+function amounts (list, mayBeMany) {
+  must(Array.isArray(list) && list.length > 0, 'a list of quantities')
+  for (const q of list) {
+    onlyKeys(q, 'epcClass', 'quantity', 'uom')
+    must(isUri(q.epcClass), `class ${q.epcClass}`)
+    must(mayBeMany || 'quantity' in q, 'no quantity')
+    must(!('quantity' in q) || (Number.isInteger(q.quantity) && q.quantity > 0), 'quantity')
+    must(!('uom' in q) || /^[A-Z0-9]{2,3}$/.test(q.uom), `unit ${q.uom}`)
+  }
+}
+
+function epcisEvent (e) {
+  onlyKeys(e, 'eventID', 'type', 'eventTime', 'eventTimeZoneOffset', 'recordTime', 'action',
+    'bizStep', 'disposition', 'readPoint', 'quantityList', 'inputQuantityList',
+    'outputQuantityList', 'bizTransactionList', 'sourceList', 'destinationList',
+    'persistentDisposition', 'errorDeclaration')
+  must(isUri(e.eventID) && isTime(e.eventTime) && isTime(e.recordTime), 'id or time')
+  must(/^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$/.test(e.eventTimeZoneOffset), 'offset')
+  must(!('bizStep' in e) || STEPS.has(e.bizStep), `step ${e.bizStep}`)
+  must(!('disposition' in e) || DISPOSITIONS.has(e.disposition), `disposition ${e.disposition}`)
+  must(isUri(e.readPoint.id), 'read point')
+  for (const b of e.bizTransactionList ?? []) {
+    onlyKeys(b, 'type', 'bizTransaction')
+    must(PAPERS.has(b.type) && isUri(b.bizTransaction), `transaction ${b.type}`)
+  }
+  for (const [list, key] of [['sourceList', 'source'], ['destinationList', 'destination']]) {
+    for (const s of e[list] ?? []) {
+      onlyKeys(s, 'type', key)
+      must(SIDES.has(s.type) && isUri(s[key]), `side ${s.type}`)
+    }
+  }
+  for (const d of e.persistentDisposition?.set ?? []) must(DISPOSITIONS.has(d), d)
+  if (e.type === 'TransformationEvent') {
+    must(!('action' in e) && !('quantityList' in e), 'a transformation has no action')
+    amounts(e.inputQuantityList)
+    amounts(e.outputQuantityList)
+    return
+  }
+  must(['ADD', 'OBSERVE', 'DELETE'].includes(e.action), `action ${e.action}`)
+  must(!('inputQuantityList' in e), 'inputs')
+  must(['ObjectEvent', 'TransactionEvent'].includes(e.type), `type ${e.type}`)
+  amounts(e.quantityList, e.bizStep === 'holding' || e.bizStep === 'inspecting')
+  must(e.type !== 'TransactionEvent' || e.bizTransactionList.length > 0, 'transaction')
+}
+
+function epcis (path) {
+  const doc = JSON.parse(readFileSync(path, 'utf8'))
+  onlyKeys(doc, '@context', 'type', 'schemaVersion', 'creationDate', 'epcisBody')
+  must(doc.type === 'EPCISDocument' && doc.schemaVersion === '2.0', 'document')
+  must(doc['@context'][0] === 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld', 'context')
+  must(isTime(doc.creationDate), 'creation date')
+  const said = new Map()
+  const counts = {}
+  for (const e of doc.epcisBody.eventList) {
+    epcisEvent(e)
+    const what = e.errorDeclaration ? 'errorDeclaration' : e.bizStep ?? e.type
+    counts[what] = (counts[what] ?? 0) + 1
+    if (e.errorDeclaration) {
+      const { errorDeclaration: d, ...rest } = e
+      must(JSON.stringify(rest) === said.get(e.eventID), 'an error of something that was not said')
+      must(isTime(d.declarationTime), 'time of the error')
+      must(['did_not_occur', 'incorrect_data'].includes(d.reason), 'reason')
+      must(d.reason !== 'did_not_occur' || !('correctiveEventIDs' in d), 'what did not occur is not corrected')
+      continue
+    }
+    must(!said.has(e.eventID), `two events ${e.eventID}`)
+    said.set(e.eventID, JSON.stringify(e))
+  }
+  for (const e of doc.epcisBody.eventList) {
+    for (const id of e.errorDeclaration?.correctiveEventIDs ?? []) must(said.has(id), 'a correction that is not there')
+  }
+  return { events: said.size, counts }
+}
+
+const node = (l, r) => sha256(Buffer.from([1]), l, r)
+
+function root (hashes) {
+  if (hashes.length === 1) return hashes[0]
+  let k = 1
+  while (k * 2 < hashes.length) k *= 2
+  return node(root(hashes.slice(0, k)), root(hashes.slice(k)))
+}
+
+function tilePath (n) {
+  const parts = []
+  for (let x = n; x > 0 || parts.length === 0; x = Math.floor(x / 1000)) {
+    parts.unshift(String(x % 1000).padStart(3, '0'))
+  }
+  return parts.map((p, i) => i < parts.length - 1 ? 'x' + p : p).join('/')
+}
+
+// All of a level: full tiles, and the last one with its width in its name.
+function level (dir, name, total, read) {
+  const out = []
+  for (let n = 0; n * 256 < total; n++) {
+    const w = Math.min(256, total - n * 256)
+    const path = join(dir, 'tile', name, tilePath(n) + (w < 256 ? `.p/${w}` : ''))
+    const tile = read(readFileSync(path))
+    must(tile.length === w, `width of ${path}`)
+    out.push(...tile)
+  }
+  return out
+}
+
+function hashes (bytes) {
+  must(bytes.length % 32 === 0, 'size of a tile')
+  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * i + 32))
+}
+
+function entries (bytes) {
+  const out = []
+  for (let at = 0; at < bytes.length;) {
+    const n = bytes.readUInt16BE(at)
+    must(n === 32 && at + 2 + n <= bytes.length, 'an entry')
+    out.push(bytes.subarray(at + 2, at + 2 + n))
+    at += 2 + n
+  }
+  return out
+}
+
+function tiles (dir) {
+  const note = readFileSync(join(dir, 'checkpoint'), 'utf8')
+  const cut = note.indexOf('\n\n')
+  const text = note.slice(0, cut + 1)
+  const [origin, size, top] = text.split('\n')
+  const lines = note.slice(cut + 2, -1).split('\n').map(l => /^— (\S+) (\S+)$/.exec(l))
+  const log = lines.find(l => l[1] === origin)
+  const key = Buffer.from(origin.split('/')[2], 'hex')
+  must(isSigned(key, Buffer.from(text), base64(log[2]).subarray(4)), 'signature of the checkpoint')
+  const ids = level(dir, 'entries', Number(size), entries)
+  let below = ids.map(id => sha256(Buffer.from([0]), id))
+  must(root(below).equals(base64(top)), 'the root is not that of the entries')
+  let levels = 0
+  for (; below.length > 0; levels++) {
+    const held = level(dir, String(levels), below.length, hashes)
+    must(held.every((h, i) => h.equals(below[i])), `level ${levels}`)
+    below = Array.from({ length: Math.floor(held.length / 256) }, (_, i) =>
+      root(held.slice(256 * i, 256 * i + 256)))
+  }
+  must(!existsSync(join(dir, 'tile', String(levels))), 'a level too many')
+  must(readdirSync(dir).sort().join() === 'checkpoint,tile', 'something else is there')
+  return { size: Number(size), levels, cosignatures: lines.length - 1, first: ids[0].toString('hex') }
+}
+
+// What each column of a total is called in a journal, and its sign there.
+const COLUMNS = {
+  produced: ['production', -1n], supplied: ['apports', -1n], found: ['trouvailles', -1n],
+  rejected: ['suivi:rebuts', 1n], consumed: ['consommation', 1n], moved: ['suivi:deplaces', 1n],
+  delivered: ['suivi:livres', 1n], claimed: ['suivi:declares', 1n], refused: ['suivi:refuses', 1n],
+  in_transit: ['transit', 1n], on_hand: ['actifs:stock', 1n], lost: ['pertes', 1n],
+  A: ['remis:A', 1n], B: ['remis:B', 1n], C: ['remis:C', 1n]
+}
+
+// Rows "account","commodity","amount", each account once or more often.
+function journal (balances, totals) {
+  const have = new Map()
+  const add = (key, n) => have.set(key, (have.get(key) ?? 0n) + n)
+  for (const line of readFileSync(balances, 'utf8').split('\n').filter(l => l !== '')) {
+    const [name, symbol, amount] = JSON.parse(`[${line}]`)
+    const commodity = symbol.replaceAll('"', '')
+    const account = name.replace(/^\((.*)\)$/, '$1')
+    const m = /^(-?[0-9]+)(?:\.([0-9]{1,2}))?$/.exec(amount)
+    if (!m || account === 'total') continue
+    const minor = /^[A-Z]{3}$/.test(commodity) ? (m[2] ?? '').padEnd(2, '0') : m[2] ?? ''
+    add(`${account} ${commodity}`, BigInt(m[1] + minor))
+  }
+  const sum = (prefix, commodity) => [...have].reduce((s, [k, n]) =>
+    k.startsWith(prefix + ':') && k.endsWith(' ' + commodity) ? s + n : s, 0n)
+  const say = JSON.parse(readFileSync(totals, 'utf8'))
+  let compared = 0
+  for (const item of say.items) {
+    const row = { ...item, ...item.acknowledged }
+    for (const [c, [account, sign]] of Object.entries(COLUMNS)) {
+      const n = sum(account, item.item) * sign
+      must(n === BigInt(row[c]), `${item.item} ${c}: ${n}, not ${row[c]}`)
+      compared++
+    }
+    must(sum('passage', item.item) === 0n, 'what was handed was not received')
+  }
+  const labels = new Map(say.associations.map(a => [a.party, a.label]))
+  for (const f of say.funds) {
+    const tail = `:${labels.get(f.party)}:${f.fund || '_'} ${f.currency}`
+    const bank = have.get('actifs:banque:512' + tail) ?? 0n
+    const gifts = have.get('produits:75411' + tail) ?? 0n
+    must(bank === BigInt(f.balance), `balance of ${tail}: ${bank}, not ${f.balance}`)
+    must(-gifts === BigInt(f.donated), `gifts of ${tail}: ${-gifts}, not ${f.donated}`)
+    const spent = ['6068', '623', '628'].reduce((s, a) => s + (have.get(`charges:${a}${tail}`) ?? 0n), 0n)
+    must(spent === BigInt(f.spent), `spendings of ${tail}`)
+    compared += 3
+  }
+  return { compared }
+}
+
+const [what, ...paths] = process.argv.slice(2)
+try {
+  console.log(JSON.stringify({ fec, epcis, tiles, journal }[what](...paths)))
+} catch (e) {
+  console.error(`${what}: ${e.message}`)
+  process.exitCode = 1
+}
