@@ -5,6 +5,7 @@
 #include "node/cmd/recording.h"
 #include "node/ctl/desk.h"
 #include "node/text/form.h"
+#include "node/text/labels.h"
 #include "store/private.h"
 #include "tests/home_world.h"
 #include "tests/unit.h"
@@ -287,6 +288,25 @@ static void a_member_with_two_nodes_is_told_by_feed(void **state)
 	assert_int_equal(find(&at, "sophie/1"), ERR_EXISTS);
 }
 
+static void looked_up_labels_are_those_that_are_searched_for(void **state)
+{
+	const struct roster *r = desk_roster(&desk);
+	struct labels labels;
+	char want[PARTY_TEXT], got[PARTY_TEXT];
+
+	(void)state;
+	assert_int_equal(labels_open(&labels, r), 0);
+	for (size_t i = 0; i < world.n; i++) {
+		member_text(want, r, &world.who[i].identity);
+		labels_member(&labels, got, &world.who[i].identity);
+		assert_string_equal(got, want);
+		ref_text(want, r, &world.who[i].feed, 7);
+		labels_ref(&labels, got, &world.who[i].feed, 7);
+		assert_string_equal(got, want);
+	}
+	labels_close(&labels);
+}
+
 static void what_is_not_a_ref_or_not_here_is_said(void **state)
 {
 	static const char *const not_refs[] = { "",       "/",     "p2/",
@@ -428,6 +448,7 @@ int main(void)
 		UNIT(a_ref_is_a_place_or_an_id),
 		UNIT(a_ref_that_two_labels_share_is_by_feed),
 		UNIT(a_member_with_two_nodes_is_told_by_feed),
+		UNIT(looked_up_labels_are_those_that_are_searched_for),
 		UNIT(what_is_not_a_ref_or_not_here_is_said),
 		UNIT(a_lost_record_is_found_by_its_old_id),
 		UNIT(facts_are_read_by_their_type),

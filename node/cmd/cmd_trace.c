@@ -67,7 +67,8 @@ static int trace(struct ctx *ctx, const struct args *args, struct desk *desk,
 		 const struct ref_found *ref)
 {
 	struct reading r = { .store = desk->store };
-	struct tracing x = { desk, NULL, ref };
+	struct labels labels = { .roster = NULL };
+	struct tracing x = { desk, &labels, NULL, ref };
 	int code, err = store_view_open(r.store, &r.view);
 
 	if (err != 0) {
@@ -79,6 +80,8 @@ static int trace(struct ctx *ctx, const struct args *args, struct desk *desk,
 		err = store_heads(r.store, read_feed, &r);
 	if (err == 0)
 		err = trace_lay(r.trace);
+	if (err == 0)
+		err = labels_open(&labels, desk_roster(desk));
 	if (err == 0)
 		err = follow(&r, &ref->id);
 	if (err == 0) {
@@ -94,6 +97,7 @@ static int trace(struct ctx *ctx, const struct args *args, struct desk *desk,
 		say_error(_("the ledger cannot be read: %s"), err_reason(err));
 		code = exit_of(err);
 	}
+	labels_close(&labels);
 	trace_close(r.trace);
 	store_view_close(r.store);
 	return code;

@@ -90,12 +90,16 @@ int reporting_open(struct reporting *x, struct ctx *ctx,
 		err = figures_catalog(&s->catalog, s->store);
 	if (err == 0 && needs_audit)
 		err = read_audit(x);
+	if (err == 0)
+		err = labels_open(&s->labels, s->roster);
 	return err == 0 ? EXIT_DONE : reporting_refuse(err);
 }
 
 int reporting_close(struct reporting *x, int code)
 {
 	catalog_release(&x->source.catalog);
+	figures_release(&x->source.goods);
+	labels_close(&x->source.labels);
 	audit_close(x->audit);
 	load_close(&x->load);
 	if (x->has_view)

@@ -18,7 +18,7 @@ static int part_equation(struct report *r, struct source *s)
 		{ "difference", N_("difference"), 'r', false },
 		{ NULL, NULL, 0, false },
 	};
-	struct figures f = { NULL, 0, 0 };
+	const struct figures *f;
 	int err = source_goods(s, &f);
 
 	report_section(r, "equation", N_("What came and where it went"),
@@ -26,20 +26,19 @@ static int part_equation(struct report *r, struct source *s)
 		->note = N_("Came in: produced, supplied, found, received. "
 			    "Accounted for: on hand, in transit, "
 			    "acknowledged, consumed, lost, handed on.");
-	for (size_t i = 0; i < f.n && err == 0; i++) {
-		const int64_t *c = f.at[i].col;
+	for (size_t i = 0; i < f->n && err == 0; i++) {
+		const int64_t *c = f->at[i].col;
 		int64_t came = c[COL_PRODUCED] + c[COL_SUPPLIED] +
 			       c[COL_FOUND] + c[COL_RECEIVED];
 		int64_t went = c[COL_ON_HAND] + c[COL_IN_TRANSIT] +
 			       c[COL_ACK_A] + c[COL_ACK_B] + c[COL_ACK_C] +
 			       c[COL_CONSUMED] + c[COL_LOST] + c[COL_HANDED];
 
-		put_text(r, f.at[i].item);
+		put_text(r, f->at[i].item);
 		put_count(r, came);
 		put_count(r, went);
 		put_count(r, came - went);
 	}
-	figures_release(&f);
 	return err;
 }
 
@@ -56,8 +55,6 @@ static int take_produce(void *arg, const struct book_record *rec)
 	struct line lines[LIMIT_LINES];
 	size_t n, at = 4;
 
-	if (rec->rec.kind != KIND_PRODUCE)
-		return 0;
 	if (record_has(&rec->rec, FACT_SOURCE))
 		at = record_uint(&rec->rec, FACT_SOURCE) % 4;
 	n = record_lines(&rec->rec, FACT_LINES, lines);
@@ -77,7 +74,7 @@ static int part_sources(struct report *r, struct source *s)
 					     N_("reported"), N_("measured"),
 					     N_("not said") };
 	struct looking l = { r, s, { 0 } };
-	int err = source_each(s, take_produce, &l);
+	int err = source_each(s, SOURCE_KIND(KIND_PRODUCE), take_produce, &l);
 
 	report_section(r, "sources", N_("How quantities are known"), columns,
 		       N_("none recorded"));
@@ -97,8 +94,6 @@ static int take_correction(void *arg, const struct book_record *rec)
 	struct id target = record_id(&rec->rec, FACT_TARGET);
 	int err;
 
-	if (rec->rec.kind != KIND_CORRECT)
-		return 0;
 	put_ref(l->r, l->s, &rec->feed, rec->seq);
 	err = l->s->view.get(l->s->view.cookie, &of, &target);
 	if (err == 0)
@@ -124,7 +119,7 @@ static int part_corrections(struct report *r, struct source *s)
 
 	report_section(r, "corrections", N_("Corrections"), columns,
 		       N_("none found"));
-	return source_each(s, take_correction, &l);
+	return source_each(s, SOURCE_KIND(KIND_CORRECT), take_correction, &l);
 }
 
 static void put_finding(struct report *r, struct source *s,

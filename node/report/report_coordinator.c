@@ -20,7 +20,7 @@ static void put_holder(const struct stocking *k, const struct holder *h)
 	char name[2 * PARTY_TEXT];
 	size_t n;
 
-	member_text(name, k->s->roster, &h->member);
+	labels_member(&k->s->labels, name, &h->member);
 	n = strlen(name);
 	if (memcmp(&h->outsider, &own, sizeof(own)) != 0) {
 		memcpy(name + n, " ", 2);
@@ -237,9 +237,8 @@ static int take_deliver(struct looking *l, const struct book_record *rec)
 
 static int take(void *arg, const struct book_record *rec)
 {
-	if (rec->rec.kind == KIND_PRODUCE)
-		return take_produce(arg, rec);
-	return rec->rec.kind == KIND_DELIVER ? take_deliver(arg, rec) : 0;
+	return rec->rec.kind == KIND_PRODUCE ? take_produce(arg, rec)
+					     : take_deliver(arg, rec);
 }
 
 static int pending_cmp(const void *a, const void *b)
@@ -303,7 +302,7 @@ static void part_pending(struct report *r, struct looking *l)
 		put_ref(r, l->s, &p->at.feed, p->at.seq);
 		put_member(r, l->s, &p->from);
 		if (p->is_member)
-			member_text(name, l->s->roster, &p->to.member);
+			labels_member(&l->s->labels, name, &p->to.member);
 		else
 			outsider_text(name, l->s->desk, &p->to.member,
 				      &p->to.outsider);
@@ -362,7 +361,10 @@ int report_coordinator(struct report *r, struct source *s)
 	if (err == 0)
 		err = part_stock(r, s);
 	if (err == 0)
-		err = source_each(s, take, &l);
+		err = source_each(s,
+				  SOURCE_KIND(KIND_PRODUCE) |
+					  SOURCE_KIND(KIND_DELIVER),
+				  take, &l);
 	if (err == 0)
 		err = part_printers(r, &l);
 	if (err == 0)

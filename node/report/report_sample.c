@@ -38,8 +38,6 @@ static int take_delivery(void *arg, const struct book_record *rec)
 	struct drawing *d = arg;
 	struct drawn one = { .at = { rec->feed, rec->seq, rec->id } };
 
-	if (rec->rec.kind != KIND_DELIVER)
-		return 0;
 	one.rank = sample_rank(&d->s->audit->cut, d->seed, rec->id.b, ID_SIZE);
 	return add(d, &one);
 }
@@ -110,7 +108,7 @@ static int put_delivery(struct report *r, struct source *s,
 
 		memcpy(item, d->line[i].item, d->line[i].item_n);
 		if (rec.rec.v[FACT_TO].n == KEY_SIZE)
-			member_text(name, s->roster, &to);
+			labels_member(&s->labels, name, &to);
 		else
 			outsider_text(name, s->desk, &rec.author, &out);
 		put_ref(r, s, &x->at.feed, x->at.seq);
@@ -183,7 +181,8 @@ int report_sample(struct report *r, struct source *s,
 {
 	struct drawing d = { .s = s, .seed = how->seed };
 	int err = how->is_holders ? take_holders(&d)
-				  : source_each(s, take_delivery, &d);
+				  : source_each(s, SOURCE_KIND(KIND_DELIVER),
+						take_delivery, &d);
 	size_t n = how->n < d.n ? how->n : d.n;
 
 	report_init(r, "sample", N_("Sample for an auditor's visits"));

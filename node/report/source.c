@@ -17,6 +17,7 @@ bool source_has(const struct source *s, uint64_t ms)
 
 struct walking {
 	struct source *s;
+	uint64_t kinds;
 	book_visit *visit;
 	void *arg;
 };
@@ -29,6 +30,8 @@ static int show(struct walking *w, const struct book_record *rec)
 	bool is_any = true;
 	int err;
 
+	if (rec->rec.kind > 63 || (w->kinds >> rec->rec.kind & 1) == 0)
+		return 0;
 	if (rec->rec.kind == KIND_CORRECT)
 		return source_has(w->s, record_date(rec))
 			       ? w->visit(w->arg, rec)
@@ -61,9 +64,9 @@ static int show_feed(void *arg, const struct head *head)
 	return err;
 }
 
-int source_each(struct source *s, book_visit *visit, void *arg)
+int source_each(struct source *s, uint64_t kinds, book_visit *visit, void *arg)
 {
-	struct walking w = { s, visit, arg };
+	struct walking w = { s, kinds, visit, arg };
 
 	return store_heads(s->store, show_feed, &w);
 }
@@ -91,8 +94,6 @@ static int post_root(void *arg, const struct book_record *rec)
 	struct id root;
 	int err;
 
-	if (rec->rec.kind == KIND_CORRECT)
-		return 0;
 	err = book_root(&up->s->view, &root, &rec->id);
 	if (err != 0 || id_eq(&root, &rec->id))
 		return err == 0 ? book_eval(&up->s->view, &root, post, up, NULL)
@@ -120,18 +121,35 @@ static int goods_of_audit(struct source *s, struct figures *f)
 	return err;
 }
 
-int source_goods(struct source *s, struct figures *f)
+static int goods_of_period(struct source *s, struct figures *f)
 {
+	const uint64_t kinds =
+		SOURCE_KIND(KIND_PRODUCE) | SOURCE_KIND(KIND_DELIVER) |
+		SOURCE_KIND(KIND_LOSE) | SOURCE_KIND(KIND_COUNT) |
+		SOURCE_KIND(KIND_SUPPLY);
 	struct posting_up up = { .s = s, .f = f };
-	int err;
+	int err = source_each(s, kinds, post_root, &up);
 
-	if (s->has_period) {
-		err = source_each(s, post_root, &up);
-		free(up.absent);
-		return err;
-	}
-	return s->audit != NULL ? goods_of_audit(s, f)
-				: figures_sum(f, s->store, s->narrow);
+	free(up.absent);
+	return err;
+}
+
+int source_goods(struct source *s, const struct figures **out)
+{
+	struct figures *f = &s->goods;
+	int err = 0;
+
+	*out = f;
+	if (s->has_goods)
+		return 0;
+	if (s->has_period)
+		err = goods_of_period(s, f);
+	else if (s->audit != NULL)
+		err = goods_of_audit(s, f);
+	else
+		err = figures_sum(f, s->store, s->narrow);
+	s->has_goods = err == 0;
+	return err;
 }
 
 static void put_given(struct report *r, const char *text)
@@ -187,7 +205,7 @@ void put_member(struct report *r, const struct source *s,
 {
 	char name[PARTY_TEXT];
 
-	member_text(name, s->roster, member);
+	labels_member(&s->labels, name, member);
 	put_text(r, name);
 }
 
@@ -196,7 +214,7 @@ void put_ref(struct report *r, const struct source *s,
 {
 	char ref[REF_TEXT];
 
-	ref_text(ref, s->roster, feed, seq);
+	labels_ref(&s->labels, ref, feed, seq);
 	put_text(r, ref);
 }
 

@@ -5,6 +5,7 @@
 #include "node/cmd/narrow.h"
 #include "node/ctl/desk.h"
 #include "node/report/report.h"
+#include "node/text/labels.h"
 #include "proto/audit/audit.h"
 #include "proto/book/closing.h"
 #include "proto/calendar.h"
@@ -33,19 +34,25 @@ struct source {
 	uint64_t as_of_ms; /* ages are measured here; 0: not known */
 	bool is_english;   /* what is made of sentences: for JSON */
 	struct catalog catalog;
+	struct labels labels;
+	struct figures goods; /* once source_goods has summed them */
+	bool has_goods;
 	struct book_view view; /* open while a report is made */
 };
 
-/* source_each: the records that belong to nothing and act, and corrections as
- * they are, in order of (feed, seq); in their newest version, by members and of
- * dates that are not left out.  Errors of the store, ERR_NOMEM. */
-int source_each(struct source *s, book_visit *visit, void *arg);
+/* source_each: the records of some kinds that belong to nothing and act, and
+ * corrections as they are, in order of (feed, seq); in their newest version, by
+ * members and of dates that are not left out.  Errors of the store, ERR_NOMEM.
+ */
+#define SOURCE_KIND(kind) (UINT64_C(1) << (kind))
+int source_each(struct source *s, uint64_t kinds, book_visit *visit, void *arg);
 
 /* source_has: is this date to be reported? */
 bool source_has(const struct source *s, uint64_t ms);
 
-/* source_goods: sums by item.  Errors of the store, ERR_NOMEM. */
-int source_goods(struct source *s, struct figures *f);
+/* source_goods: sums by item, the source's own.  Errors of the store,
+ * ERR_NOMEM. */
+int source_goods(struct source *s, const struct figures **out);
 
 /* source_about: the first section of every report: of what it is. */
 void source_about(struct source *s, struct report *r);

@@ -46,7 +46,7 @@ static void put_record(json_t **row, const struct tracing *x,
 	static const char *const grades[] = { "A", "B", "C", "D" };
 	char ref[REF_TEXT], date[TIME_SIZE];
 
-	ref_text(ref, desk_roster(x->desk), &n->at.feed, n->at.seq);
+	labels_ref(x->labels, ref, &n->at.feed, n->at.seq);
 	time_text(date, n->date);
 	json_put(row, "kind", json_string(kind_rule(n->kind)->name));
 	json_put(row, "ref", json_string(ref));

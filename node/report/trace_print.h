@@ -2,6 +2,7 @@
 #define NODE_REPORT_TRACE_PRINT_H
 
 #include "node/ctl/desk.h"
+#include "node/text/labels.h"
 #include "proto/book/trace.h"
 
 #include <stddef.h>
@@ -17,6 +18,7 @@
 
 struct tracing {
 	struct desk *desk;
+	const struct labels *labels;
 	const struct trace *trace;   /* followed */
 	const struct ref_found *ref; /* from here */
 };

@@ -38,7 +38,7 @@ static void record_name(char out[static TRACE_NAME], const struct tracing *x,
 	static const char *const grades[] = { " A", " B", " C", "" };
 	char ref[REF_TEXT], date[TIME_SIZE];
 
-	ref_text(ref, desk_roster(x->desk), &n->at.feed, n->at.seq);
+	labels_ref(x->labels, ref, &n->at.feed, n->at.seq);
 	time_text(date, n->date);
 	date[strcspn(date, "T")] = '\0';
 	snprintf(out, TRACE_NAME, "%s %s%s, %s", ref, word_of(n),
@@ -51,7 +51,7 @@ static void holder_name(char out[static 2 * PARTY_TEXT],
 	static const struct tag own;
 	size_t n;
 
-	member_text(out, desk_roster(x->desk), &h->member);
+	labels_member(x->labels, out, &h->member);
 	if (memcmp(&h->outsider, &own, sizeof(own)) == 0)
 		return;
 	n = strlen(out);
