@@ -66,7 +66,7 @@ static const struct kind_rule rules[KIND_RESOLVE + 1] = {
 	[KIND_RECEIVE] = { KIND_RECEIVE, "receive", false, true,
 		{ F(DELIVER) },
 		{ F(FROM), F(ACCEPTED), F(REFUSED), F(REASON), F(NOTICE),
-		  F(PAPER), F(RECEIPT_KEY), F(RECEIPT_SIG) } },
+		  F(PAPER), F(NUMBER), F(RECEIPT_KEY), F(RECEIPT_SIG) } },
 	[KIND_LOSE] = { KIND_LOSE, "lose", false, true,
 		{ F(LINES), F(REASON) },
 		{ F(DELIVER), F(LOT) } },

@@ -1,4 +1,5 @@
 #include "proto/audit/audit.h"
+#include "proto/book/countersign.h"
 #include "proto/wr.h"
 #include "store/fsck.h"
 #include "store/state.h"
@@ -103,6 +104,44 @@ static void do_deliver(struct history *h, size_t who)
 	note(h, who, KIND_DELIVER, world_record(&h->w, who, &rec));
 }
 
+/* Two receipt keys, and numbers that come twice. */
+static void countersign(struct history *h, struct record *rec)
+{
+	static const char *const numbers[] = { "1", "2" };
+	static struct pubkey pub;
+	static struct sig sig;
+	struct seckey *key = world_key(9, below(&h->x, 2));
+
+	pub = seckey_pub(key);
+	record_set_bytes(rec, FACT_NUMBER, numbers[below(&h->x, 2)], 1);
+	assert_int_equal(countersign_make(&sig, key, &h->w.network, rec), 0);
+	record_set_bytes(rec, FACT_RECEIPT_KEY, pub.b, KEY_SIZE);
+	record_set_bytes(rec, FACT_RECEIPT_SIG, sig.b, SIG_SIZE);
+	seckey_close(key);
+}
+
+/* Whoever it is enrols one of them for somebody. */
+static void do_enrol(struct history *h, size_t who)
+{
+	struct seckey *key = world_key(9, below(&h->x, 2));
+	struct pubkey pub = seckey_pub(key);
+	struct record rec;
+	uint8_t keys[64];
+	struct wr w;
+	size_t n;
+
+	record_init(&rec, KIND_KEYS);
+	record_set_bytes(&rec, FACT_WHO,
+			 h->w.who[below(&h->x, MEMBERS)].identity.b, KEY_SIZE);
+	wr_init(&w, keys, sizeof(keys));
+	wr_array(&w, 1);
+	wr_bin(&w, pub.b, KEY_SIZE);
+	assert_int_equal(wr_end(&w, &n), 0);
+	record_set_bytes(&rec, FACT_ENROLLED, keys, n);
+	world_record(&h->w, who, &rec);
+	seckey_close(key);
+}
+
 static void do_receive(struct history *h, size_t who)
 {
 	size_t of = some_record(h, KIND_DELIVER, KIND_DELIVER);
@@ -121,6 +160,8 @@ static void do_receive(struct history *h, size_t who)
 	}
 	if (below(&h->x, 3) == 0)
 		record_set_bytes(&rec, FACT_PAPER, paper, sizeof(paper));
+	else if (below(&h->x, 2) == 0)
+		countersign(h, &rec);
 	some_common(h, &rec, some_record(h, KIND_RECEIVE, KIND_RECEIVE));
 	note(h, who, KIND_RECEIVE, world_record(&h->w, who, &rec));
 }
@@ -280,7 +321,7 @@ static void one_step(struct history *h)
 	/* Person MEMBERS is a second node of person 3. */
 	size_t who = below(&h->x, MEMBERS + 1);
 
-	switch (below(&h->x, 18)) {
+	switch (below(&h->x, 20)) {
 	case 0:
 	case 1:
 	case 2:
@@ -319,6 +360,10 @@ static void one_step(struct history *h)
 	case 16:
 	case 17:
 		do_money(h, below(&h->x, 2) == 0 ? who : below(&h->x, 3));
+		break;
+	case 18:
+	case 19:
+		do_enrol(h, below(&h->x, 3) == 0 ? who : below(&h->x, 3));
 		break;
 	}
 }

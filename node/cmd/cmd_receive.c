@@ -1,9 +1,13 @@
 #include "node/cmd/cmd.h"
 
+#include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/receiptkey.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
+#include "proto/book/countersign.h"
+#include "proto/roster/enrolled.h"
 #include "store/book.h"
 
 #include <stdlib.h>
@@ -13,7 +17,8 @@
 struct receipt {
 	struct recording *r;
 	struct id deliver;
-	enum grade grade; /* what our word is worth */
+	enum grade grade;   /* what our word is worth */
+	struct seckey *key; /* of --receipt-key; NULL: none */
 	size_t n;
 	struct goods open[LIMIT_LINES]; /* what is open of each line */
 	struct goods accepted[LIMIT_LINES];
@@ -45,6 +50,29 @@ static void copy_lines(struct receipt *x, const struct delivery *d)
 	}
 }
 
+/* Is the key one that the sender cannot have made? */
+static int check_key(struct receipt *x, const struct book_record *deliver)
+{
+	const struct roster *roster = desk_roster(&x->r->desk);
+	struct pubkey to = record_key(&deliver->rec, FACT_TO);
+	struct pubkey key = seckey_pub(x->key);
+
+	x->grade = GRADE_B;
+	if (record_uint(&deliver->rec, FACT_FINAL) == 0) {
+		say_error(_("goods that move on are received by the addressee "
+			    "itself"));
+		return EXIT_DENIED;
+	}
+	if (deliver->rec.v[FACT_TO].n == KEY_SIZE &&
+	    roster_is_enrolled(roster, &to, &key, &deliver->author))
+		return EXIT_DONE;
+	say_error(_("the key in %s is not enrolled for the addressee of this "
+		    "delivery by anybody whom its sender did not admit; see "
+		    "'maillon help enrol'"),
+		  args_get(x->r->args, "receipt-key"));
+	return EXIT_DENIED;
+}
+
 /* Whose word is this: the addressee's, the sender's, that of a third member
  * with a paper?  EXIT_DENIED for anybody else. */
 static int check_standing(struct receipt *x, const struct book_record *deliver)
@@ -55,6 +83,8 @@ static int check_standing(struct receipt *x, const struct book_record *deliver)
 	struct pubkey to = record_key(&deliver->rec, FACT_TO);
 	struct book_record mine = { .author = d->identity };
 
+	if (x->key != NULL)
+		return check_key(x, deliver);
 	record_init(&mine.rec, KIND_RECEIVE);
 	if (args_has(x->r->args, "paper"))
 		record_set_bytes(&mine.rec, FACT_PAPER, to.b, KEY_SIZE);
@@ -225,6 +255,39 @@ static int repeat(struct receipt *x, const struct record *earlier)
 		       : EXIT_DATA;
 }
 
+/* The key's signature of all that was said; every time under another number,
+ * so that no two receipts are one. */
+static int countersign(struct receipt *x)
+{
+	const struct record *earlier = recording_earlier(x->r);
+	struct form *f = x->r->form;
+	struct pubkey key;
+	uint8_t number[8];
+	char hex[HEX_SIZE(sizeof(number))];
+	struct sig sig;
+	int err;
+
+	if (x->key == NULL)
+		return EXIT_DONE;
+	key = seckey_pub(x->key);
+	bytes_random(number, sizeof(number));
+	hex_encode(hex, number, sizeof(number));
+	if (earlier != NULL && record_has(earlier, FACT_NUMBER))
+		err = form_bytes(f, FACT_NUMBER, earlier->v[FACT_NUMBER].p,
+				 earlier->v[FACT_NUMBER].n);
+	else
+		err = form_text(f, FACT_NUMBER, hex);
+	if (err == 0)
+		err = countersign_make(&sig, x->key,
+				       roster_network(desk_roster(&x->r->desk)),
+				       &f->rec);
+	if (err == 0)
+		err = form_bytes(f, FACT_RECEIPT_KEY, key.b, KEY_SIZE);
+	if (err == 0)
+		err = form_bytes(f, FACT_RECEIPT_SIG, sig.b, SIG_SIZE);
+	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
+}
+
 static int fill(struct receipt *x)
 {
 	const struct record *earlier = recording_earlier(x->r);
@@ -256,6 +319,13 @@ static int run_receive(struct ctx *ctx, const struct args *args)
 	struct ref_found found;
 	int code = recording_open(&r, ctx, args, KIND_RECEIVE);
 
+	if (code == EXIT_DONE && args_has(args, "receipt-key") &&
+	    args_has(args, "paper")) {
+		say_error(_("either --paper or --receipt-key, not both"));
+		code = EXIT_USAGE;
+	}
+	if (code == EXIT_DONE && args_has(args, "receipt-key"))
+		code = receiptkey_load(&x.key, args_get(args, "receipt-key"));
 	if (code == EXIT_DONE && args_has(args, "refused"))
 		code = recording_needs(&r, &cmd_receive, "reason");
 	if (code == EXIT_DONE)
@@ -267,6 +337,9 @@ static int run_receive(struct ctx *ctx, const struct args *args)
 	}
 	if (code == EXIT_DONE)
 		code = fill(&x);
+	if (code == EXIT_DONE)
+		code = countersign(&x);
+	seckey_close(x.key);
 	if (code == EXIT_DONE)
 		code = recording_options(&r, facts);
 	if (code == EXIT_DONE)
@@ -281,13 +354,15 @@ const struct command cmd_receive = {
 	.run = run_receive,
 	.usage = "REF [--accepted N | --accepted ITEM=N]... [--refused N | "
 		 "--refused ITEM=N]... [--reason TEXT] [--notice FILE] "
-		 "[--paper FILE]",
+		 "[--paper FILE] [--receipt-key FILE]",
 	.summary = N_("acknowledge a delivery, or refuse a part of it"),
 	.detail =
 		N_("Without --accepted, all that is open after what is refused "
 		   "is accepted. An acknowledgement by the addressee is of "
-		   "grade A; by another member who holds the signed paper "
-		   "(--paper), of grade C; by the sender, only a claim."),
+		   "grade A; one that is signed with a key enrolled for the "
+		   "addressee (--receipt-key), of grade B; by another member "
+		   "who holds the signed paper (--paper), of grade C; by the "
+		   "sender, only a claim."),
 	.options =
 		(const struct option_rule[]){
 			{ "accepted", "N|ITEM=N", N_("how much is accepted") },
@@ -300,6 +375,8 @@ const struct command cmd_receive = {
 			{ "paper", "FILE",
 			  N_("the signed paper; only its SHA-256 is "
 			     "recorded") },
+			{ "receipt-key", "FILE",
+			  N_("sign with this key of the addressee") },
 			{ NULL, NULL, NULL } },
 	.more_options = record_options,
 	.pos_min = 1,

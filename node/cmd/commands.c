@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&cmd_accept,
 	&cmd_dismiss,
 	&cmd_release,
+	&cmd_enrol,
 	&cmd_members,
 	&cmd_trust,
 	&cmd_up,

@@ -1,36 +1,68 @@
 #include "proto/book/book_tally.h"
 
+#include "proto/book/countersign.h"
 #include "proto/book/reissue.h"
+#include "proto/roster/enrolled.h"
 
 #include <string.h>
+
+/* PROTOCOL: **B** if it carries a valid signature of a receipt key of the
+ * addressee, for which somebody stands towards the author of the delivery */
+static bool is_countersigned(const struct roster *roster,
+			     const struct book_record *deliver,
+			     const struct book_record *receive)
+{
+	struct pubkey addressee = record_key(&deliver->rec, FACT_TO);
+	struct pubkey key = record_key(&receive->rec, FACT_RECEIPT_KEY);
+
+	return record_has(&receive->rec, FACT_RECEIPT_KEY) &&
+	       roster_is_enrolled(roster, &addressee, &key, &deliver->author) &&
+	       countersign_check(roster_network(roster), &receive->rec);
+}
 
 enum grade book_grade(const struct roster *roster,
 		      const struct book_record *deliver,
 		      const struct book_record *receive)
 {
-	const struct value *to = &deliver->rec.v[FACT_TO];
 	struct pubkey by = record_key(&deliver->rec, FACT_BY);
 	struct pubkey addressee = record_key(&deliver->rec, FACT_TO);
-	bool is_member = to->n == KEY_SIZE;
+	bool is_member = deliver->rec.v[FACT_TO].n == KEY_SIZE;
+	bool is_sender = pubkey_eq(&receive->author, &deliver->author);
+	bool is_own = is_member && pubkey_eq(&receive->author, &addressee);
 
-	if (pubkey_eq(&receive->author, &deliver->author))
+	/* PROTOCOL: Goods that move on need no voucher: they only change
+	 * shelves inside the ledger. */
+	if (is_own && !is_sender &&
+	    (record_uint(&deliver->rec, FACT_FINAL) == 0 ||
+	     roster_is_vouched(roster, &addressee, &deliver->author)))
+		return GRADE_A;
+	if (is_member && is_countersigned(roster, deliver, receive))
+		return GRADE_B;
+	if (is_sender || is_own)
 		return GRADE_D;
-	if (is_member && pubkey_eq(&receive->author, &addressee)) {
-		/* PROTOCOL: Goods that move on need no voucher: they only
-		 * change shelves inside the ledger. */
-		if (record_uint(&deliver->rec, FACT_FINAL) == 0 ||
-		    roster_is_vouched(roster, &addressee, &deliver->author))
-			return GRADE_A;
-		return GRADE_D;
-	}
 	if (record_has(&receive->rec, FACT_PAPER) &&
 	    !pubkey_eq(&receive->author, &by))
 		return GRADE_C;
 	return GRADE_D;
 }
 
-enum grade tally_grade(const struct tally *t,
-		       const struct book_record *receive)
+/* PROTOCOL: Of several receipts of a delivery with one signature only the one
+ * at the smallest (feed, seq) is of grade B, and of them 64 at most */
+static bool is_repeated(struct tally *t, const struct book_record *receive)
+{
+	const struct value *sig = &receive->rec.v[FACT_RECEIPT_SIG];
+	struct id id = hash_id(sig->p, sig->n);
+
+	for (size_t i = 0; i < t->signed_n; i++)
+		if (id_eq(&t->signatures[i], &id))
+			return true;
+	if (t->signed_n == TALLY_SIGNATURES)
+		return true;
+	t->signatures[t->signed_n++] = id;
+	return false;
+}
+
+enum grade tally_grade(const struct tally *t, const struct book_record *receive)
 {
 	struct pubkey from = record_key(&receive->rec, FACT_FROM);
 	enum grade g = book_grade(t->view->roster, t->deliver, receive);
@@ -170,6 +202,8 @@ static int tally_one(void *arg, const struct book_record *rec)
 	if (newest.rec.kind != KIND_RECEIVE)
 		return 0;
 	g = tally_grade(t, &newest);
+	if (g == GRADE_B && is_repeated(t, &newest))
+		g = GRADE_D;
 	err = tally_accepted(t, &newest, g);
 	if (err == 0)
 		tally_refused(t, &newest, g);

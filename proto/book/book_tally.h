@@ -10,7 +10,10 @@
  * corrected and graded, summed line by line, and the postings that follow.
  */
 
-enum { GRADES = GRADE_D + 1 };
+enum {
+	GRADES = GRADE_D + 1,
+	TALLY_SIGNATURES = 64 /* receipts of grade B of one delivery */
+};
 
 struct tally {
 	const struct book_view *view;
@@ -25,6 +28,8 @@ struct tally {
 	uint64_t accepted[GRADES][LIMIT_LINES];
 	uint64_t refused[GRADES][LIMIT_LINES];
 	uint64_t lost[LIMIT_LINES];
+	struct id signatures[TALLY_SIGNATURES]; /* hashes, of grade B so far */
+	size_t signed_n;
 	struct pubkey refused_in; /* where the last refusal stands */
 	uint64_t refused_seq;     /* 0: none */
 };

@@ -176,7 +176,8 @@ static int keep(struct roster *r, bool *changed, const struct entry *e,
 	struct said s = {
 		.kind = e->kind, .id = *id, .feed = e->feed, .seq = e->seq
 	};
-	bool is_note = e->kind == KIND_ADDRESS || e->kind == KIND_PARTY;
+	bool is_note = e->kind == KIND_ADDRESS || e->kind == KIND_PARTY ||
+		       e->kind == KIND_KEYS;
 	int err = grow(&r->said, &r->said_max, r->said_n, sizeof(*r->said));
 
 	if (err != 0)
@@ -208,7 +209,8 @@ static int add(struct roster *r, bool *changed, const struct entry *e,
 	*changed = false;
 	if (e->kind != KIND_OPEN && e->kind != KIND_ADDRESS &&
 	    e->kind != KIND_ADMIT && e->kind != KIND_DISMISS &&
-	    e->kind != KIND_RELEASE && e->kind != KIND_PARTY)
+	    e->kind != KIND_RELEASE && e->kind != KIND_PARTY &&
+	    e->kind != KIND_KEYS)
 		return 0;
 	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
 		return 0;

@@ -1,4 +1,5 @@
 #include "proto/grow.h"
+#include "proto/roster/enrolled.h"
 #include "proto/roster/roster_fold.h"
 
 #include <string.h>
@@ -96,6 +97,72 @@ bool roster_party_name(const struct roster *r, char out[static LIMIT_NAME + 1],
 	memcpy(out, rec.v[FACT_NAME].p, rec.v[FACT_NAME].n);
 	out[rec.v[FACT_NAME].n] = '\0';
 	return true;
+}
+
+/* PROTOCOL: A key is enrolled by a `keys` entry that counts, names the member
+ * and the key, and is by somebody who may admit or by the member itself. */
+static bool enrols(const struct roster *r, const struct said *s,
+		   const struct pubkey *who, const struct pubkey *key,
+		   struct pubkey *author)
+{
+	const struct roster_feed *f = roster_feed(r, &s->feed);
+	const struct member *m =
+		f != NULL ? roster_member(r, &f->identity) : NULL;
+	struct id keys[LIMIT_PINS];
+	struct record rec;
+	size_t n;
+
+	if (m == NULL || s->seq > f->counted_to ||
+	    (!m->may_admit && !pubkey_eq(&m->identity, who)))
+		return false;
+	said_read(&rec, s);
+	*author = m->identity;
+	n = record_ids(&rec, FACT_ENROLLED, keys, LIMIT_PINS);
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(keys[i].b, key->b, KEY_SIZE) == 0)
+			return true;
+	return false;
+}
+
+/* PROTOCOL: Somebody else *stands for* it towards a sender */
+static bool stands_for(const struct roster *r, const struct pubkey *author,
+		       const struct pubkey *who, const struct pubkey *sender)
+{
+	if (pubkey_eq(author, who))
+		return roster_is_vouched(r, who, sender);
+	return !pubkey_eq(author, sender) &&
+	       !roster_is_below(r, author, sender);
+}
+
+static bool is_enrolled(const struct roster *r, const struct pubkey *who,
+			const struct pubkey *key, const struct pubkey *sender)
+{
+	const struct said *s;
+	struct pubkey author;
+
+	if (roster_member(r, who) == NULL)
+		return false;
+	if (pubkey_eq(who, key) &&
+	    (sender == NULL || stands_for(r, who, who, sender)))
+		return true;
+	for (size_t i = first_note(r, KIND_KEYS, who->b);
+	     (s = note_at(r, i, KIND_KEYS, who->b)) != NULL; i++)
+		if (enrols(r, s, who, key, &author) &&
+		    (sender == NULL || stands_for(r, &author, who, sender)))
+			return true;
+	return false;
+}
+
+bool roster_is_enrolled(const struct roster *r, const struct pubkey *who,
+			const struct pubkey *key, const struct pubkey *sender)
+{
+	return is_enrolled(r, who, key, sender);
+}
+
+bool roster_has_key(const struct roster *r, const struct pubkey *who,
+		    const struct pubkey *key)
+{
+	return is_enrolled(r, who, key, NULL);
 }
 
 size_t roster_addresses(const struct roster *r, const struct pubkey *feed,
