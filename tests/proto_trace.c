@@ -341,6 +341,32 @@ static void a_gift_in_kind_pays_for_what_its_document_says(void **state)
 	story_close(s);
 }
 
+static void two_currencies_on_one_bill_are_not_added(void **state)
+{
+	struct story *s = story_open();
+	size_t gift = tell(s, HUB, cash(s, KIND_DONATE, 100, NULL), 1);
+	struct record rec = cash(s, KIND_SPEND, 900, bill);
+	uint8_t *money = s->arena + s->used;
+	size_t in;
+	struct trace *t;
+
+	(void)state;
+	memcpy(money, rec.v[FACT_AMOUNT].p, rec.v[FACT_AMOUNT].n);
+	memcpy(money + rec.v[FACT_AMOUNT].n - 3, "USD", 3);
+	s->used += 64;
+	record_set_bytes(&rec, FACT_AMOUNT, money, rec.v[FACT_AMOUNT].n);
+	tell(s, HUB, rec, 2);
+	tell(s, HUB, cash(s, KIND_SPEND, 100, bill), 2);
+	in = tell(s, HUB, supply(s, "1000 petg", bill), 3);
+	t = followed(s, gift);
+	/* all of the euros that were paid came from this gift */
+	for (size_t i = 0; i < t->moves; i++)
+		if (id_eq(&t->node[t->move[i].from].at.id, story_id(s, in)))
+			assert_int_equal(t->move[i].forward, 1000);
+	trace_close(t);
+	story_close(s);
+}
+
 static void the_largest_amounts_do_not_wrap(void **state)
 {
 	struct story *s = story_open();
@@ -398,6 +424,7 @@ int main(void)
 		UNIT(what_left_before_it_came_is_of_unknown_origin),
 		UNIT(corrections_and_grades_are_the_books),
 		UNIT(a_gift_in_kind_pays_for_what_its_document_says),
+		UNIT(two_currencies_on_one_bill_are_not_added),
 		UNIT(the_largest_amounts_do_not_wrap),
 		UNIT(the_order_of_arrival_does_not_matter),
 	};

@@ -68,6 +68,7 @@ static void put_place(json_t **row, const struct trace_node *n)
 		json_put(row, "currency", json_string(n->currency));
 	} else if (n->type == TRACE_DOCUMENT) {
 		json_put(row, "doc", json_hex(n->doc.b, sizeof(n->doc.b)));
+		json_put(row, "currency", json_string(n->currency));
 	} else {
 		json_put(row, "outsider",
 			 memcmp(&n->holder.outsider, &own, sizeof(own)) == 0

@@ -75,7 +75,7 @@ static int note_lines(struct trace *t, const struct book_record *rec,
 }
 
 /* PROTOCOL: Records of one association that carry the hash of one document are
- * of one purchase. */
+ * of one purchase */
 static int note_paper(struct trace *t, const struct book_view *view,
 		      const struct book_record *rec, struct trace_event e)
 {

@@ -59,7 +59,8 @@ struct trace_node {
 	uint64_t marked;    /* of it lies here */
 	struct share share; /* of what comes out of a record, or went in */
 	/* inside */
-	uint32_t next; /* the next lot on this shelf, with something in it */
+	uint32_t next; /* the next lot of this shelf with something in it, or
+			* currency of this document */
 	bool is_listed;
 };
 

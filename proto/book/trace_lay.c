@@ -187,7 +187,7 @@ static int lay_goods(struct trace *t, const struct trace_event *e)
 	return 0;
 }
 
-static int lay(struct trace *t, const struct trace_event *e)
+static int lay_money(struct trace *t, const struct trace_event *e)
 {
 	struct trace_node fund = { .type = TRACE_FUND,
 				   .holder = e->holder,
@@ -195,19 +195,53 @@ static int lay(struct trace *t, const struct trace_event *e)
 	uint32_t at;
 	int err;
 
+	memcpy(fund.currency, e->currency, sizeof(fund.currency));
+	err = trace_place(t, &fund, &at);
+	if (err != 0)
+		return err;
+	return e->stage == STAGE_GIFT ? move(t, e, e->node, at, e->qty)
+				      : move(t, e, at, e->node, e->qty);
+}
+
+/* Each currency apart, listed with the document. */
+static int lay_paid(struct trace *t, const struct trace_event *e)
+{
+	struct trace_node paid = t->node[e->other];
+	uint32_t at;
+	int err;
+
+	memcpy(paid.currency, e->currency, sizeof(paid.currency));
+	err = trace_place(t, &paid, &at);
+	if (err != 0)
+		return err;
+	if (!t->node[at].is_listed) {
+		t->node[at].is_listed = true;
+		t->node[at].next = t->node[e->other].next;
+		t->node[e->other].next = at;
+	}
+	return move(t, e, e->node, at, e->qty);
+}
+
+static int lay_bought(struct trace *t, const struct trace_event *e)
+{
+	int err = 0;
+
+	for (uint32_t at = t->node[e->other].next; at != TRACE_NONE && err == 0;
+	     at = t->node[at].next)
+		err = move(t, e, at, e->node, 0);
+	return err;
+}
+
+static int lay(struct trace *t, const struct trace_event *e)
+{
 	switch (e->stage) {
 	case STAGE_GIFT:
 	case STAGE_SPEND:
-		memcpy(fund.currency, e->currency, sizeof(fund.currency));
-		err = trace_place(t, &fund, &at);
-		if (err != 0)
-			return err;
-		return e->stage == STAGE_GIFT ? move(t, e, e->node, at, e->qty)
-					      : move(t, e, at, e->node, e->qty);
+		return lay_money(t, e);
 	case STAGE_PAID:
-		return move(t, e, e->node, e->other, e->qty);
+		return lay_paid(t, e);
 	case STAGE_BOUGHT:
-		return move(t, e, e->other, e->node, 0);
+		return lay_bought(t, e);
 	case STAGE_GOODS:
 		break;
 	}
@@ -233,5 +267,8 @@ int trace_lay(struct trace *t)
 		err = lay(t, all[i].e);
 	free(all);
 	free(at);
+	free(in->event); /* a large ledger's are as large as its moves */
+	in->event = NULL;
+	in->events = in->events_max = 0;
 	return err;
 }
