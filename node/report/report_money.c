@@ -209,11 +209,11 @@ static int put_closing(struct report *r, struct source *s,
 	put_member(r, s, &c->party);
 	put_text(r, c->period.text);
 	put_ref(r, s, &c->at.feed, c->at.seq);
-	put_hex(r, c->balances.b, sizeof(c->balances.b));
 	put_word(r, sha_eq(&hash, &c->balances)
 			    ? N_("the same when made again")
 			    : N_("different when made again"));
 	put_count(r, l.n);
+	put_hex(r, c->balances.b, sizeof(c->balances.b));
 	return err;
 }
 
@@ -223,9 +223,9 @@ int part_closings(struct report *r, struct source *s)
 		{ "association", N_("association"), 'l', false },
 		{ "period", N_("period"), 'l', false },
 		{ "ref", N_("record"), 'l', false },
-		{ "balances", N_("hash of the balances"), 'l', false },
 		{ "check", N_("check"), 'l', false },
 		{ "late", N_("dated inside, recorded later"), 'r', false },
+		{ "balances", N_("hash of the balances"), 'l', false },
 		{ NULL, NULL, 0, false },
 	};
 	struct closings all;

@@ -112,7 +112,6 @@ static int put_delivery(struct report *r, struct source *s,
 		else
 			outsider_text(name, s->desk, &rec.author, &out);
 		put_ref(r, s, &x->at.feed, x->at.seq);
-		put_hex(r, x->at.id.b, ID_SIZE);
 		put_time(r, record_date(&rec));
 		put_member(r, s, &rec.author);
 		put_text(r, name);
@@ -120,6 +119,7 @@ static int put_delivery(struct report *r, struct source *s,
 		put_count(r, (int64_t)d->line[i].qty);
 		put_count(r, (int64_t)d->accepted[i]);
 		put_count(r, (int64_t)d->claimed[i]);
+		put_hex(r, x->at.id.b, ID_SIZE);
 	}
 	free(d);
 	return err;
@@ -156,7 +156,6 @@ static void put_holder(struct report *r, struct source *s,
 
 static const struct heading of_deliveries[] = {
 	{ "ref", N_("delivery"), 'l', false },
-	{ "id", N_("id"), 'l', false },
 	{ "date", N_("date"), 'l', false },
 	{ "from", N_("from"), 'l', false },
 	{ "to", N_("to"), 'l', false },
@@ -164,6 +163,7 @@ static const struct heading of_deliveries[] = {
 	{ "qty", N_("quantity"), 'r', false },
 	{ "acknowledged", N_("acknowledged"), 'r', false },
 	{ "claimed", N_("claimed"), 'r', false },
+	{ "id", N_("id"), 'l', false },
 	{ NULL, NULL, 0, false },
 };
 
