@@ -48,6 +48,12 @@ static int check_body(enum bundle_type type, const void *p, size_t n,
 	return err;
 }
 
+/* Two branches of a fork may be longer than any other record. */
+static size_t payload_max(enum bundle_type type)
+{
+	return type == BUNDLE_EVIDENCE ? BUNDLE_PROOF : LIMIT_FRAME;
+}
+
 void bundle_writer_init(struct bundle_writer *w)
 {
 	hasher_init(&w->hasher);
@@ -72,7 +78,7 @@ int bundle_put(struct bundle_writer *w, uint8_t out[static BUNDLE_ROOM],
 	err = check_body(type, body, body_n, &entries);
 	if (err != 0)
 		return err;
-	wr_init(&wr, out + head + LENGTH_N, LIMIT_FRAME);
+	wr_init(&wr, out + head + LENGTH_N, payload_max(type));
 	wr_array(&wr, 2);
 	wr_uint(&wr, type);
 	if (type == BUNDLE_CHARTER)
@@ -138,7 +144,11 @@ static int frame_at(const struct bundle *b, struct rd *r)
 	if (left < LENGTH_N)
 		return ERR_FORMAT;
 	len = be32_get(p);
-	if (len > LIMIT_FRAME)
+	/* What the first two bytes of the payload say it is. */
+	if (len > payload_max(left > LENGTH_N + 1 &&
+					      p[LENGTH_N + 1] == BUNDLE_EVIDENCE
+				      ? BUNDLE_EVIDENCE
+				      : BUNDLE_RUN))
 		return ERR_LIMIT;
 	if (len > left - LENGTH_N)
 		return ERR_FORMAT;

@@ -31,8 +31,9 @@ enum bundle_type {
 };
 
 enum {
-	BUNDLE_MAGIC = 17, /* bytes of the first line */
-	BUNDLE_ROOM = BUNDLE_MAGIC + 4 + LIMIT_FRAME /* for any one record */
+	BUNDLE_MAGIC = 17,                  /* bytes of the first line */
+	BUNDLE_PROOF = LIMIT_EVIDENCE + 16, /* payload of evidence, at most */
+	BUNDLE_ROOM = BUNDLE_MAGIC + 4 + BUNDLE_PROOF /* for any one record */
 };
 
 /* A file being written: what its end record will say. */

@@ -47,6 +47,8 @@
 #define LIMIT_RUN   1024 /* entries of one run */
 #define LIMIT_RUN_BYTES \
 	65472 /* of one run: what LIMIT_FRAME leaves beside 64 of header */
+#define LIMIT_EVIDENCE \
+	(2 * LIMIT_RUN_BYTES + 64) /* two runs and what stands around */
 #define LIMIT_PENDING \
 	16 /* entries a waiting maker may leave with its inviter */
 

@@ -22,24 +22,26 @@
  */
 
 enum db_table {
-	DB_META,    /* layout, rules of the book, network, own feed */
-	DB_FEED,    /* no -> feed row */
-	DB_NAME,    /* feed -> no */
-	DB_ENTRY,   /* no, seq -> the signed bytes */
-	DB_ID,      /* half an id -> no, seq */
-	DB_ARRIVAL, /* arrival number -> no */
-	DB_ROSTER,  /* no, seq of each roster entry */
-	DB_REF,     /* half a target, ref, feed, seq -> no */
-	DB_KEY,     /* half a member, tag, feed, seq -> no */
-	DB_SENT,    /* member, no, seq of what is delivered to it */
-	DB_ITEM,    /* item, 0, feed, seq -> no */
-	DB_KIND,    /* kind, no, seq of records that are asked for by kind */
-	DB_BOOK,    /* member, outsider, item -> columns */
-	DB_TOTAL,   /* scope, association, item -> columns */
-	DB_PURSE,   /* member, currency, fund -> columns */
-	DB_FUND,    /* above, association, currency, fund -> columns */
-	DB_RANK,    /* rows of members (ranks.h) */
-	DB_LOCAL,   /* the first of the tables of private.h */
+	DB_META,     /* layout, rules of the book, network, own feed */
+	DB_FEED,     /* no -> feed row */
+	DB_NAME,     /* feed -> no */
+	DB_ENTRY,    /* no, seq -> the signed bytes */
+	DB_ID,       /* half an id -> no, seq */
+	DB_ARRIVAL,  /* arrival number -> no */
+	DB_ROSTER,   /* no, seq of each roster entry */
+	DB_REF,      /* half a target, ref, feed, seq -> no */
+	DB_KEY,      /* half a member, tag, feed, seq -> no */
+	DB_SENT,     /* member, no, seq of what is delivered to it */
+	DB_ITEM,     /* item, 0, feed, seq -> no */
+	DB_KIND,     /* kind, no, seq of records that are asked for by kind */
+	DB_BOOK,     /* member, outsider, item -> columns */
+	DB_TOTAL,    /* scope, association, item -> columns */
+	DB_PURSE,    /* member, currency, fund -> columns */
+	DB_FUND,     /* above, association, currency, fund -> columns */
+	DB_RANK,     /* rows of members (ranks.h) */
+	DB_EVIDENCE, /* feed, type -> the proof (evidence.h) */
+	DB_ASIDE,    /* no, seq, half an id -> what is in dispute */
+	DB_LOCAL,    /* the first of the tables of private.h */
 	DB_PRIVATE,
 	DB_INVITES,
 	DB_PEERS,

@@ -19,6 +19,7 @@ static const char *const whats[] = {
 	[FSCK_INDEX] = "an index row is missing, wrong or too many",
 	[FSCK_ARRIVAL] = "the arrival order is not one row a feed",
 	[FSCK_COUNT] = "a feed counts further, or less far, than it may",
+	[FSCK_PROOF] = "a proof or a disputed entry is not what its place says",
 	[FSCK_BOOK] = "a balance is not the sum of its postings",
 };
 
@@ -247,6 +248,8 @@ static int check_all(struct fsck *f)
 		err = db_each(f->s->db, DB_FEED, all, check_feed, f);
 	if (err == 0)
 		err = check_numbers(f);
+	if (err == 0)
+		err = fsck_cut(f);
 	if (err == 0)
 		err = fsck_book(f);
 	return err;

@@ -26,6 +26,7 @@ enum fsck_what {
 	FSCK_INDEX,     /* an index row is missing, wrong or too many */
 	FSCK_ARRIVAL,   /* the arrival order is not one row a feed */
 	FSCK_COUNT,     /* a feed counts further, or less far, than it may */
+	FSCK_PROOF,     /* a proof of a fork or an end, or a disputed entry */
 	FSCK_BOOK       /* a balance is not the sum of its postings */
 };
 

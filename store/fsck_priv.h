@@ -28,6 +28,9 @@ bool fsck_id_is_shared(struct fsck *f, struct span key, struct span held);
 /* fsck_want: how far a feed should count. */
 int fsck_want(struct fsck *f, uint64_t *out, const struct feed_row *row);
 
+/* fsck_cut: the proofs that feeds end, and what stands aside. */
+int fsck_cut(struct fsck *f);
+
 /* fsck_book: compare balances and totals with a sum from nothing. */
 int fsck_book(struct fsck *f);
 

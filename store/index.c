@@ -10,10 +10,10 @@ bool index_has_id(uint32_t kind)
 
 bool index_has_kind(uint32_t kind)
 {
-	return kind == KIND_DESIGN || kind == KIND_APPROVE ||
-	       kind == KIND_REQUEST || kind == KIND_CAMPAIGN ||
-	       kind == KIND_DONATE || kind == KIND_SPEND || kind == KIND_BANK ||
-	       kind == KIND_PERIOD;
+	return kind == KIND_ATTEST || kind == KIND_END || kind == KIND_DESIGN ||
+	       kind == KIND_APPROVE || kind == KIND_REQUEST ||
+	       kind == KIND_CAMPAIGN || kind == KIND_DONATE ||
+	       kind == KIND_SPEND || kind == KIND_BANK || kind == KIND_PERIOD;
 }
 
 size_t references(const struct record *rec,
@@ -119,9 +119,9 @@ static int kind_row(const struct making *m)
 	const struct place at = { m->x->feed->no, m->x->entry->seq };
 	uint8_t key[KIND_KEY_SIZE];
 
-	if (!index_has_kind(m->x->rec->kind))
+	if (!index_has_kind(m->x->entry->kind))
 		return 0;
-	key[0] = (uint8_t)m->x->rec->kind;
+	key[0] = (uint8_t)m->x->entry->kind;
 	place_encode(key + 1, at);
 	return m->visit(m->arg, DB_KIND, (struct span){ key, sizeof(key) },
 			(struct span){ NULL, 0 });
@@ -137,8 +137,6 @@ static int record_rows(const struct making *m)
 		err = sent_row(m);
 	if (err == 0)
 		err = item_row(m);
-	if (err == 0)
-		err = kind_row(m);
 	return err;
 }
 
@@ -161,5 +159,8 @@ int index_rows(const struct indexed *x, index_visit *visit, void *arg)
 			    (struct span){ NULL, 0 });
 	if (err == 0 && x->rec != NULL)
 		err = record_rows(&m);
+	if (err == 0 && (x->rec != NULL || x->entry->kind == KIND_ATTEST ||
+			 x->entry->kind == KIND_END))
+		err = kind_row(&m);
 	return err;
 }

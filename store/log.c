@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "store/count.h"
+#include "store/cut.h"
 #include "store/index.h"
 #include "store/standing.h"
 #include "store/view.h"
@@ -29,20 +30,14 @@ static int compare_held(struct store *s, const struct feed *feed,
 	return ERR_CONFLICT;
 }
 
-/* The row of the feed that e continues, or begins. */
-static int find_feed(struct store *s, struct feed **out, const struct entry *e,
-		     const struct id *id)
+static int begin_feed(struct store *s, struct feed **out, const struct entry *e,
+		      const struct id *id)
 {
 	struct pubkey identity;
-	int err = feeds_hold(&s->feeds, out, &e->feed);
+	int err = entry_follows(e, 0, &s->network);
 
-	if (err == 0 && e->seq <= (*out)->row.seq)
-		return compare_held(s, *out, e);
-	if (err == 0)
-		return entry_follows(e, (*out)->row.seq, &(*out)->row.tip);
-	if (err != ERR_NOT_FOUND)
-		return err;
-	err = entry_follows(e, 0, &s->network);
+	if (err == 0 && cut_refuses(s, e, id))
+		err = ERR_CONFLICT;
 	if (err == 0)
 		err = standing_opens(s, &identity, e, id);
 	if (err == 0)
@@ -50,6 +45,53 @@ static int find_feed(struct store *s, struct feed **out, const struct entry *e,
 	if (err == 0)
 		(*out)->row.identity = identity;
 	return err;
+}
+
+/* A feed that was cut before its first entry, of which one was named. */
+static int begin_again(struct store *s, struct feed *feed,
+		       const struct entry *e, const struct id *id)
+{
+	struct pubkey identity;
+	int err = entry_follows(e, 0, &s->network);
+
+	if (err == 0 && cut_refuses(s, e, id))
+		err = ERR_CONFLICT;
+	if (err == 0)
+		err = standing_opens(s, &identity, e, id);
+	if (err == 0)
+		feed->row.identity = identity;
+	return err;
+}
+
+static int find_place(struct store *s, struct feed **out, const struct entry *e,
+		      const struct id *id)
+{
+	int err = feeds_hold(&s->feeds, out, &e->feed);
+
+	if (err == 0 && e->seq <= (*out)->row.seq)
+		return compare_held(s, *out, e);
+	if (err == 0 && (*out)->row.seq > 0)
+		err = entry_follows(e, (*out)->row.seq, &(*out)->row.tip);
+	else if (err == ERR_NOT_FOUND)
+		return begin_feed(s, out, e, id);
+	else if (err == 0)
+		err = begin_again(s, *out, e, id);
+	if (err == 0 && cut_refuses(s, e, id))
+		err = ERR_CONFLICT;
+	return err;
+}
+
+/* The row of the feed that e continues, or begins. */
+static int find_feed(struct store *s, struct feed **out, const struct entry *e,
+		     const struct id *id)
+{
+	int err = find_place(s, out, e, id);
+
+	/* What waits may say that it belongs to the feed all the same. */
+	if (err != ERR_CONFLICT || (s->pending_n == 0 && !s->limits_moved))
+		return err;
+	err = standing_settle(s);
+	return err == 0 ? find_place(s, out, e, id) : err;
 }
 
 static int put_row(void *arg, enum db_table table, struct span key,
@@ -126,7 +168,8 @@ static int append(struct store *s, const struct entry *e, const struct id *id)
 	feed->row.tip = *id;
 	feed->row.arrival = ++s->feeds.arrival;
 	err = feeds_mark(&s->feeds, feed);
-	if (err == 0 && rule != NULL && rule->is_roster)
+	if (err == 0 && rule != NULL &&
+	    (rule->is_roster || e->kind == KIND_ATTEST))
 		err = standing_take(s, (struct place){ feed->row.no, e->seq },
 				    e, id);
 	if (err == 0)
@@ -161,6 +204,8 @@ int store_head(struct store *s, const struct pubkey *feed, struct head *out)
 	if (err != 0)
 		return err;
 	err = feeds_find(&s->feeds, &row, feed);
+	if (err == 0 && row.seq == 0)
+		err = ERR_NOT_FOUND;
 	if (err == 0)
 		*out = to_head(&row);
 	db_unpin(s->db);
@@ -214,6 +259,7 @@ int store_feed_named(struct store *s, struct pubkey *out, const void *beginning,
 
 struct heads {
 	struct store *s;
+	bool with_empty; /* those that were cut before their first entry */
 	head_visit *visit;
 	void *arg;
 };
@@ -232,13 +278,15 @@ static int show_head(void *arg, struct span key, struct span value)
 		err = feeds_find_no(&h->s->feeds, &row, no);
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+	if (row.seq == 0 && !h->with_empty)
+		return 0;
 	head = to_head(&row);
 	return h->visit(h->arg, &head);
 }
 
 int store_heads(struct store *s, head_visit *visit, void *arg)
 {
-	struct heads h = { s, visit, arg };
+	struct heads h = { s, false, visit, arg };
 	int err = db_pin(s->db);
 
 	if (err != 0)
@@ -273,7 +321,7 @@ static int show_since(struct heads *h, uint64_t since)
 int store_heads_since(struct store *s, uint64_t since, head_visit *visit,
 		      void *arg)
 {
-	struct heads h = { s, visit, arg };
+	struct heads h = { s, true, visit, arg };
 	int err = 0;
 
 	if (since == UINT64_MAX)

@@ -28,8 +28,7 @@ int feed_row_decode(struct feed_row *out, uint32_t no, struct span value)
 	row.seq = be64_get(value.p + 96);
 	row.counted = be64_get(value.p + 104);
 	row.arrival = be64_get(value.p + 112);
-	if (row.seq == 0 || row.seq > LIMIT_SEQ || row.counted > row.seq ||
-	    row.arrival == 0)
+	if (row.seq > LIMIT_SEQ || row.counted > row.seq || row.arrival == 0)
 		return ERR_FORMAT;
 	*out = row;
 	return 0;

@@ -2,7 +2,9 @@
 
 #include "crypto/err.h"
 #include "proto/charter.h"
+#include "proto/roster/roster_limit.h"
 #include "store/count.h"
+#include "store/cut.h"
 #include "store/ranks.h"
 #include "store/view.h"
 
@@ -58,6 +60,8 @@ int standing_load(struct store *s)
 	if (err == 0)
 		err = db_each(s->db, DB_ROSTER, (struct span){ NULL, 0 },
 			      load_one, &l);
+	if (err == 0)
+		err = cut_load(s, l.roster, &l.is_damaged);
 	if (err == 0)
 		err = roster_solve(l.roster);
 	if (err != 0) {
@@ -175,6 +179,8 @@ static int add_step(struct store *s, struct scope *scope, const struct entry *e)
 	bool changed;
 
 	(void)scope;
+	if (e->kind == KIND_ATTEST)
+		return roster_attested(s->roster, &changed, e);
 	return add(s, &changed, e, &id);
 }
 
@@ -298,30 +304,54 @@ static int resolve(struct store *s, const struct scope *scope)
 {
 	int err = roster_solve(s->roster);
 
+	if (err == 0)
+		err = cut_shrink(s);
 	s->epoch++;
 	s->is_moved = s->is_moved || scope->is_deep;
 	if (err != 0)
 		return err;
-	return scope->is_rebuild ? standing_rebuild(s) : recount(s);
+	err = scope->is_rebuild ? standing_rebuild(s) : recount(s);
+	return err == 0 ? cut_apply(s) : err;
 }
 
-int standing_settle(struct store *s)
+static int settle_once(struct store *s)
 {
-	struct scope scope = { false, false };
-	int err;
+	struct scope scope = { s->limits_moved, false };
+	bool is_damaged = false;
+	int err = each_pending(s, &scope, look_at);
 
-	if (s->pending_n == 0)
-		return 0;
-	err = each_pending(s, &scope, look_at);
 	if (err == 0 && scope.is_deep)
 		err = touch_all(s, &scope);
 	if (err == 0)
 		err = each_pending(s, &scope, add_step);
+	if (err == 0 && s->limits_moved) {
+		s->roster_moved = true;
+		err = cut_load(s, s->roster, &is_damaged);
+	}
+	if (err == 0 && is_damaged)
+		err = ERR_FORMAT;
+	s->limits_moved = false;
 	if (err == 0)
 		err = resolve(s, &scope);
-	if (err == 0)
+	if (err == 0 && !scope.is_deep)
 		err = each_pending(s, &scope, rank_step);
 	s->pending_n = 0;
+	return err;
+}
+
+/* What a chain that was named brings back may change the roster again, of
+ * members who are deeper; so it comes to an end. */
+int standing_settle(struct store *s)
+{
+	bool again = s->pending_n > 0 || s->limits_moved;
+	int err = 0;
+
+	while (err == 0 && again) {
+		err = settle_once(s);
+		if (err == 0)
+			err = cut_restore(s, &again);
+		again = again && (s->pending_n > 0 || s->limits_moved);
+	}
 	return err;
 }
 
@@ -363,9 +393,9 @@ int standing_opens(struct store *s, struct pubkey *identity,
 		err = take_charter(s, e, id);
 	else
 		err = add(s, &changed, e, id);
-	if (err != 0)
-		return err;
-	return roster_feed(s->roster, &e->feed) == NULL ? ERR_DENIED : 0;
+	if (err == 0 && roster_feed(s->roster, &e->feed) == NULL)
+		err = ERR_DENIED;
+	return err == 0 ? cut_opened(s) : err;
 }
 
 static int wait(struct store *s, struct place at)
@@ -392,6 +422,10 @@ int standing_take(struct store *s, struct place at, const struct entry *e,
 		return 0;
 	if (e->kind == KIND_ADDRESS || e->kind == KIND_PARTY)
 		return add(s, &changed, e, id);
+	if (e->kind == KIND_ATTEST && !roster_has_forks(s->roster))
+		return 0;
+	if (e->kind == KIND_END)
+		return cut_end(s, e);
 	return wait(s, at);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* How the tables are laid out; a change of it is another number. */
-enum { LAYOUT = 3, HALF_MADE = 0 };
+enum { LAYOUT = 4, HALF_MADE = 0 };
 
 /* Memory that a batch may use: 40 bytes a touched root, 280 a balance.  With
  * more deliveries than that, making the book anew costs no more than taking
@@ -164,6 +164,7 @@ static int upgrade(struct store *s)
 		err = upgrade_clear(s->db);
 	if (err == 0)
 		err = db_commit(s->db);
+	s->is_refilled = true;
 	if (err == 0)
 		err = load_pinned(s, load);
 	if (err == 0)
@@ -424,11 +425,14 @@ void store_abort(struct store *s)
 static int take_over(struct store *s)
 {
 	uint64_t serial = db_serial(s->db);
-	uint64_t rows;
+	uint64_t rows, proofs = 0;
 	int err = db_rows(s->db, DB_ROSTER, &rows);
 
+	if (err == 0)
+		err = db_rows(s->db, DB_EVIDENCE, &proofs);
+	/* Once a feed has ended, more than roster entries moves the roster. */
 	if (err == 0 && (!s->has_network || !s->has_own || s->roster == NULL ||
-			 rows != s->roster_rows))
+			 rows != s->roster_rows || proofs > 0))
 		err = load(s);
 	if (err == 0)
 		s->serial = serial;

@@ -60,6 +60,40 @@ static int refill_one(struct store *s, struct place at, size_t *bytes)
 	return err;
 }
 
+static int first_aside(void *arg, struct span key, struct span value)
+{
+	struct entry e;
+	int err = entry_decode(&e, value.p, value.n);
+
+	(void)key;
+	if (err == 0)
+		*(struct pubkey *)arg = e.feed;
+	return err == 0 ? 1 : ERR_FORMAT;
+}
+
+/* A feed that was cut before its first entry keeps its number, under which what
+ * it had stands aside.  ERR_NOT_FOUND: there is no such feed. */
+static int refill_empty(struct store *s, uint32_t no)
+{
+	uint8_t key[NO_SIZE];
+	struct pubkey name;
+	struct feed *feed;
+	int err;
+
+	no_encode(key, no);
+	err = db_each(s->db, DB_ASIDE, (struct span){ key, sizeof(key) },
+		      first_aside, &name);
+	if (err == 0)
+		return ERR_NOT_FOUND;
+	if (err == 1)
+		err = feeds_new(&s->feeds, &feed, &name);
+	if (err != 0)
+		return err;
+	feed->row.tip = s->network;
+	feed->row.arrival = ++s->feeds.arrival;
+	return feeds_mark(&s->feeds, feed);
+}
+
 /* As many entries as one batch holds, from *at on, which moves on. */
 static int refill_some(struct store *s, struct place *at, bool *is_done)
 {
@@ -72,7 +106,11 @@ static int refill_some(struct store *s, struct place *at, bool *is_done)
 			at->seq++;
 		if (err != ERR_NOT_FOUND)
 			continue;
-		*is_done = at->seq == 1;
+		if (at->seq == 1)
+			err = refill_empty(s, at->no);
+		if (err != 0 && err != ERR_NOT_FOUND)
+			return err;
+		*is_done = at->seq == 1 && err == ERR_NOT_FOUND;
 		*at = (struct place){ at->no + 1, 1 };
 		if (*is_done)
 			return 0;
@@ -99,6 +137,17 @@ static int refill_batch(struct store *s, struct place *at, bool *is_done)
 	return err;
 }
 
+/* Feeds that end before their newest entry. */
+static int limit(struct store *s)
+{
+	int err = store_begin(s);
+
+	s->limits_moved = true;
+	if (err == 0)
+		return store_commit(s);
+	return err;
+}
+
 int upgrade_refill(struct store *s)
 {
 	struct place at = { 1, 1 };
@@ -109,5 +158,5 @@ int upgrade_refill(struct store *s)
 	while (err == 0 && !is_done)
 		err = refill_batch(s, &at, &is_done);
 	s->is_refilled = false;
-	return err;
+	return err == 0 && s->has_network ? limit(s) : err;
 }

@@ -36,9 +36,9 @@ static void audit_world(struct audited *x, const struct world *w,
 		scan_end(s);
 	}
 	qsort(x->scan, x->n, sizeof(x->scan[0]), by_feed);
-	assert_int_equal(
-		audit_open_with(&x->audit, &w->network, x->scan, x->n, crew),
-		0);
+	assert_int_equal(audit_open_with(&x->audit, &w->network, x->scan, x->n,
+					 NULL, crew),
+			 0);
 }
 
 static void audited_release(struct audited *x)

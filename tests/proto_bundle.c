@@ -188,14 +188,14 @@ static void only_what_can_be_read_is_written(void **state)
 	assert_int_equal(n, 99);
 }
 
-/* The longest evidence that a record holds, and one byte more. */
+/* The longest proof that a record holds, and one byte more. */
 static void a_record_has_at_most_its_limit(void **state)
 {
-	static uint8_t out[BUNDLE_ROOM], body[LIMIT_FRAME];
-	static const uint8_t zeros[LIMIT_FRAME];
+	static uint8_t out[BUNDLE_ROOM], body[BUNDLE_PROOF + 8];
+	static const uint8_t zeros[BUNDLE_PROOF];
 
 	(void)state;
-	for (size_t pad = LIMIT_FRAME - 7; pad <= LIMIT_FRAME - 4; pad++) {
+	for (size_t pad = BUNDLE_PROOF - 9; pad <= BUNDLE_PROOF - 5; pad++) {
 		struct bundle_writer w;
 		size_t n, body_n;
 		struct wr wr;
@@ -209,7 +209,7 @@ static void a_record_has_at_most_its_limit(void **state)
 				 0);
 		assert_int_equal(
 			bundle_put(&w, out, &n, BUNDLE_EVIDENCE, body, body_n),
-			body_n <= LIMIT_FRAME - 2 ? 0 : ERR_LIMIT);
+			body_n <= BUNDLE_PROOF - 2 ? 0 : ERR_LIMIT);
 	}
 }
 

@@ -170,9 +170,10 @@ static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
 		 struct audit_say *say, struct audit_how *how)
 {
 	struct audit_crew crew = pool_crew(&how->threads);
+	struct audit_proofs proofs = load_proofs(l);
 	struct audit *a = NULL;
 	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n,
-				  how->threads > 1 ? &crew : NULL);
+				  &proofs, how->threads > 1 ? &crew : NULL);
 	int code;
 
 	if (err != 0) {

@@ -22,6 +22,8 @@ static const char *const whats[] = {
 	[FSCK_INDEX] = N_("an index row is missing, wrong or too many"),
 	[FSCK_ARRIVAL] = N_("the order of arrival is wrong"),
 	[FSCK_COUNT] = N_("the feed counts further, or less far, than it may"),
+	[FSCK_PROOF] = N_("a proof or a disputed entry is not what its place "
+			  "says"),
 	[FSCK_BOOK] = N_("a balance is not the sum of its postings"),
 };
 

@@ -4,6 +4,7 @@
 #include "proto/bundle.h"
 #include "proto/charter.h"
 #include "proto/run.h"
+#include "store/evidence.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -70,6 +71,11 @@ static int pack_feed(void *arg, const struct head *head)
 	return err == 0 ? end_run(p) : err;
 }
 
+static int pack_proof(void *arg, const uint8_t *raw, size_t n)
+{
+	return put(arg, BUNDLE_EVIDENCE, raw, n);
+}
+
 static int pack_all(struct packing *p)
 {
 	const struct charter *charter = roster_charter(p->roster);
@@ -82,6 +88,8 @@ static int pack_all(struct packing *p)
 	err = charter_encode(buf, &n, charter);
 	if (err == 0)
 		err = put(p, BUNDLE_CHARTER, buf, n);
+	if (err == 0)
+		err = store_evidence_each(p->store, pack_proof, p);
 	/* Those who admit go first, so that whoever takes the file in knows
 	 * whose the other feeds are. */
 	p->want_admitting = true;

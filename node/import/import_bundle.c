@@ -38,7 +38,7 @@ static int read_records(struct unpacking *u)
 	while ((err = bundle_next(&b, &rec)) == 0) {
 		if (rec.type == BUNDLE_CHARTER)
 			u->network = hash_id(rec.body, rec.body_n);
-		if (rec.type != BUNDLE_RUN)
+		if (rec.type != BUNDLE_RUN && rec.type != BUNDLE_EVIDENCE)
 			continue;
 		if (grow(&u->runs, &u->runs_max, u->runs_n, sizeof(*u->runs)) !=
 		    0)

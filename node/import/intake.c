@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "proto/run.h"
+#include "store/evidence.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -52,6 +53,48 @@ static int append_good(struct store *s, struct intake_row *row,
 	return 0;
 }
 
+/* What is held otherwise proves that the feed forked, if the run shows where;
+ * it is left out all the same. */
+static int take_fork(struct store *s, struct intake_row *row,
+		     const struct run *run)
+{
+	uint64_t split;
+	int err = store_fork(s, run, &split);
+
+	row->fate = INTAKE_FORK;
+	switch (err) {
+	case ERR_CHAIN:
+	case ERR_SIGNATURE:
+	case ERR_NOT_FOUND:
+	case ERR_EXISTS:
+	case ERR_DENIED:
+		return 0;
+	}
+	return err;
+}
+
+static int take_proof(struct store *s, struct intake_row *row,
+		      const struct intake_run *bytes)
+{
+	int err = store_evidence(s, bytes->p, bytes->n);
+
+	switch (err) {
+	case 0:
+	case ERR_EXISTS:
+		row->fate = INTAKE_DONE;
+		return 0;
+	case ERR_DENIED:
+		row->fate = INTAKE_LATER;
+		return 0;
+	case ERR_FORMAT:
+	case ERR_LIMIT:
+	case ERR_CHAIN:
+	case ERR_SIGNATURE:
+		return 0; /* a batch that this spoilt is not committed */
+	}
+	return err;
+}
+
 /* What a refusal says of the run; other errors end the batch. */
 static int fate_of(int err, enum intake_fate *fate)
 {
@@ -75,17 +118,17 @@ static int take_one(struct store *s, struct intake_row *row,
 
 	*row = (struct intake_row){ INTAKE_BROKEN, 0 };
 	if (run_decode(&run, bytes->p, bytes->n) != 0)
-		return 0;
+		return take_proof(s, row, bytes);
 	err = held_before(s, &prev, &run);
 	if (err != 0)
 		return fate_of(err, &row->fate);
 	err = run_check(&good, &run, &prev, buf);
-	if (err == ERR_CHAIN) {
-		row->fate = INTAKE_FORK;
-		return 0;
-	}
+	if (err == ERR_CHAIN)
+		return take_fork(s, row, &run);
 	row->fate = err == 0 ? INTAKE_DONE : INTAKE_BROKEN;
 	err = append_good(s, row, &run, good);
+	if (err == ERR_CONFLICT || err == ERR_CHAIN)
+		return take_fork(s, row, &run);
 	return err == 0 ? 0 : fate_of(err, &row->fate);
 }
 
@@ -126,7 +169,7 @@ int intake_serve(struct keeper *k, struct ctl_request *req,
 		return ERR_NOT_FOUND;
 	n = rd_array(r, INTAKE_RUNS);
 	for (uint32_t i = 0; i < n; i++)
-		runs[i].p = rd_bin(r, LIMIT_FRAME, &runs[i].n);
+		runs[i].p = rd_bin(r, LIMIT_EVIDENCE, &runs[i].n);
 	err = rd_end(r);
 	if (err == 0 && n > 0)
 		err = intake_take(k, rows, runs, n);

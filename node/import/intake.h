@@ -30,7 +30,8 @@ struct intake_row {
 	uint64_t added; /* entries that were new */
 };
 
-/* One run as it stands in a file, borrowed. */
+/* One run, or one proof that a feed ends (evidence.h), as it stands in a file,
+ * borrowed. */
 struct intake_run {
 	const uint8_t *p;
 	size_t n;

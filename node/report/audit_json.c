@@ -12,6 +12,7 @@
 static json_t *cut_of(const struct audit *a)
 {
 	json_t *cut = json_object(), *tips = json_array();
+	json_t *forks = json_array();
 
 	json_put(&cut, "digest", json_id(&a->cut));
 	json_put(&cut, "feeds", json_integer((json_int_t)a->tips_n));
@@ -20,7 +21,15 @@ static json_t *cut_of(const struct audit *a)
 		json_push(&tips, json_position(&a->tips[i].feed, a->tips[i].seq,
 					       &a->tips[i].id));
 	json_put(&cut, "tips", tips);
-	json_put(&cut, "forks", json_array());
+	for (size_t i = 0; i < a->forks_n && forks != NULL; i++) {
+		json_t *fork = json_object();
+
+		json_put(&fork, "feed", json_key(&a->forks[i].feed));
+		json_put(&fork, "seq",
+			 json_integer((json_int_t)a->forks[i].seq));
+		json_push(&forks, fork);
+	}
+	json_put(&cut, "forks", forks);
 	return cut;
 }
 

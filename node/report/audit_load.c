@@ -9,6 +9,7 @@
 #include "proto/grow.h"
 #include "proto/run.h"
 #include "store/book.h"
+#include "store/evidence.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -112,6 +113,26 @@ static int take_head(void *arg, const struct head *head)
 	return 0;
 }
 
+static int add_proof(struct audit_load *l, const uint8_t *p, size_t n)
+{
+	int err = grow(&l->proofs, &l->proofs_max, l->proofs_n,
+		       sizeof(*l->proofs));
+
+	if (err == 0)
+		l->proofs[l->proofs_n++] = (struct audit_proof){ p, n };
+	return err;
+}
+
+static int take_proof(void *arg, const uint8_t *p, size_t n)
+{
+	return add_proof(arg, p, n);
+}
+
+struct audit_proofs load_proofs(const struct audit_load *l)
+{
+	return (struct audit_proofs){ l->proofs, l->proofs_n };
+}
+
 int load_store(struct audit_load *l, struct store *s,
 	       const struct audit_how *how)
 {
@@ -133,6 +154,8 @@ int load_store(struct audit_load *l, struct store *s,
 		err = gather_open(&g, (size_t)feeds, how);
 	if (err == 0)
 		err = store_heads(l->store, take_head, &g);
+	if (err == 0)
+		err = store_evidence_each(l->store, take_proof, l);
 	return gather_close(&g, err);
 }
 
@@ -248,6 +271,9 @@ static int read_bundle(struct gather *g, struct run **runs, size_t *n)
 	while ((err = bundle_next(&b, &rec)) == 0) {
 		if (rec.type == BUNDLE_CHARTER)
 			g->load->network = hash_id(rec.body, rec.body_n);
+		if (rec.type == BUNDLE_EVIDENCE &&
+		    add_proof(g->load, rec.body, rec.body_n) != 0)
+			return ERR_NOMEM;
 		if (rec.type != BUNDLE_RUN)
 			continue;
 		if (grow(runs, &max, *n, sizeof(**runs)) != 0)
@@ -288,6 +314,7 @@ void load_close(struct audit_load *l)
 	for (size_t i = 0; i < l->scans_n; i++)
 		scan_release(&l->scans[i]);
 	free(l->scans);
+	free(l->proofs);
 	for (size_t i = 0; i < l->blocks_n; i++)
 		free(l->blocks[i]);
 	free(l->blocks);

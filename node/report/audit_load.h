@@ -27,8 +27,11 @@ struct audit_load {
 	struct store *store; /* lends the bytes of a home */
 	struct store *owned; /* the same, if it was opened here */
 	bool has_view;       /* which keeps the bytes where they are */
-	struct filemap map;  /* the bundle file */
-	uint8_t **blocks;    /* entries rebuilt from the bundle */
+	struct audit_proof
+		*proofs; /* that feeds end; borrowed as entries are */
+	size_t proofs_n, proofs_max;
+	struct filemap map; /* the bundle file */
+	uint8_t **blocks;   /* entries rebuilt from the bundle */
 	size_t blocks_n, blocks_max;
 	size_t used;  /* bytes of the last block */
 	bool was_cut; /* the bundle ends before its end */
@@ -59,6 +62,9 @@ int load_store(struct audit_load *l, struct store *s,
  * wrong inside a feed is left to the audit to find. */
 int load_bundle(struct audit_load *l, const char *path,
 		const struct audit_how *how, struct reason *why);
+
+/* load_proofs: for audit_open_with. */
+struct audit_proofs load_proofs(const struct audit_load *l);
 
 /* load_close: free all; a zeroed or failed one is fine. */
 void load_close(struct audit_load *l);

@@ -20,7 +20,7 @@ static bool is_for_roster(const struct audit_scan *s, size_t k)
 	return rule->kind != KIND_OPEN || (k == 0 && s->is_certified);
 }
 
-static int fold_roster(struct fold *f)
+static int fold_roster(struct fold *f, const struct audit_proofs *proofs)
 {
 	bool changed;
 	int err = roster_open(&f->a->roster, &f->a->network);
@@ -39,7 +39,7 @@ static int fold_roster(struct fold *f)
 						   &s->at[k].id);
 		}
 	}
-	return err == 0 ? roster_solve(f->a->roster) : err;
+	return err == 0 ? fold_forks(f, proofs) : err;
 }
 
 void fold_name(const struct fold *f, char *out, size_t max,
@@ -204,8 +204,14 @@ static int fold_cut(struct fold *f)
 		wr_bin(&w, a->tips[i].id.b, ID_SIZE);
 		add_packed(&h, &w);
 	}
-	wr_array(&w, 0);
+	wr_array(&w, (uint32_t)a->forks_n);
 	add_packed(&h, &w);
+	for (size_t i = 0; i < a->forks_n; i++) {
+		wr_array(&w, 2);
+		wr_bin(&w, a->forks[i].feed.b, KEY_SIZE);
+		wr_uint(&w, a->forks[i].seq);
+		add_packed(&h, &w);
+	}
 	a->cut = hasher_id(&h);
 	return 0;
 }
@@ -224,12 +230,14 @@ static int fold_attested(struct fold *f)
 			    f->feeds, f->feeds_n, &names);
 }
 
-static int fold_all(struct fold *f)
+static int fold_all(struct fold *f, const struct audit_proofs *proofs)
 {
-	int err = fold_roster(f);
+	int err = fold_roster(f, proofs);
 
 	if (err == 0)
 		err = fold_feeds(f);
+	if (err == 0)
+		err = find_forks(f);
 	if (err == 0)
 		err = index_open(&f->index, f->feeds, f->feeds_n);
 	if (err == 0)
@@ -254,11 +262,12 @@ static int fold_all(struct fold *f)
 int audit_open(struct audit **out, const struct id *network,
 	       struct audit_scan *scans, size_t n)
 {
-	return audit_open_with(out, network, scans, n, NULL);
+	return audit_open_with(out, network, scans, n, NULL, NULL);
 }
 
 int audit_open_with(struct audit **out, const struct id *network,
 		    struct audit_scan *scans, size_t n,
+		    const struct audit_proofs *proofs,
 		    const struct audit_crew *crew)
 {
 	struct fold f = { .feeds_n = n, .crew = crew };
@@ -271,7 +280,7 @@ int audit_open_with(struct audit **out, const struct id *network,
 	f.a->network = *network;
 	for (size_t i = 0; i < n; i++)
 		f.feeds[i].scan = &scans[i];
-	err = fold_all(&f);
+	err = fold_all(&f, proofs);
 	if (err != 0)
 		goto done;
 	*out = f.a;
@@ -293,6 +302,7 @@ void audit_close(struct audit *a)
 	free(a->associations);
 	free(a->items);
 	free(a->tips);
+	free(a->forks);
 	funds_release(&a->funds);
 	demands_release(&a->demand);
 	findings_release(&a->findings);

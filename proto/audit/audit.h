@@ -50,11 +50,31 @@ struct audit_association {
 	size_t items_n;
 };
 
+/* A member's feed that forked, and ends before. */
+struct audit_fork {
+	struct pubkey feed;
+	uint64_t seq;
+	struct pubkey identity;
+	bool is_healed; /* put down to a copied machine, and a chain named */
+};
+
+/* Proofs that feeds end (evidence.h): bytes, borrowed while an audit is made.
+ * What proves nothing is passed over. */
+struct audit_proofs {
+	const struct audit_proof {
+		const uint8_t *p;
+		size_t n;
+	} * at;
+	size_t n;
+};
+
 struct audit {
 	struct id network;
 	struct roster *roster;
 	struct audit_tip *tips; /* rising feed: members' feeds */
 	size_t tips_n;
+	struct audit_fork *forks; /* rising feed */
+	size_t forks_n;
 	uint64_t entries;
 	struct id cut;                  /* digest of network, tips and forks */
 	const struct account *accounts; /* by holder and item */
@@ -83,9 +103,11 @@ struct audit_crew {
 int audit_open(struct audit **out, const struct id *network,
 	       struct audit_scan *scans, size_t n);
 
-/* audit_open_with: the same, to the byte, with a crew to help. */
+/* audit_open_with: the same with proofs that feeds end, and a crew to help,
+ * which changes no byte; either may be NULL.  Scans are cut where they end. */
 int audit_open_with(struct audit **out, const struct id *network,
 		    struct audit_scan *scans, size_t n,
+		    const struct audit_proofs *proofs,
 		    const struct audit_crew *crew);
 
 /* audit_close: free; NULL is fine.  The scans stay the caller's. */

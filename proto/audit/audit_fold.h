@@ -18,7 +18,14 @@ struct fold {
 	size_t feeds_n;
 	struct audit_index *index;
 	struct catalog catalog;
+	size_t forks_max;
 };
+
+/* fold_forks: once the roster has all that was said: which feeds end before
+ * their newest entries, and leave these out; solves the roster.  find_forks:
+ * the findings.  ERR_NOMEM. */
+int fold_forks(struct fold *f, const struct audit_proofs *proofs);
+int find_forks(struct fold *f);
 
 /* fold_book: every record that counts into a->sum, with the findings about
  * records; and the catalog.  ERR_NOMEM. */

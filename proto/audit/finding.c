@@ -31,6 +31,12 @@ static const struct {
 	[LOG_05] = { "LOG-05", SEVERITY_BREACH,
 		     N_("Entry {n} of {who} is not written as the protocol "
 			"says: the feed counts up to there.") },
+	[LOG_10] = { "LOG-10", SEVERITY_BREACH,
+		     N_("The feed of {who} has two different signed entries "
+			"{n}: perhaps a machine or its memory card was copied "
+			"and both went on, perhaps two stories were told. It "
+			"ends before them unless its association says which "
+			"counts.") },
 	[LOG_11] = { "LOG-11", SEVERITY_BREACH,
 		     N_("Two signed statements about the first {n} entries "
 			"attested by {who} do not agree: somebody was shown "

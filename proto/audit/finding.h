@@ -21,6 +21,7 @@ enum finding_code {
 	LOG_03, /* gap */
 	LOG_04, /* a checkpoint that is not the tree's */
 	LOG_05, /* encoding */
+	LOG_10, /* a fork */
 	LOG_11, /* two roots at one size */
 	LOG_12, /* a checkpoint smaller than one before it */
 	KEY_02, /* unknown key */

@@ -32,6 +32,8 @@ void roster_close(struct roster *r)
 	free(r->notes);
 	free(r->feeds);
 	free(r->order);
+	free(r->limits);
+	free(r->attested);
 	fold_release(&r->fold);
 	free(r);
 }
@@ -133,7 +135,7 @@ static bool spoke_early(const struct roster *r, const struct pubkey *feed)
 		const struct said *s = &r->said[i];
 
 		if ((s->kind == KIND_ADMIT || s->kind == KIND_DISMISS ||
-		     s->kind == KIND_RELEASE) &&
+		     s->kind == KIND_RELEASE || s->kind == KIND_RESOLVE) &&
 		    pubkey_eq(&s->feed, feed))
 			return true;
 	}
@@ -154,7 +156,8 @@ static int add_open(struct roster *r, bool *changed, const struct entry *e,
 	err = add_feed(r, e, rec);
 	if (err != 0)
 		return err;
-	*changed = take_charter(r, rec) || spoke_early(r, &e->feed);
+	*changed = take_charter(r, rec) || spoke_early(r, &e->feed) ||
+		   roster_limit(r, &e->feed) != NULL;
 	r->is_dirty = r->is_dirty || *changed;
 	return 0;
 }
@@ -162,10 +165,15 @@ static int add_open(struct roster *r, bool *changed, const struct entry *e,
 /* Whom it is about. */
 static void take_key(struct said *s, const struct record *rec)
 {
+	struct position at;
+
 	if (s->kind == KIND_ADDRESS)
 		memcpy(s->key, s->feed.b, KEY_SIZE);
 	else if (s->kind == KIND_PARTY)
 		memcpy(s->key, rec->v[FACT_OUTSIDER].p, TAG_SIZE);
+	else if (s->kind == KIND_RESOLVE &&
+		 record_positions(rec, FACT_POSITION, &at, 1) == 1)
+		memcpy(s->key, at.feed.b, KEY_SIZE);
 	else
 		memcpy(s->key, rec->v[FACT_WHO].p, KEY_SIZE);
 }
@@ -210,7 +218,7 @@ static int add(struct roster *r, bool *changed, const struct entry *e,
 	if (e->kind != KIND_OPEN && e->kind != KIND_ADDRESS &&
 	    e->kind != KIND_ADMIT && e->kind != KIND_DISMISS &&
 	    e->kind != KIND_RELEASE && e->kind != KIND_PARTY &&
-	    e->kind != KIND_KEYS)
+	    e->kind != KIND_KEYS && e->kind != KIND_RESOLVE)
 		return 0;
 	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
 		return 0;
@@ -258,6 +266,7 @@ void roster_cut(struct roster *r, const struct pubkey *feed, uint64_t seq)
 		s->kind = 0;
 	}
 	note_forget(r);
+	limits_forget(r, feed, seq);
 	if (seq == 0 && is_at(r, at, feed))
 		remove_feed(r, at);
 	r->is_dirty = true;

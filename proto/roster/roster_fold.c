@@ -28,6 +28,7 @@ void fold_release(struct fold *f)
 	free(f->is_seen);
 	free(f->ids);
 	free(f->positions);
+	free(f->limits);
 	memset(f, 0, sizeof(*f));
 }
 
@@ -49,8 +50,8 @@ size_t fold_person(const struct fold *f, const struct pubkey *identity)
 	return SIZE_MAX;
 }
 
-uint64_t fold_counted(const struct fold *f, struct id *pin, size_t person,
-		      const struct pubkey *feed)
+static uint64_t pinned(const struct fold *f, struct id *pin, size_t person,
+		       const struct pubkey *feed)
 {
 	const struct person *p;
 	size_t low, high;
@@ -77,6 +78,18 @@ uint64_t fold_counted(const struct fold *f, struct id *pin, size_t person,
 			high = mid;
 	}
 	return 0;
+}
+
+uint64_t fold_counted(const struct fold *f, struct id *pin, size_t person,
+		      const struct pubkey *feed)
+{
+	uint64_t n = pinned(f, pin, person, feed);
+	const struct feed_limit *l = limits_find(f, feed);
+
+	if (l == NULL || n <= l->limit)
+		return n;
+	memset(pin, 0, sizeof(*pin));
+	return l->limit;
 }
 
 bool fold_heard(const struct fold *f, size_t author, const struct said *s)
@@ -190,19 +203,28 @@ static size_t admit(struct fold *f, const struct roster *r, size_t by, size_t n)
 	return n;
 }
 
+static int judge(struct fold *f, const struct roster *r, size_t who)
+{
+	int err = fold_judge(f, r, who);
+
+	if (err == 0)
+		limits_judge(f, r, who);
+	return err;
+}
+
 /* PROTOCOL: All who validly admit one member are equally deep, and whoever
  * takes an admission away is not deeper than they are. */
 static int place_all(struct fold *f, const struct roster *r)
 {
 	size_t end = place_founders(f, r), n = end;
-	int err = 0;
+	int err = limits_founders(f, r);
 
 	for (size_t i = 0; i < n && err == 0; i++) {
 		n = admit(f, r, f->queue[i], n);
 		if (i + 1 < end)
 			continue;
 		while (end < n && err == 0)
-			err = fold_judge(f, r, f->queue[end++]);
+			err = judge(f, r, f->queue[end++]);
 	}
 	for (size_t i = 0; i < f->people_n; i++)
 		if (f->people[i].is_placed)
@@ -252,8 +274,23 @@ static void digest_member(const struct fold *f, struct hasher *h, struct wr *w,
 	add_packed(h, w);
 }
 
+static void digest_limits(const struct fold *f, struct hasher *h, struct wr *w)
+{
+	wr_array(w, (uint32_t)f->limits_n);
+	for (size_t i = 0; i < f->limits_n; i++) {
+		const struct feed_limit *l = &f->limits[i];
+
+		wr_array(w, 3);
+		wr_bin(w, l->feed.b, KEY_SIZE);
+		wr_uint(w, l->fork);
+		wr_uint(w, l->end.seq);
+		add_packed(h, w);
+	}
+	add_packed(h, w);
+}
+
 /* PROTOCOL: The digest of a roster is the BLAKE2b-256 of the canonical array
- * [1, network, members]. */
+ * [1, network, members, limits]. */
 static void digest_all(struct fold *f, const struct roster *r)
 {
 	uint8_t buf[128];
@@ -262,13 +299,14 @@ static void digest_all(struct fold *f, const struct roster *r)
 
 	hasher_init(&h);
 	wr_init(&w, buf, sizeof(buf));
-	wr_array(&w, 3);
+	wr_array(&w, 4);
 	wr_uint(&w, 1);
 	wr_bin(&w, r->network.b, ID_SIZE);
 	wr_array(&w, (uint32_t)f->members_n);
 	add_packed(&h, &w);
 	for (size_t i = 0; i < f->members_n; i++)
 		digest_member(f, &h, &w, &f->people[f->members[i]]);
+	digest_limits(f, &h, &w);
 	assert(w.err == 0);
 	f->digest = hasher_id(&h);
 }
@@ -278,6 +316,8 @@ int roster_fold(struct roster *r)
 	struct fold f = { 0 };
 	int err = fold_collect(&f, r);
 
+	if (err == 0)
+		err = limits_collect(&f, r);
 	if (err == 0)
 		err = place_all(&f, r);
 	if (err != 0) {

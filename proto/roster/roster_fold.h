@@ -2,6 +2,7 @@
 #define PROTO_ROSTER_ROSTER_FOLD_H
 
 #include "proto/record.h"
+#include "proto/roster/limits.h"
 #include "proto/roster/roster.h"
 #include "proto/value.h"
 
@@ -71,6 +72,8 @@ struct fold {
 	bool *is_seen;
 	struct id *ids; /* scratch of fold_judge, LIMIT_PINS each */
 	struct position *positions;
+	struct feed_limit *limits; /* rising feed */
+	size_t limits_n;
 	struct id digest;
 };
 
@@ -90,6 +93,11 @@ struct roster {
 	size_t feeds_n, feeds_max;
 	uint32_t *order; /* the feeds, rising */
 	size_t order_max;
+
+	struct feed_limit *limits; /* rising feed; nothing solved in them */
+	size_t limits_n, limits_max;
+	struct attested *attested;
+	size_t attested_n, attested_max;
 
 	struct fold fold;
 };

@@ -1,0 +1,35 @@
+#ifndef PROTO_ROSTER_LIMITS_H
+#define PROTO_ROSTER_LIMITS_H
+
+#include "proto/roster/roster_limit.h"
+
+/*
+ * limits -- the part of a fold that says how far feeds go; only roster*.c
+ * include it.
+ */
+
+struct fold;
+
+/* What an association attested of a feed that forked. */
+struct attested {
+	struct pubkey by; /* the feed of the `attest` */
+	uint64_t by_seq;
+	struct position at;
+};
+
+/* limits_forget: what was attested by a feed above seq was not. */
+void limits_forget(struct roster *r, const struct pubkey *feed, uint64_t seq);
+
+/* limits_collect: take over what is known of forks and ends, nothing resolved.
+ * ERR_NOMEM. */
+int limits_collect(struct fold *f, const struct roster *r);
+
+/* limits_judge: how far the feeds of a person go who is judged, and, for the
+ * founders, of them all (ERR_NOMEM). */
+void limits_judge(struct fold *f, const struct roster *r, size_t who);
+int limits_founders(struct fold *f, const struct roster *r);
+
+/* limits_find: NULL when nothing ends the feed. */
+struct feed_limit *limits_find(const struct fold *f, const struct pubkey *feed);
+
+#endif

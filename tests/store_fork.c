@@ -1,0 +1,448 @@
+#include "proto/audit/audit.h"
+#include "proto/evidence/evidence.h"
+#include "proto/roster/roster_limit.h"
+#include "proto/run.h"
+#include "proto/wr.h"
+#include "store/evidence.h"
+#include "store/fsck.h"
+#include "store/state.h"
+#include "tests/ledger.h"
+#include "tests/unit.h"
+
+/*
+ * Feeds that fork, end and are resolved: whatever the order in which entries,
+ * proofs and resolutions come, the same roster, book and cut; and these are the
+ * audit's.
+ */
+
+enum { HUB, FED, LEA, BOB, PEOPLE, STEM = 6, BRANCH = 4 };
+
+/* A network in which LEA's machine was copied after STEM entries. */
+struct forked {
+	struct world w;
+	struct bytes other[BRANCH]; /* her other copy's entries */
+	struct id other_tip;
+	uint8_t proof[LIMIT_EVIDENCE];
+	size_t proof_n;
+};
+
+static void say_produce(struct world *w, size_t who, uint64_t qty)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_PRODUCE);
+	world_set_line(&rec, FACT_LINES, qty, "visor");
+	world_record(w, who, &rec);
+}
+
+static void set_place(struct record *rec, uint8_t room[static 128],
+		      const struct position *at)
+{
+	struct wr w;
+	size_t n;
+
+	wr_init(&w, room, 128);
+	wr_array(&w, 3);
+	wr_bin(&w, at->feed.b, KEY_SIZE);
+	wr_uint(&w, at->seq);
+	wr_bin(&w, at->id.b, ID_SIZE);
+	assert_int_equal(wr_end(&w, &n), 0);
+	record_set_bytes(rec, FACT_POSITION, room, n);
+}
+
+static struct id say_resolve(struct world *w, size_t by,
+			     const struct position *at, enum cause cause)
+{
+	struct record rec;
+	uint8_t room[128];
+
+	record_init(&rec, KIND_RESOLVE);
+	set_place(&rec, room, at);
+	record_set_uint(&rec, FACT_CAUSE, (uint64_t)cause);
+	return world_record(w, by, &rec);
+}
+
+static void say_end(struct world *w, size_t by, const struct position *at)
+{
+	struct record rec;
+	uint8_t room[128], claim[PLACE_CLAIM];
+	struct sig proof;
+
+	record_init(&rec, KIND_END);
+	set_place(&rec, room, at);
+	place_claim(claim, &w->network, at);
+	assert_int_equal(sign_make(&proof, w->who[by].identity_key, DOMAIN_END,
+				   claim, sizeof(claim)),
+			 0);
+	record_set_bytes(&rec, FACT_PROOF, proof.b, SIG_SIZE);
+	world_record(w, by, &rec);
+}
+
+static struct position place_at(const struct world *w, size_t who, uint64_t seq)
+{
+	const struct bytes *b = &w->who[who].entries[seq - 1];
+
+	return (struct position){ w->who[who].feed, seq, hash_id(b->p, b->n) };
+}
+
+/* A proof of the two entries of a feed at one seq. */
+static void prove(uint8_t *out, size_t *n, const struct bytes *a,
+		  const struct bytes *b)
+{
+	static uint8_t x[LIMIT_RUN_BYTES], y[LIMIT_RUN_BYTES];
+	struct run_writer p, q;
+	struct entry e;
+	size_t len;
+
+	assert_int_equal(entry_decode(&e, a->p, a->n), 0);
+	run_writer_init(&p, x, sizeof(x), &e.feed);
+	run_writer_init(&q, y, sizeof(y), &e.feed);
+	assert_int_equal(run_writer_add(&p, a->p, a->n), 0);
+	assert_int_equal(run_writer_add(&q, b->p, b->n), 0);
+	assert_int_equal(run_writer_end(&p, &len), 0);
+	assert_int_equal(run_writer_end(&q, &len), 0);
+	assert_int_equal(evidence_make_fork(out, n, &p, &q), 0);
+}
+
+static void make(struct forked *f)
+{
+	struct who *lea = &f->w.who[LEA];
+	uint64_t seq;
+	struct id tip;
+
+	memset(f, 0, sizeof(*f));
+	world_found(&f->w);
+	for (size_t i = 1; i < PEOPLE; i++)
+		world_stranger(&f->w);
+	world_admit(&f->w, HUB, FED, ROLE_ASSOCIATION, true);
+	world_admit(&f->w, FED, LEA, ROLE_MAKER, true);
+	while (lea->seq < STEM)
+		say_produce(&f->w, LEA, 10);
+	/* The copy goes on. */
+	seq = lea->seq;
+	tip = lea->tip;
+	for (size_t i = 0; i < BRANCH; i++)
+		say_produce(&f->w, LEA, 100);
+	memcpy(f->other, lea->entries + STEM, sizeof(f->other));
+	f->other_tip = lea->tip;
+	memset(lea->entries + STEM, 0, sizeof(f->other));
+	lea->seq = seq;
+	lea->tip = tip;
+	/* And so does she, who admits Bob there. */
+	say_produce(&f->w, LEA, 1);
+	world_admit(&f->w, LEA, BOB, ROLE_MAKER, false);
+	say_produce(&f->w, LEA, 1);
+	say_produce(&f->w, BOB, 1000);
+	prove(f->proof, &f->proof_n, &lea->entries[STEM], &f->other[0]);
+}
+
+static void release(struct forked *f)
+{
+	for (size_t i = 0; i < BRANCH; i++)
+		free(f->other[i].p);
+	world_release(&f->w);
+}
+
+static int append_raw(struct ledger *l, const struct bytes *b)
+{
+	struct entry e;
+	struct id id;
+
+	assert_int_equal(entry_decode(&e, b->p, b->n), 0);
+	id = entry_id(&e);
+	return store_append(l->s, &e, &id);
+}
+
+/* All that may come, in one batch. */
+static void fill(struct ledger *l, const struct forked *f)
+{
+	assert_int_equal(store_begin(l->s), 0);
+	for (size_t i = 0; i < PEOPLE; i++) {
+		int err = ledger_append_all(l, &f->w, i);
+
+		assert_true(err == 0 || err == ERR_CONFLICT ||
+			    err == ERR_EXISTS);
+	}
+	assert_int_equal(store_commit(l->s), 0);
+}
+
+static int take(struct ledger *l, const void *p, size_t n)
+{
+	int err;
+
+	assert_int_equal(store_begin(l->s), 0);
+	err = store_evidence(l->s, p, n);
+	assert_int_equal(store_commit(l->s), 0);
+	return err;
+}
+
+static int take_proof(struct ledger *l, const struct forked *f)
+{
+	return take(l, f->proof, f->proof_n);
+}
+
+static uint64_t head_of(struct ledger *l, const struct forked *f, size_t who)
+{
+	struct head head;
+	int err = store_head(l->s, &f->w.who[who].feed, &head);
+
+	return err == 0 ? head.seq : 0;
+}
+
+static int64_t produced(struct ledger *l, const struct forked *f, size_t who)
+{
+	return ledger_figure(l, &f->w, who, "visor", COL_PRODUCED);
+}
+
+static int count(void *arg, const uint8_t *raw, size_t n)
+{
+	(void)raw;
+	(void)n;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static size_t disputed(struct ledger *l, const struct forked *f)
+{
+	size_t n = 0;
+
+	assert_int_equal(store_disputed(l->s, &f->w.who[LEA].feed, count, &n),
+			 0);
+	return n;
+}
+
+static void tell(void *arg, const struct fsck_problem *p)
+{
+	(void)arg;
+	print_error("%s, seq %d\n", fsck_what_text(p->what), (int)p->seq);
+}
+
+static void check_sound(struct ledger *l)
+{
+	const struct fsck_hooks hooks = { .problem = tell };
+	struct id before = ledger_books(l), after, roster;
+	struct fsck_report report;
+
+	assert_int_equal(store_fsck(l->s, &report, &hooks), 0);
+	assert_int_equal(report.problems, 0);
+	assert_int_equal(store_begin(l->s), 0);
+	assert_int_equal(store_book_rebuild(l->s), 0);
+	assert_int_equal(store_commit(l->s), 0);
+	after = ledger_books(l);
+	assert_true(id_eq(&before, &after));
+	/* And what is read from the disk is what was in memory. */
+	roster = roster_digest(store_roster(l->s));
+	ledger_close(l);
+	assert_int_equal(ledger_open(l, STORE_WRITE), 0);
+	before = roster_digest(store_roster(l->s));
+	assert_true(id_eq(&before, &roster));
+	after = ledger_books(l);
+	assert_int_equal(store_fsck(l->s, &report, &hooks), 0);
+	assert_int_equal(report.problems, 0);
+}
+
+static void a_feed_ends_before_its_fork(void **state)
+{
+	static struct forked f;
+	struct ledger l;
+
+	(void)state;
+	make(&f);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	assert_int_equal(produced(&l, &f, BOB), 1000);
+	assert_int_equal(produced(&l, &f, LEA), 52);
+	assert_int_equal(take_proof(&l, &f), 0);
+	assert_int_equal(head_of(&l, &f, LEA), STEM);
+	assert_int_equal(produced(&l, &f, LEA), 50);
+	/* Whom she admitted there is nobody's any more. */
+	assert_int_equal(produced(&l, &f, BOB), 0);
+	assert_int_equal(disputed(&l, &f), 3);
+	assert_int_equal(take_proof(&l, &f), ERR_EXISTS);
+	check_sound(&l);
+	/* Neither branch comes in again. */
+	assert_int_equal(store_begin(l.s), 0);
+	assert_int_equal(ledger_append(&l, &f.w, LEA, STEM + 1), ERR_CONFLICT);
+	assert_int_equal(append_raw(&l, &f.other[0]), ERR_CONFLICT);
+	store_abort(l.s);
+	ledger_release(&l);
+	release(&f);
+}
+
+static void a_chain_that_is_named_comes_back(void **state)
+{
+	static struct forked f;
+	struct position at;
+	struct ledger l;
+
+	(void)state;
+	make(&f);
+	at = place_at(&f.w, LEA, STEM + 3);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	assert_int_equal(take_proof(&l, &f), 0);
+	/* By herself, and by somebody beside: nothing. */
+	say_resolve(&f.w, BOB, &at, CAUSE_COPIED_MACHINE);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), STEM);
+	say_resolve(&f.w, FED, &at, CAUSE_COPIED_MACHINE);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), STEM + 3);
+	assert_int_equal(disputed(&l, &f), 0);
+	assert_int_equal(produced(&l, &f, LEA), 52);
+	assert_int_equal(produced(&l, &f, BOB), 1000);
+	/* A lower fork, found later, takes nothing of it away. */
+	check_sound(&l);
+	ledger_release(&l);
+	release(&f);
+}
+
+static void the_other_chain_is_fetched(void **state)
+{
+	static struct forked f;
+	static uint8_t room[LIMIT_RUN_BYTES];
+	struct run_writer w;
+	struct run run;
+	struct position at;
+	uint64_t split;
+	size_t n;
+	struct ledger l;
+
+	(void)state;
+	make(&f);
+	at = (struct position){ f.w.who[LEA].feed, STEM + BRANCH, f.other_tip };
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	assert_int_equal(take_proof(&l, &f), 0);
+	say_resolve(&f.w, HUB, &at, CAUSE_DISHONESTY);
+	/* Somebody sends the wrong one first, until another shows it. */
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), STEM + 3);
+	run_writer_init(&w, room, sizeof(room), &f.w.who[LEA].feed);
+	assert_int_equal(run_writer_add(&w, f.other[0].p, f.other[0].n), 0);
+	assert_int_equal(run_writer_end(&w, &n), 0);
+	assert_int_equal(run_decode(&run, room, n), 0);
+	assert_int_equal(store_begin(l.s), 0);
+	assert_int_equal(store_fork(l.s, &run, &split), ERR_EXISTS);
+	assert_int_equal(head_of(&l, &f, LEA), STEM);
+	for (size_t i = 0; i < BRANCH; i++)
+		assert_int_equal(append_raw(&l, &f.other[i]), 0);
+	assert_int_equal(store_commit(l.s), 0);
+	assert_int_equal(head_of(&l, &f, LEA), STEM + BRANCH);
+	assert_int_equal(produced(&l, &f, LEA), 50 + 400);
+	assert_int_equal(produced(&l, &f, BOB), 0);
+	assert_int_equal(disputed(&l, &f), 3);
+	check_sound(&l);
+	ledger_release(&l);
+	release(&f);
+}
+
+static void an_end_closes_a_feed_at_its_lowest(void **state)
+{
+	static struct forked f;
+	struct position at;
+	struct ledger l;
+
+	(void)state;
+	make(&f);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	/* Not by somebody else. */
+	at = place_at(&f.w, LEA, 3);
+	say_end(&f.w, HUB, &at);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), STEM + 3);
+	at = place_at(&f.w, LEA, 4);
+	say_end(&f.w, LEA, &at);
+	at = place_at(&f.w, LEA, 5);
+	say_end(&f.w, LEA, &at);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), 4);
+	check_sound(&l);
+	/* A thief goes on, and is not heard. */
+	assert_int_equal(store_begin(l.s), 0);
+	assert_int_equal(ledger_append(&l, &f.w, LEA, 5), ERR_CONFLICT);
+	store_abort(l.s);
+	ledger_release(&l);
+	release(&f);
+}
+
+static void what_proves_nothing_changes_nothing(void **state)
+{
+	static struct forked f;
+	static uint8_t bad[LIMIT_EVIDENCE];
+	struct ledger l;
+
+	(void)state;
+	make(&f);
+	ledger_found(&l, &f.w);
+	/* Nobody knows whose feed it is. */
+	assert_int_equal(take_proof(&l, &f), ERR_DENIED);
+	fill(&l, &f);
+	for (size_t i = 0; i < f.proof_n; i++) {
+		memcpy(bad, f.proof, f.proof_n);
+		bad[i] ^= 1;
+		assert_true(take(&l, bad, f.proof_n) < 0);
+	}
+	for (size_t n = 0; n < f.proof_n; n++)
+		assert_true(take(&l, f.proof, n) < 0);
+	assert_int_equal(head_of(&l, &f, LEA), STEM + 3);
+	assert_int_equal(take_proof(&l, &f), 0);
+	ledger_release(&l);
+	release(&f);
+}
+
+static void a_conflict_proves_itself(void **state)
+{
+	static struct forked f;
+	static uint8_t room[LIMIT_EVIDENCE];
+	struct run_writer w;
+	struct ledger l;
+	struct run run;
+	uint64_t split;
+	size_t n;
+
+	(void)state;
+	make(&f);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	run_writer_init(&w, room, sizeof(room), &f.w.who[LEA].feed);
+	for (size_t i = 2; i < STEM; i++)
+		assert_int_equal(run_writer_add(&w, f.w.who[LEA].entries[i].p,
+						f.w.who[LEA].entries[i].n),
+				 0);
+	assert_int_equal(run_writer_end(&w, &n), 0);
+	assert_int_equal(run_decode(&run, room, n), 0);
+	assert_int_equal(store_begin(l.s), 0);
+	assert_int_equal(store_fork(l.s, &run, &split), ERR_NOT_FOUND);
+	for (size_t i = 0; i < BRANCH; i++)
+		assert_int_equal(run_writer_add(&w, f.other[i].p, f.other[i].n),
+				 0);
+	assert_int_equal(run_writer_end(&w, &n), 0);
+	assert_int_equal(run_decode(&run, room, n), 0);
+	assert_int_equal(store_fork(l.s, &run, &split), 0);
+	assert_int_equal(split, STEM + 1);
+	assert_int_equal(store_commit(l.s), 0);
+	assert_int_equal(head_of(&l, &f, LEA), STEM);
+	assert_int_equal(store_evidence_get(l.s, &f.w.who[LEA].feed,
+					    EVIDENCE_FORK, room, &n),
+			 0);
+	assert_int_equal(n, f.proof_n);
+	assert_memory_equal(room, f.proof, n);
+	ledger_release(&l);
+	release(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(a_feed_ends_before_its_fork),
+		UNIT(a_chain_that_is_named_comes_back),
+		UNIT(the_other_chain_is_fetched),
+		UNIT(an_end_closes_a_feed_at_its_lowest),
+		UNIT(what_proves_nothing_changes_nothing),
+		UNIT(a_conflict_proves_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
