@@ -1,5 +1,7 @@
 #include "node/report/report.h"
 
+#include "node/text/escape.h"
+
 #include "tests/unit.h"
 
 #include <stdlib.h>
@@ -178,6 +180,55 @@ static void a_page_asks_for_nothing_from_outside(void **state)
 	free(out);
 }
 
+static void columns_stay_in_line_whatever_letters_a_name_has(void **state)
+{
+	/* 64 bytes each, the limit of a name: wide, accented, combining */
+	static const char *const names[] = {
+		"\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2"
+		"\xe9\x9d\xa2"
+		"\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2"
+		"\xe9\x9d\xa2"
+		"\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2"
+		"\xe9\x9d\xa2"
+		"\xe9\x9d\xa2\xe9\x9d\xa2\xe9\x9d\xa2x",
+		"Visi\xc3\xa8res",
+		"e\xcc\x80",
+		"lea",
+	};
+	static const struct heading two[] = {
+		{ "name", "who", 'l', false },
+		{ "count", "qty", 'r', false },
+		{ NULL, NULL, 0, false },
+	};
+	struct report r;
+	char *out = NULL, *line, *rest;
+	size_t n = 0, width = 0;
+	FILE *file = open_memstream(&out, &n);
+
+	(void)state;
+	assert_non_null(file);
+	report_init(&r, "test", "A report");
+	report_section(&r, "rows", "Rows", two, "none");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		put_text(&r, names[i]);
+		put_count(&r, 1);
+	}
+	assert_int_equal(report_text(&r, file, false), 0);
+	fclose(file);
+	/* All lines after the titles end in the same column. */
+	line = strstr(out, "who ");
+	assert_non_null(line);
+	for (line = strtok_r(line, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		if (width == 0)
+			width = text_columns(line);
+		assert_int_equal(text_columns(line), width);
+	}
+	assert_int_equal(width, 43 + 2 + 3);
+	free(out);
+	report_release(&r);
+}
+
 static void bars_of_different_units_are_not_drawn(void **state)
 {
 	static const struct heading units[] = {
@@ -213,6 +264,7 @@ int main(void)
 		UNIT(hostile_text_is_harmless_in_every_format),
 		UNIT(a_formula_stays_text),
 		UNIT(a_page_asks_for_nothing_from_outside),
+		UNIT(columns_stay_in_line_whatever_letters_a_name_has),
 		UNIT(bars_of_different_units_are_not_drawn),
 	};
 

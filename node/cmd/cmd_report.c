@@ -63,11 +63,13 @@ const struct command cmd_report = {
 		 "[--format text|json|csv|html] [--under PARTY] "
 		 "[--place PLACE]",
 	.summary = N_("a report for those who check, keep, give or read"),
-	.detail = N_(
-		"Those of auditor, donor and public recount everything from "
-		"nothing and name the cut; the others are of this home's "
-		"running book, and may show names that only you know. html is "
-		"one page to print, csv is for spreadsheets."),
+	.detail =
+		N_("Those of auditor, donor and public recount everything from "
+		   "nothing and name the cut; the others are of this home's "
+		   "running book, and may show names that only you know. "
+		   "--period, --under and --place narrow goods and money, and "
+		   "never findings. html is one page to print, csv is for "
+		   "spreadsheets."),
 	.options = report_options,
 	.more_options = narrow_options,
 	.pos_min = 1,

@@ -209,6 +209,8 @@ int report_donor(struct report *r, struct source *s)
 	if (err == 0)
 		err = part_spending(r, s);
 	if (err == 0)
+		err = part_campaigns(r, s);
+	if (err == 0)
 		err = part_goods(r, s);
 	if (err == 0)
 		err = part_evidence(r, s);

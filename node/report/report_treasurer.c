@@ -278,6 +278,8 @@ int report_treasurer(struct report *r, struct source *s)
 	if (err == 0)
 		err = part_spending(r, s);
 	if (err == 0)
+		err = part_campaigns(r, s);
+	if (err == 0)
 		err = part_bank(r, s);
 	if (err == 0)
 		err = part_in_kind(r, s);

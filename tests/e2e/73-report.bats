@@ -74,8 +74,13 @@ story() {
 	[[ $output == *'"category":"mission","currency":"EUR","spent":8000'* ]]
 	[[ $output == *'"sort":"hours","quantity":3,"currency":"EUR","worth":3000'* ]]
 	[[ $output == *'"what":"spending","currency":"EUR","amount":8000,"why":"no invoice"'* ]]
+	as hub campaign spring --goal '500 EUR' >/dev/null
+	as hub donate 20 EUR --campaign spring --when 2020-05-04 >/dev/null
+	as hub donate 30 EUR --campaign spring --when 2020-05-05 >/dev/null
+	as hub report treasurer --json | grep -q '"campaign":"spring","currency":"EUR","gifts":2,"given":5000,"goal":50000'
 	run_as hub report treasurer --json --period 2020-05
 	[[ $output == *'"opening":12000,"donated":0,"spent":0,"balance":12000'* ]]
+	[[ $output == *'"opening":0,"donated":5000,"spent":0,"balance":5000'* ]]
 	run_as hub report treasurer --format csv
 	[[ $output == *'hub;filament;EUR;0,00;200,00;80,00;120,00'* ]]
 }
