@@ -187,6 +187,8 @@ cat <<EOF
   alias m='$maillon'
   m --home ${demo#"$PWD"/}/auditor audit            # everything, from nothing
   m --home ${demo#"$PWD"/}/auditor totals           # the figures at once
+  m --home ${demo#"$PWD"/}/auditor report public    # or auditor, coordinator, treasurer, donor
+  m --home ${demo#"$PWD"/}/auditor trace hospital/2 # from what arrived to who made it
   m --home ${demo#"$PWD"/}/hospital log --kind receive
   m --home ${demo#"$PWD"/}/maker-07 stock
   m --home ${demo#"$PWD"/}/maker-07 produce 20 visor/v30

@@ -116,6 +116,26 @@ void put_hex(struct report *r, const void *p, size_t n)
 	put_text(r, hex);
 }
 
+static int by_texts(const void *a, const void *b)
+{
+	const struct cell *x = a, *y = b;
+	int c = 0;
+
+	for (size_t i = 0; i < 3 && c == 0; i++)
+		c = strcmp(x[i].text, y[i].text);
+	return c;
+}
+
+void report_sort(struct report *r)
+{
+	struct section *s = &r->section[r->n - 1];
+
+	assert(s->columns_n >= 3);
+	if (r->err == 0 && s->n > 0)
+		qsort(s->cell, section_rows(s),
+		      s->columns_n * sizeof(*s->cell), by_texts);
+}
+
 size_t section_rows(const struct section *s)
 {
 	return s->n / s->columns_n;

@@ -89,6 +89,10 @@ void put_money(struct report *r, int64_t minor, const char *currency);
 void put_time(struct report *r, uint64_t ms);
 void put_hex(struct report *r, const void *p, size_t n);
 
+/* report_sort: the rows of the last section by their first three cells, which
+ * are texts: people look for names. */
+void report_sort(struct report *r);
+
 /* section_rows: how many rows are whole.  section_scale: the largest value of
  * the column that is drawn, *column; 0 when nothing is to be drawn, or units or
  * currencies differ. */

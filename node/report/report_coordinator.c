@@ -59,9 +59,13 @@ static int part_stock(struct report *r, struct source *s)
 		{ NULL, NULL, 0, false },
 	};
 	struct stocking k = { s, r };
+	int err;
 
 	report_section(r, "stock", N_("Stock by holder"), columns, N_("none"));
-	return store_balances(s->store, put_stock, &k);
+	err = store_balances(s->store, put_stock, &k);
+	if (err == 0)
+		report_sort(r);
+	return err;
 }
 
 /* What a printer made, of one item. */
@@ -178,6 +182,7 @@ static int part_printers(struct report *r, struct looking *l)
 		put_count(r, sum.seconds);
 		put_count(r, sum.grams);
 	}
+	report_sort(r);
 	return 0;
 }
 

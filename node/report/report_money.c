@@ -145,6 +145,7 @@ int part_funds(struct report *r, struct source *s)
 		put_fund(r, s, now, c <= 0 ? fund_balance(old) : 0);
 		i += c <= 0;
 	}
+	report_sort(r);
 	money_release(&m);
 	return err;
 }
