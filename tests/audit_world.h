@@ -27,8 +27,7 @@ static inline int audited_by_feed(const void *a, const void *b)
 			  &((const struct audit_scan *)b)->feed);
 }
 
-/* every: verify the signature of every entry. */
-static inline void audited_open(struct audited *x, const struct world *w,
+static inline void audited_scan(struct audited *x, const struct world *w,
 				bool every)
 {
 	memset(x, 0, sizeof(*x));
@@ -43,7 +42,26 @@ static inline void audited_open(struct audited *x, const struct world *w,
 		scan_end(s);
 	}
 	qsort(x->scan, x->n, sizeof(x->scan[0]), audited_by_feed);
+}
+
+/* every: verify the signature of every entry. */
+static inline void audited_open(struct audited *x, const struct world *w,
+				bool every)
+{
+	audited_scan(x, w, every);
 	assert_int_equal(audit_open(&x->audit, &w->network, x->scan, x->n), 0);
+}
+
+/* Ages are measured at as_of_ms. */
+static inline void audited_open_at(struct audited *x, const struct world *w,
+				   uint64_t as_of_ms)
+{
+	const struct audit_given given = { NULL, &as_of_ms };
+
+	audited_scan(x, w, false);
+	assert_int_equal(audit_open_with(&x->audit, &w->network, x->scan, x->n,
+					 &given, NULL),
+			 0);
 }
 
 static inline void audited_close(struct audited *x)
@@ -51,6 +69,31 @@ static inline void audited_close(struct audited *x)
 	audit_close(x->audit);
 	for (size_t i = 0; i < x->n; i++)
 		scan_release(&x->scan[i]);
+}
+
+/* Person 0 dismisses person 1, whose one admission is `admit`, pinning its feed
+ * at seq with this id. */
+static inline void world_dismiss(struct world *w, const struct id *admit,
+				 uint64_t seq, const struct id *pin)
+{
+	uint8_t admits[64], pins[128];
+	struct record rec;
+	struct wr a, p;
+
+	wr_init(&a, admits, sizeof(admits));
+	wr_array(&a, 1);
+	wr_bin(&a, admit->b, ID_SIZE);
+	wr_init(&p, pins, sizeof(pins));
+	wr_array(&p, 1);
+	wr_array(&p, 3);
+	wr_bin(&p, w->who[1].feed.b, KEY_SIZE);
+	wr_uint(&p, seq);
+	wr_bin(&p, pin->b, ID_SIZE);
+	record_init(&rec, KIND_DISMISS);
+	record_set_bytes(&rec, FACT_WHO, w->who[1].identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_ADMITS, admits, a.n);
+	record_set_bytes(&rec, FACT_PINS, pins, p.n);
+	world_record(w, 0, &rec);
 }
 
 /* Another node of person i, whose feed opens now. */

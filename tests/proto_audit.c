@@ -350,31 +350,6 @@ static void acknowledgement_cannot_be_erased_unseen(void **state)
 	}
 }
 
-/* Person 0 dismisses person 1, whose one admission is `admit`, pinning its feed
- * at seq with this id. */
-static void dismiss_at(struct world *w, const struct id *admit, uint64_t seq,
-		       const struct id *pin)
-{
-	uint8_t admits[64], pins[128];
-	struct record rec;
-	struct wr a, p;
-
-	wr_init(&a, admits, sizeof(admits));
-	wr_array(&a, 1);
-	wr_bin(&a, admit->b, ID_SIZE);
-	wr_init(&p, pins, sizeof(pins));
-	wr_array(&p, 1);
-	wr_array(&p, 3);
-	wr_bin(&p, w->who[1].feed.b, KEY_SIZE);
-	wr_uint(&p, seq);
-	wr_bin(&p, pin->b, ID_SIZE);
-	record_init(&rec, KIND_DISMISS);
-	record_set_bytes(&rec, FACT_WHO, w->who[1].identity.b, KEY_SIZE);
-	record_set_bytes(&rec, FACT_ADMITS, admits, a.n);
-	record_set_bytes(&rec, FACT_PINS, pins, p.n);
-	world_record(w, 0, &rec);
-}
-
 static void pin_counts_on_its_own_chain_only(void **state)
 {
 	(void)state;
@@ -390,7 +365,7 @@ static void pin_counts_on_its_own_chain_only(void **state)
 		pin.b[0] ^= (uint8_t)is_other;
 		world_produce(&w, 1, 500, "visor/v30");
 		world_produce(&w, 0, 1, "visor/v30");
-		dismiss_at(&w, &admit, 2, &pin);
+		world_dismiss(&w, &admit, 2, &pin);
 		audited_open(&x, &w, false);
 		assert_int_equal(item(&x, "visor/v30")->col[COL_PRODUCED],
 				 is_other ? 1 : 11);

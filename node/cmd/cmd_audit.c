@@ -171,9 +171,12 @@ static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
 {
 	struct audit_crew crew = pool_crew(&how->threads);
 	struct audit_proofs proofs = load_proofs(l);
+	const struct audit_given given = {
+		&proofs, say->has_as_of ? &say->as_of_ms : NULL
+	};
 	struct audit *a = NULL;
 	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n,
-				  &proofs, how->threads > 1 ? &crew : NULL);
+				  &given, how->threads > 1 ? &crew : NULL);
 	int code;
 
 	if (err != 0) {

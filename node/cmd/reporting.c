@@ -41,12 +41,13 @@ static int read_audit(struct reporting *x)
 	struct audit_crew crew = pool_crew(&how.threads);
 	struct audit_say say = { .has_as_of = false };
 	struct audit_proofs proofs;
+	const struct audit_given given = { &proofs, NULL };
 	int err = load_store(&x->load, x->desk.store, &how);
 
 	proofs = load_proofs(&x->load);
 	if (err == 0)
 		err = audit_open_with(&x->audit, &x->load.network,
-				      x->load.scans, x->load.scans_n, &proofs,
+				      x->load.scans, x->load.scans_n, &given,
 				      &crew);
 	if (err != 0)
 		return err;

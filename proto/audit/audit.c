@@ -3,7 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "proto/audit/audit_demand.h"
-#include "proto/audit/audit_fold.h"
+#include "proto/audit/audit_rules.h"
 #include "proto/wr.h"
 
 #include <stdio.h>
@@ -230,9 +230,9 @@ static int fold_attested(struct fold *f)
 			    f->feeds, f->feeds_n, &names);
 }
 
-static int fold_all(struct fold *f, const struct audit_proofs *proofs)
+static int fold_all(struct fold *f, const struct audit_given *given)
 {
-	int err = fold_roster(f, proofs);
+	int err = fold_roster(f, given->proofs);
 
 	if (err == 0)
 		err = fold_feeds(f);
@@ -240,6 +240,10 @@ static int fold_all(struct fold *f, const struct audit_proofs *proofs)
 		err = find_forks(f);
 	if (err == 0)
 		err = index_open(&f->index, f->feeds, f->feeds_n);
+	if (err == 0)
+		err = fold_attested(f);
+	if (err == 0)
+		err = rules_prepare(f, given->as_of_ms);
 	if (err == 0)
 		err = fold_book(f);
 	if (err == 0)
@@ -253,7 +257,7 @@ static int fold_all(struct fold *f, const struct audit_proofs *proofs)
 	if (err == 0)
 		err = fold_cut(f);
 	if (err == 0)
-		err = fold_attested(f);
+		err = rules_tell(f);
 	if (err == 0)
 		findings_sort(&f->a->findings);
 	return err;
@@ -267,10 +271,12 @@ int audit_open(struct audit **out, const struct id *network,
 
 int audit_open_with(struct audit **out, const struct id *network,
 		    struct audit_scan *scans, size_t n,
-		    const struct audit_proofs *proofs,
+		    const struct audit_given *given,
 		    const struct audit_crew *crew)
 {
-	struct fold f = { .feeds_n = n, .crew = crew };
+	static const struct audit_given nothing = { NULL, NULL };
+	struct rules rules = { .verdicts = NULL };
+	struct fold f = { .feeds_n = n, .crew = crew, .rules = &rules };
 	int err = ERR_NOMEM;
 
 	f.a = calloc(1, sizeof(*f.a));
@@ -280,7 +286,7 @@ int audit_open_with(struct audit **out, const struct id *network,
 	f.a->network = *network;
 	for (size_t i = 0; i < n; i++)
 		f.feeds[i].scan = &scans[i];
-	err = fold_all(&f, proofs);
+	err = fold_all(&f, given == NULL ? &nothing : given);
 	if (err != 0)
 		goto done;
 	*out = f.a;
@@ -289,6 +295,7 @@ done:
 	audit_close(f.a);
 	index_close(f.index);
 	catalog_release(&f.catalog);
+	rules_release(&rules);
 	free(f.feeds);
 	return err;
 }
@@ -303,6 +310,7 @@ void audit_close(struct audit *a)
 	free(a->items);
 	free(a->tips);
 	free(a->forks);
+	free(a->attested.bounds);
 	funds_release(&a->funds);
 	demands_release(&a->demand);
 	findings_release(&a->findings);

@@ -26,7 +26,7 @@
  * An audit borrows the scans and their entries' bytes and owns the rest.
  */
 
-enum { AUDIT_RULES = 1 }; /* version of the rules of the book and findings */
+enum { AUDIT_RULES = 2 }; /* version of the rules of the book and findings */
 
 /* What stands behind one feed of the cut. */
 struct audit_tip {
@@ -103,11 +103,20 @@ struct audit_crew {
 int audit_open(struct audit **out, const struct id *network,
 	       struct audit_scan *scans, size_t n);
 
-/* audit_open_with: the same with proofs that feeds end, and a crew to help,
- * which changes no byte; either may be NULL.  Scans are cut where they end. */
+/* What an audit is given beside the feeds: proofs that some of them end, and
+ * the time at which ages are measured; without it that is the newest one that a
+ * quorum of witnesses said.  Either may be NULL. */
+struct audit_given {
+	const struct audit_proofs *proofs;
+	const uint64_t *as_of_ms;
+};
+
+/* audit_open_with: the same with what is given, and a crew to help, which
+ * changes no byte; either may be NULL.  Scans are cut where proofs say that
+ * they end. */
 int audit_open_with(struct audit **out, const struct id *network,
 		    struct audit_scan *scans, size_t n,
-		    const struct audit_proofs *proofs,
+		    const struct audit_given *given,
 		    const struct audit_crew *crew);
 
 /* audit_close: free; NULL is fine.  The scans stay the caller's. */

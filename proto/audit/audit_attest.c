@@ -264,6 +264,91 @@ static int take_time(struct checking *c, const struct checked *t,
 	return 0;
 }
 
+/* Who cosigned one state: rows [i, end). */
+static bool time_of_state(struct checking *c, const struct checked *t,
+			  const struct pubkey *log, struct witnessed *w,
+			  size_t i, size_t end, uint64_t *time_s)
+{
+	const struct charter *charter = roster_charter(c->roster);
+	const struct attest_point *p = attest_point_at(
+		t->points, t->points_n, t->cosigned[i].head.size);
+	size_t n = 0;
+
+	for (; i < end; i++) {
+		const struct roster_feed *f =
+			roster_feed(c->roster, &t->cosigned[i].witness);
+
+		if (f != NULL && p != NULL && p->is_known &&
+		    sha_eq(&p->root, &t->cosigned[i].head.root) &&
+		    witness_may(c->roster, &f->identity, log))
+			w[n++] = (struct witnessed){ f->identity,
+						     t->cosigned[i].time_s };
+	}
+	return charter != NULL && witnessed_by(time_s, w, n, charter->quorum);
+}
+
+/* The runs that end at or below size, and above the state before it. */
+static int add_bounds(struct checking *c, const struct checked *t, size_t *run,
+		      uint64_t size, uint64_t time_s)
+{
+	struct audit_attested *out = c->out;
+
+	for (; *run < t->tree.runs_n; (*run)++) {
+		const struct attest_run *r = &t->tree.runs[*run];
+		const struct audit_feed *f = find_feed(c, &r->feed);
+		uint64_t to = r->to;
+		int err;
+
+		if (r->first + (r->to - r->from + 1) > size)
+			break;
+		if (f == NULL || time_s == UINT64_MAX)
+			continue;
+		if (to > f->scan->n)
+			to = f->scan->n;
+		if (to < r->from)
+			continue;
+		err = grow(&out->bounds, &out->bounds_max, out->bounds_n,
+			   sizeof(*out->bounds));
+		if (err != 0)
+			return err;
+		out->bounds[out->bounds_n++] =
+			(struct attest_bound){ (size_t)(f - c->feeds), r->from,
+					       to, time_s * 1000 };
+	}
+	return 0;
+}
+
+/* By when all that a state holds had been made: the earliest time at which a
+ * quorum cosigned that state or a later one.  Rows are rising by size, so the
+ * earliest is known from the last one back. */
+static int take_bounds(struct checking *c, const struct checked *t,
+		       const struct pubkey *log)
+{
+	size_t n = t->cosigned_n, run = 0, end;
+	struct witnessed *w = calloc(n + 1, sizeof(*w));
+	uint64_t *by = calloc(n + 1, sizeof(*by));
+	int err = w == NULL || by == NULL ? ERR_NOMEM : 0;
+
+	for (size_t i = n; i > 0 && err == 0; i = end) {
+		uint64_t least = i == n ? UINT64_MAX : by[i], time_s;
+
+		for (end = i; end > 0 && t->cosigned[end - 1].head.size ==
+						 t->cosigned[i - 1].head.size;
+		     end--)
+			;
+		if (time_of_state(c, t, log, w, end, i, &time_s) &&
+		    time_s < least)
+			least = time_s;
+		for (size_t k = end; k < i; k++)
+			by[k] = least;
+	}
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = add_bounds(c, t, &run, t->cosigned[i].head.size, by[i]);
+	free(w);
+	free(by);
+	return err;
+}
+
 /* The cosignatures of one tree are together. */
 static void find_cosigned(struct checked *t, const struct checking *c,
 			  const struct pubkey *feed)
@@ -300,6 +385,8 @@ static int check_feed(struct checking *c, const struct audit_feed *f)
 			err = judge_cosigned(c, &t);
 		if (err == 0)
 			err = take_time(c, &t, &f->author);
+		if (err == 0)
+			err = take_bounds(c, &t, &f->author);
 	}
 	free(t.points);
 	attest_release(&t.tree);

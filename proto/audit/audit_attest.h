@@ -18,12 +18,21 @@
  * counted as such.
  */
 
+/* Entries that had been made by a time, as a quorum of witnesses says. */
+struct attest_bound {
+	size_t feed; /* its number */
+	uint64_t from, to;
+	uint64_t time_ms;
+};
+
 struct audit_attested {
 	size_t checkpoints;  /* that count */
 	size_t unchecked;    /* of these */
 	size_t cosignatures; /* that verify */
 	bool has_time;
 	uint64_t time_ms; /* the newest that a quorum of witnesses said */
+	struct attest_bound *bounds; /* owned */
+	size_t bounds_n, bounds_max;
 };
 
 /* audit_attest: add what is wrong to findings; feeds are rising.  name makes

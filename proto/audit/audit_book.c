@@ -1,6 +1,6 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "proto/audit/audit_fold.h"
+#include "proto/audit/audit_rules.h"
 #include "proto/grow.h"
 
 #include <stdlib.h>
@@ -20,6 +20,9 @@ struct part {
 	struct id *absent; /* roots known by their re-issues only */
 	size_t absent_n, absent_max;
 	size_t last_feed; /* that a posting was in */
+	struct cases cases;
+	struct marks marks;
+	int64_t in_transit, claimed; /* of the record under way */
 	int err;
 };
 
@@ -30,6 +33,8 @@ static int post(void *arg, const struct posting *p)
 
 	if (p->currency != NULL)
 		return 0; /* fold_funds has it, gift by gift */
+	part->in_transit += p->delta[COL_IN_TRANSIT];
+	part->claimed += p->delta[COL_CLAIMED];
 	if (!pubkey_eq(&f->feeds[part->last_feed].scan->feed, &p->feed))
 		part->last_feed = index_feed(f->index, &p->feed);
 	return sum_add(part->sum, p, (uint32_t)part->last_feed);
@@ -104,18 +109,55 @@ static int book_link(struct part *part, const struct spot *spot, size_t *next)
 	return find_dangling(part, spot, &s->links[i]);
 }
 
+/* Hold a record against the rules, in its newest version. */
+static int look_at(struct part *part, const struct spot *spot,
+		   const struct book_record *rec)
+{
+	const struct look look = {
+		.f = part->f,
+		.roster = part->roster,
+		.view = &part->view,
+		.cases = &part->cases,
+		.marks = &part->marks,
+		.feed = spot->feed,
+		.at = spot->at,
+		.rec = rec,
+		.in_transit = part->in_transit,
+		.claimed = part->claimed,
+	};
+
+	return rules_look(&look);
+}
+
+static int book_target_at(struct part *part, const struct spot *spot)
+{
+	struct book_record first, newest;
+	bool over = false, is_any = false;
+	int err = book_eval(&part->view, &spot->s->id, post, part, &over);
+
+	if (err == 0 && over)
+		err = find_over(part, spot);
+	if (err == 0)
+		err = index_record(part->f->index, &first, spot->feed,
+				   spot->at);
+	if (err == 0)
+		err = book_acting(&part->view, &first, &newest, &is_any);
+	return err == 0 && is_any ? look_at(part, spot, &newest) : err;
+}
+
 static int book_root_at(struct part *part, const struct spot *spot)
 {
 	struct book_record rec;
-	bool over = false;
 	int err;
 
-	if (!spot->s->is_target) {
-		err = index_record(part->f->index, &rec, spot->feed, spot->at);
-		return err == 0 ? book_alone(&rec, post, part) : err;
-	}
-	err = book_eval(&part->view, &spot->s->id, post, part, &over);
-	return err == 0 && over ? find_over(part, spot) : err;
+	part->in_transit = 0;
+	part->claimed = 0;
+	if (spot->s->is_target)
+		return book_target_at(part, spot);
+	err = index_record(part->f->index, &rec, spot->feed, spot->at);
+	if (err == 0)
+		err = book_alone(&rec, post, part);
+	return err == 0 ? look_at(part, spot, &rec) : err;
 }
 
 static void book_feed(struct part *part, size_t feed)
@@ -163,6 +205,8 @@ static void part_close(struct part *part)
 	sum_close(part->sum);
 	findings_release(&part->findings);
 	free(part->absent);
+	cases_release(&part->cases);
+	free(part->marks.at);
 }
 
 /* Cut the feeds into parts of about as many entries each. */
@@ -195,6 +239,8 @@ static int join_parts(struct fold *f, struct part *parts, size_t n)
 		err = part->err;
 		if (err == 0)
 			err = sum_join(f->a->sum, part->sum);
+		if (err == 0)
+			err = rules_join(f->rules, &part->cases, &part->marks);
 		for (size_t k = 0; k < part->findings.n && err == 0; k++)
 			err = findings_add(&f->a->findings,
 					   &part->findings.at[k]);

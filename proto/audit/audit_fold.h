@@ -19,6 +19,7 @@ struct fold {
 	struct audit_index *index;
 	struct catalog catalog;
 	size_t forks_max;
+	struct rules *rules; /* audit_rules.h */
 };
 
 /* fold_forks: once the roster has all that was said: which feeds end before

@@ -13,7 +13,8 @@ void scan_init(struct audit_scan *s, const struct pubkey *feed,
 {
 	*s = (struct audit_scan){ .feed = *feed,
 				  .network = *network,
-				  .every_signature = every_signature };
+				  .every_signature = every_signature,
+				  .oldest_ms = UINT64_MAX };
 }
 
 static void break_at(struct audit_scan *s, enum finding_code code, uint64_t seq)
@@ -112,6 +113,10 @@ static int push(struct audit_scan *s, const struct entry *e)
 				.kind = (uint16_t)e->kind,
 				.id = entry_id(e) };
 	err = look_into(s, at, e);
+	if (e->time_ms < s->oldest_ms)
+		s->oldest_ms = e->time_ms;
+	s->goes_back = s->goes_back || e->time_ms < s->last_ms;
+	s->last_ms = e->time_ms;
 	if (err == 0)
 		s->n++;
 	return err;

@@ -65,6 +65,8 @@ struct audit_scan {
 	size_t keys_n, keys_max;
 	bool is_certified; /* the first entry opens the feed as it should */
 	size_t signed_n;   /* entries covered by a valid signature */
+	uint64_t oldest_ms, last_ms; /* times that entries say */
+	bool goes_back;              /* does one say less than the last? */
 	bool is_broken;
 	enum finding_code broken; /* which LOG finding, at entry broken_seq */
 	uint64_t broken_seq;

@@ -1,12 +1,5 @@
 #include "proto/audit/finding.h"
 
-#include "proto/grow.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 /* Marks what node/ has translated. */
 #define N_(sentence) sentence
 
@@ -15,6 +8,88 @@ static const struct {
 	enum severity severity;
 	const char *sentence;
 } codes[FINDING_CODES] = {
+	[AUT_01] = { "AUT-01", SEVERITY_EXPLAIN,
+		     N_("{n} records of {who} are of a kind that its "
+			"role may not record: they change nothing.") },
+	[DES_01] = { "DES-01", SEVERITY_EXPLAIN,
+		     N_("{who} made {n} {item} after that revision was "
+			"rejected or withdrawn: it may not have heard of "
+			"it.") },
+	[DES_02] = { "DES-02", SEVERITY_EXPLAIN,
+		     N_("{who} made {n} {item}, a revision that nobody "
+			"has approved, when another revision of it was "
+			"approved already.") },
+	[DES_03] = { "DES-03", SEVERITY_EXPLAIN,
+		     N_("{who} delivered {n} {item} for good after that "
+			"revision was rejected or withdrawn.") },
+	[DES_04] = { "DES-04", SEVERITY_EXPLAIN,
+		     N_("Two members recorded different design files for "
+			"{item}: nobody can tell which one was printed.") },
+	[DLV_01] = { "DLV-01", SEVERITY_LAG,
+		     N_("{n} deliveries by {who} have been waiting for "
+			"an answer for more than 30 days.") },
+	[DLV_02] = { "DLV-02", SEVERITY_LAG,
+		     N_("{n} deliveries by {who} have expired: nobody "
+			"said in 180 days what became of them.") },
+	[DLV_03] = { "DLV-03", SEVERITY_EXPLAIN,
+		     N_("{n} signed papers for deliveries by {who} were "
+			"entered by who sent or carried them: they count "
+			"as claims only.") },
+	[DLV_05] = { "DLV-05", SEVERITY_EXPLAIN,
+		     N_("{who} acknowledged {n} deliveries of an "
+			"association that alone vouches for it: they "
+			"count as claims only.") },
+	[DUP_01] = { "DUP-01", SEVERITY_EXPLAIN,
+		     N_("{n} {item} made by {who} were perhaps recorded "
+			"before, on its behalf: the same goods may be "
+			"counted twice.") },
+	[DUP_02] = { "DUP-02", SEVERITY_EXPLAIN,
+		     N_("{n} records of {who} repeat a key that it used "
+			"before: only the first one with each key counts.") },
+	[DUP_03] = { "DUP-03", SEVERITY_EXPLAIN,
+		     N_("{who} recorded the same spending twice, of one "
+			"amount, from one fund and with one document.") },
+	[DUP_04] = { "DUP-04", SEVERITY_EXPLAIN,
+		     N_("{who} recorded two gifts with the reference "
+			"{item}: it may be one gift, counted twice.") },
+	[DUP_05] = { "DUP-05", SEVERITY_EXPLAIN,
+		     N_("The serial number of {item} was made twice: a "
+			"thing that is unique is made once.") },
+	[DUP_10] = { "DUP-10", SEVERITY_EXPLAIN,
+		     N_("{n} records of {who} say exactly what another "
+			"one says, at the same moment: they may be "
+			"repeats.") },
+	[FIN_01] = { "FIN-01", SEVERITY_EXPLAIN,
+		     N_("From one of its funds {who} has spent {n} {item} "
+			"cents more than was given to it: a gift may not be "
+			"recorded yet.") },
+	[FIN_04] = { "FIN-04", SEVERITY_EXPLAIN,
+		     N_("A bank statement of {who} begins {n} {item} "
+			"cents away from where the one before it ended.") },
+	[FIN_05] = { "FIN-05", SEVERITY_EXPLAIN,
+		     N_("For {item} the bank statements and the records "
+			"of {who} differ by {n} cents: a gift, a "
+			"spending or a fee is missing in one of them.") },
+	[FIN_06] = { "FIN-06", SEVERITY_LAG,
+		     N_("{n} spendings of {who} have no document "
+			"attached yet.") },
+	[FIN_07] = { "FIN-07", SEVERITY_BREACH,
+		     N_("The balances that {who} froze for {item} are "
+			"not those of the records it had read.") },
+	[ITM_01] = { "ITM-01", SEVERITY_EXPLAIN,
+		     N_("{item} was declared in two ways that do not "
+			"agree: the one by the member nearest to the "
+			"founders holds.") },
+	[KEY_01] = { "KEY-01", SEVERITY_EXPLAIN,
+		     N_("{n} entries of {who} stand after the last one "
+			"that counts since its dismissal: 'release' lets "
+			"honest ones count.") },
+	[KEY_02] = { "KEY-02", SEVERITY_BREACH,
+		     N_("The feed {who} belongs to nobody who was admitted: "
+			"its {n} entries do not count.") },
+	[KEY_04] = { "KEY-04", SEVERITY_EXPLAIN,
+		     N_("{who} has {n} nodes: more than 64 is more than "
+			"anybody needs. All of them count.") },
 	[LOG_01] = { "LOG-01", SEVERITY_BREACH,
 		     N_("Entry {n} of {who} does not continue the entry before "
 			"it: the feed counts up to there.") },
@@ -44,22 +119,46 @@ static const struct {
 	[LOG_12] = { "LOG-12", SEVERITY_BREACH,
 		     N_("A checkpoint of {who} covers {n} entries, fewer than "
 			"one it made before.") },
-	[KEY_02] = { "KEY-02", SEVERITY_BREACH,
-		     N_("The feed {who} belongs to nobody who was admitted: "
-			"its {n} entries do not count.") },
-	[FIN_01] = { "FIN-01", SEVERITY_EXPLAIN,
-		     N_("From one of its funds {who} has spent {n} {item} "
-			"cents more than was given to it: a gift may not be "
-			"recorded yet.") },
 	[QTY_01] = { "QTY-01", SEVERITY_EXPLAIN,
 		     N_("The stock of {item} held by {who} falls {n} below "
 			"zero: a record may be missing or not here yet.") },
 	[QTY_02] = { "QTY-02", SEVERITY_BREACH,
 		     N_("More came of a delivery by {who} than was sent in it: "
 			"accepted, refused and lost exceed it.") },
+	[QTY_10] = { "QTY-10", SEVERITY_EXPLAIN,
+		     N_("{who} recorded {n} {item} as made, of a lot "
+			"that it was also sent: goods that pass through "
+			"are not made again.") },
+	[QTY_11] = { "QTY-11", SEVERITY_EXPLAIN,
+		     N_("{who} made {item} and took {n} parts fewer off "
+			"its shelf than the bill of materials names.") },
+	[QTY_20] = { "QTY-20", SEVERITY_EXPLAIN,
+		     N_("The material of {n} productions of {item} by "
+			"{who} does not fit the number of pieces and "
+			"what one weighs.") },
+	[QTY_21] = { "QTY-21", SEVERITY_EXPLAIN,
+		     N_("In {n} productions of {item} by {who} a printer "
+			"put down more than a gram a second: no printer "
+			"does.") },
+	[QTY_22] = { "QTY-22", SEVERITY_EXPLAIN,
+		     N_("{who} made {n} {item}: more than a thousand "
+			"times what is usual for it.") },
 	[REF_01] = { "REF-01", SEVERITY_LAG,
 		     N_("A record by {who} refers to an entry that is not "
 			"here, or does not count.") },
+	[TIM_01] = { "TIM-01", SEVERITY_EXPLAIN,
+		     N_("{n} entries of {who} say a time that the "
+			"charter and the witnesses rule out: a clock was "
+			"wrong.") },
+	[TIM_02] = { "TIM-02", SEVERITY_EXPLAIN,
+		     N_("The clock of {who} went back {n} times by more "
+			"than ten minutes.") },
+	[TIM_03] = { "TIM-03", SEVERITY_EXPLAIN,
+		     N_("{n} records of {who} say that something "
+			"happened after it was recorded.") },
+	[TIM_11] = { "TIM-11", SEVERITY_EXPLAIN,
+		     N_("{n} records of {who} are dated in a period of "
+			"the accounts that was closed before.") },
 };
 
 const char *finding_name(enum finding_code code)
@@ -80,101 +179,4 @@ char severity_letter(enum severity s)
 const char *finding_sentence(enum finding_code code)
 {
 	return codes[code].sentence;
-}
-
-/* Append text as far as it fits, keeping room for the NUL. */
-static void append(char *out, size_t *n, const char *text, size_t len)
-{
-	size_t room = FINDING_TEXT - 1 - *n;
-
-	if (len > room)
-		len = room;
-	memcpy(out + *n, text, len);
-	*n += len;
-	out[*n] = '\0';
-}
-
-void finding_fill(char out[static FINDING_TEXT], const char *sentence,
-		  const struct finding *f)
-{
-	char number[24];
-	const struct {
-		const char *mark, *text;
-	} marks[] = { { "{n}", number },
-		      { "{who}", f->who },
-		      { "{item}", f->item } };
-	size_t n = 0;
-
-	snprintf(number, sizeof(number), "%" PRIu64, f->amount);
-	out[0] = '\0';
-	while (*sentence != '\0') {
-		size_t len = 1;
-		const char *text = sentence;
-
-		for (size_t i = 0; i < 3 && *sentence == '{'; i++) {
-			size_t mark = strlen(marks[i].mark);
-
-			if (strncmp(sentence, marks[i].mark, mark) != 0)
-				continue;
-			text = marks[i].text;
-			len = strlen(text);
-			sentence += mark - 1;
-			break;
-		}
-		append(out, &n, text, len);
-		sentence++;
-	}
-}
-
-static int place_cmp(const void *a, const void *b)
-{
-	const struct position *x = a, *y = b;
-	int c = pubkey_cmp(&x->feed, &y->feed);
-
-	if (c != 0)
-		return c;
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
-void finding_prove(struct finding *f, const struct position *at)
-{
-	if (f->proofs < FINDING_PROOFS)
-		f->proof[f->proofs++] = *at;
-}
-
-int findings_add(struct findings *all, const struct finding *f)
-{
-	int err = grow(&all->at, &all->max, all->n, sizeof(*all->at));
-
-	if (err != 0)
-		return err;
-	all->at[all->n++] = *f;
-	return 0;
-}
-
-static int finding_cmp(const void *a, const void *b)
-{
-	const struct finding *x = a, *y = b;
-	int c = strcmp(finding_name(x->code), finding_name(y->code));
-
-	if (c == 0)
-		c = strcmp(x->subject, y->subject);
-	if (c == 0 && x->proofs > 0 && y->proofs > 0)
-		c = place_cmp(&x->proof[0], &y->proof[0]);
-	return c;
-}
-
-void findings_sort(struct findings *all)
-{
-	for (size_t i = 0; i < all->n; i++)
-		qsort(all->at[i].proof, all->at[i].proofs,
-		      sizeof(all->at[i].proof[0]), place_cmp);
-	if (all->n > 0)
-		qsort(all->at, all->n, sizeof(*all->at), finding_cmp);
-}
-
-void findings_release(struct findings *all)
-{
-	free(all->at);
-	*all = (struct findings){ NULL, 0, 0 };
 }

@@ -16,6 +16,30 @@
  */
 
 enum finding_code {
+	AUT_01, /* recorded by somebody whose role may not */
+	DES_01, /* made after the revision was rejected or withdrawn */
+	DES_02, /* made, and nobody approved the revision */
+	DES_03, /* delivered after the revision was withdrawn */
+	DES_04, /* two files for one revision */
+	DLV_01, /* no answer for 30 days */
+	DLV_02, /* no answer for 180 days */
+	DLV_03, /* a paper entered by who sent or carried */
+	DLV_05, /* acknowledged by whom only the sender vouches for */
+	DUP_01, /* the same goods recorded on behalf of the maker, and by it */
+	DUP_02, /* a key used twice */
+	DUP_03, /* one bill spent twice */
+	DUP_04, /* one reference, two gifts */
+	DUP_05, /* one serial number made twice */
+	DUP_10, /* exact repeats */
+	FIN_01, /* more spent than was given */
+	FIN_04, /* statements that do not join */
+	FIN_05, /* bank against records */
+	FIN_06, /* spending without a document */
+	FIN_07, /* frozen balances that are wrong */
+	ITM_01, /* declared in two ways */
+	KEY_01, /* entries beyond a pin */
+	KEY_02, /* unknown key */
+	KEY_04, /* more than 64 nodes */
 	LOG_01, /* chain */
 	LOG_02, /* signature */
 	LOG_03, /* gap */
@@ -24,11 +48,18 @@ enum finding_code {
 	LOG_10, /* a fork */
 	LOG_11, /* two roots at one size */
 	LOG_12, /* a checkpoint smaller than one before it */
-	KEY_02, /* unknown key */
-	FIN_01, /* more spent than was given */
 	QTY_01, /* stock below zero */
 	QTY_02, /* more came of a delivery than was sent */
+	QTY_10, /* a lot that was received, made again */
+	QTY_11, /* parts that were not used */
+	QTY_20, /* grams against pieces */
+	QTY_21, /* grams against seconds */
+	QTY_22, /* far more than usual */
 	REF_01, /* dangling reference */
+	TIM_01, /* a time that cannot be */
+	TIM_02, /* a clock that goes back */
+	TIM_03, /* recorded before it happened */
+	TIM_11, /* late for a closed period */
 	FINDING_CODES
 };
 

@@ -1,5 +1,6 @@
 #include "proto/book/catalog.h"
 
+#include "crypto/err.h"
 #include "proto/grow.h"
 
 #include <stdlib.h>
@@ -30,6 +31,20 @@ static void take_text(char *out, const struct record *rec, enum fact f)
 	out[rec->v[f].n] = '\0';
 }
 
+static int take_bom(struct catalog_row *row, const struct record *rec)
+{
+	const struct value *v = &rec->v[FACT_BOM];
+
+	if (!record_has(rec, FACT_BOM))
+		return 0;
+	row->bom = malloc(v->n);
+	if (row->bom == NULL)
+		return ERR_NOMEM;
+	memcpy(row->bom, v->p, v->n);
+	row->bom_n = v->n;
+	return 0;
+}
+
 static bool governs(const struct catalog_row *a, const struct catalog_row *b)
 {
 	if (a->depth != b->depth)
@@ -51,11 +66,18 @@ int catalog_add(struct catalog *c, unsigned depth,
 	row.class = record_uint(&rec->rec, FACT_CLASS);
 	at = slot_of(c, row.item);
 	if (at < c->n && strcmp(c->at[at].item, row.item) == 0) {
-		if (governs(&row, &c->at[at]))
-			c->at[at] = row;
+		if (!governs(&row, &c->at[at]))
+			return 0;
+		err = take_bom(&row, &rec->rec);
+		if (err != 0)
+			return err;
+		free(c->at[at].bom);
+		c->at[at] = row;
 		return 0;
 	}
 	err = grow(&c->at, &c->max, c->n, sizeof(*c->at));
+	if (err == 0)
+		err = take_bom(&row, &rec->rec);
 	if (err != 0)
 		return err;
 	memmove(c->at + at + 1, c->at + at, (c->n - at) * sizeof(*c->at));
@@ -88,6 +110,8 @@ const char *catalog_unit(const struct catalog *c, const char *item)
 
 void catalog_release(struct catalog *c)
 {
+	for (size_t i = 0; i < c->n; i++)
+		free(c->at[i].bom);
 	free(c->at);
 	*c = (struct catalog){ NULL, 0, 0 };
 }

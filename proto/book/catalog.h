@@ -25,6 +25,8 @@ struct catalog_row {
 	char name[LIMIT_NAME + 1];
 	uint64_t grams; /* of one, 0 when not said */
 	uint64_t class; /* word of FACT_CLASS */
+	uint8_t *bom;   /* what one needs: lines, owned; NULL: nothing */
+	size_t bom_n;
 };
 
 struct catalog {

@@ -297,7 +297,11 @@ skipped 0 1374' ]
 	run_as asso audit --json
 	expect 1
 	[ "$(printf '%s' "$output" | grep -o '"code":"[^"]*"' | sort | uniq -c | tr -s ' ')" = \
-		' 15 "code":"QTY-01"' ]
+		' 1 "code":"DUP-10"
+ 15 "code":"QTY-01"
+ 15 "code":"QTY-22"' ]
+	# somebody offered ten million of each of seven things
+	[[ $output == *"asso made 10000000 thermometer: more than a thousand"* ]]
 	as asso balance --json | grep -o '"on_hand":-[0-9]*' |
 		awk -F: '{ n++; s -= $2 } END { print n, s }' >below
 	[ "$(cat below)" = "5 67024" ]

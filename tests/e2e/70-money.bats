@@ -17,12 +17,12 @@ record() { # WHO ID: the facts of a record
 
 @test "a gift, a spending and a statement are recorded as they were said" {
 	G=$(id_of hub donate 50 EUR --source helloasso --source-ref 12-7 \
-		--fund visors --campaign spring)
+		--fund visors --campaign spring --when 2020-04-10)
 	[[ $(record hub "$G") == *'"amount":{"minor":5000,"currency":"EUR"}'* ]]
 	as hub --json show "$G" | grep -q '"source_ref":"helloasso:12-7"'
 	as hub --json show "$G" | grep -q '"fund":"visors"'
 	S=$(id_of hub spend '12.50 EUR' --purpose filament --fund visors \
-		--category mission)
+		--category mission --when 2020-04-11)
 	as hub --json show "$S" | grep -q '"minor":1250'
 	as hub --json show "$S" | grep -q '"category":"mission"'
 	B=$(id_of hub bank 2020-04 --opening '0 EUR' --closing '37.50 EUR')

@@ -1,0 +1,102 @@
+#include "proto/audit/audit_rules.h"
+
+#include "crypto/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * What a member's feeds show beside their records: too many of them, entries
+ * beyond a pin, keys used twice.
+ */
+
+enum { NODES_MAX = 64 };
+
+static int feed_case(const struct fold *f, struct cases *cases,
+		     enum finding_code code, size_t feed, size_t at)
+{
+	struct audit_case c = {
+		.code = code,
+		.feed = (uint32_t)feed,
+		.at = (uint32_t)at,
+		.who = roster_member(f->a->roster, &f->feeds[feed].author),
+		.amount = 1,
+	};
+
+	return cases_add(cases, &c);
+}
+
+/* Records whose key another one of their member has used. */
+static int tell_keys(const struct fold *f, struct cases *cases, size_t feed)
+{
+	const struct audit_scan *s = f->feeds[feed].scan;
+	int err = 0;
+
+	for (size_t i = 0; i < s->keys_n && err == 0; i++)
+		if (s->keys[i].at < s->n && s->at[s->keys[i].at].is_shadowed)
+			err = feed_case(f, cases, DUP_02, feed, s->keys[i].at);
+	return err;
+}
+
+/* What a member signed after it was dismissed, or what nobody had seen. */
+static int tell_beyond(const struct fold *f, struct cases *cases, size_t feed)
+{
+	const struct audit_feed *at = &f->feeds[feed];
+	int err = 0;
+
+	if (roster_member(f->a->roster, &at->author)->is_standing)
+		return 0;
+	for (size_t k = at->counted_to; k < at->scan->n && err == 0; k++)
+		err = feed_case(f, cases, KEY_01, feed, k);
+	return err;
+}
+
+static int by_author(const void *a, const void *b)
+{
+	const struct audit_feed *x = *(const struct audit_feed *const *)a;
+	const struct audit_feed *y = *(const struct audit_feed *const *)b;
+	int c = pubkey_cmp(&x->author, &y->author);
+
+	return c != 0 ? c : pubkey_cmp(&x->scan->feed, &y->scan->feed);
+}
+
+/* The first entry of each feed beyond the 64th, and so many cases as there
+ * are feeds. */
+static int tell_nodes(const struct fold *f, struct cases *cases)
+{
+	const struct audit_feed **at = calloc(f->feeds_n + 1, sizeof(*at));
+	size_t n = 0, end;
+	int err = 0;
+
+	if (at == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < f->feeds_n; i++)
+		if (f->feeds[i].is_known && f->feeds[i].scan->n > 0)
+			at[n++] = &f->feeds[i];
+	qsort(at, n, sizeof(*at), by_author);
+	for (size_t i = 0; i < n && err == 0; i = end) {
+		for (end = i + 1; end < n; end++)
+			if (!pubkey_eq(&at[i]->author, &at[end]->author))
+				break;
+		for (size_t k = i; end - i > NODES_MAX && k < end && err == 0;
+		     k++)
+			err = feed_case(f, cases, KEY_04,
+					(size_t)(at[k] - f->feeds), 0);
+	}
+	free(at);
+	return err;
+}
+
+int member_tell(struct fold *f, struct cases *cases)
+{
+	int err = tell_nodes(f, cases);
+
+	for (size_t i = 0; i < f->feeds_n && err == 0; i++) {
+		if (!f->feeds[i].is_known)
+			continue;
+		err = tell_keys(f, cases, i);
+		if (err == 0)
+			err = tell_beyond(f, cases, i);
+	}
+	return err;
+}

@@ -1,0 +1,187 @@
+#include "proto/audit/audit_rules.h"
+
+#include "crypto/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Quantities that cannot be: against the material, the machine, the bill of
+ * materials, and what others make.
+ */
+
+enum {
+	USUAL_FACTOR = 1000, /* so many times what is usual is not */
+	USUAL_MAKERS = 9,    /* and so many make what is usual */
+};
+
+/* a times b; quantities and weights stay below 2^36 each. */
+static uint64_t times(uint64_t a, uint64_t b)
+{
+	return b != 0 && a > UINT64_MAX / 8 / b ? UINT64_MAX / 8 : a * b;
+}
+
+static const struct catalog_row *declared(const struct look *l,
+					  const struct line *line)
+{
+	char item[LIMIT_ITEM + 1];
+
+	if (l->f->catalog.n == 0)
+		return NULL;
+	memcpy(item, line->item, line->item_n);
+	item[line->item_n] = '\0';
+	return catalog_find(&l->f->catalog, item);
+}
+
+/* Does what was used bear the name, or is it a revision of it? */
+static bool is_of(const struct line *used, const struct line *named)
+{
+	return used->item_n >= named->item_n &&
+	       memcmp(used->item, named->item, named->item_n) == 0 &&
+	       (used->item_n == named->item_n ||
+		used->item[named->item_n] == '/');
+}
+
+/* PROTOCOL: Of each part fewer were used than the bill of materials names for
+ * the good pieces. */
+static int look_parts(const struct look *l, const struct line *made,
+		      const struct catalog_row *row)
+{
+	struct line parts[LIMIT_LINES], used[LIMIT_LINES];
+	struct value bom = { .p = row->bom, .n = row->bom_n };
+	size_t parts_n = value_lines(&bom, parts);
+	size_t used_n = record_lines(&l->rec->rec, FACT_USE, used);
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < parts_n; i++) {
+		uint64_t need = times(parts[i].qty, made->qty), have = 0;
+
+		for (size_t k = 0; k < used_n; k++)
+			if (is_of(&used[k], &parts[i]))
+				have += used[k].qty;
+		if (have < need && missing < LIMIT_QTY)
+			missing += need - have;
+	}
+	return missing == 0 ? 0 : look_case(l, QTY_11, made, missing);
+}
+
+/* PROTOCOL: Good pieces weigh over 5/4 of the material, or the material is
+ * over four times what all pieces weigh. */
+static bool is_unweighed(const struct record *rec, const struct line *made,
+			 uint64_t grams_each)
+{
+	uint64_t grams = record_uint(rec, FACT_GRAMS);
+	uint64_t good = times(made->qty, grams_each);
+	uint64_t bad = times(record_uint(rec, FACT_REJECTED), grams_each);
+
+	return good > grams + grams / 4 || grams > 4 * (good + bad);
+}
+
+int quantity_look(const struct look *l)
+{
+	const struct record *rec = &l->rec->rec;
+	struct line made[LIMIT_LINES];
+	size_t n = record_lines(rec, FACT_LINES, made);
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct catalog_row *row = declared(l, &made[i]);
+
+		if (row == NULL)
+			continue;
+		if (row->bom_n > 0)
+			err = look_parts(l, &made[i], row);
+		if (err == 0 && n == 1 && row->grams > 0 &&
+		    record_has(rec, FACT_GRAMS) &&
+		    is_unweighed(rec, &made[i], row->grams))
+			err = look_case(l, QTY_20, &made[i], 1);
+	}
+	/* PROTOCOL: A record with a printer, its grams and its seconds has
+	 * more grams than seconds. */
+	if (err == 0 && record_has(rec, FACT_PRINTER) &&
+	    record_has(rec, FACT_GRAMS) && record_has(rec, FACT_SECONDS) &&
+	    record_uint(rec, FACT_GRAMS) > record_uint(rec, FACT_SECONDS))
+		err = look_case(l, QTY_21, &made[0], 1);
+	return err;
+}
+
+/* One holder who made far too much, and the entries that say so. */
+struct peak {
+	const struct account *account;
+	struct cases *cases;
+};
+
+static int prove_peak(struct fold *f, const struct look *l, void *arg)
+{
+	const struct peak *p = arg;
+	const struct account *a = p->account;
+	struct tag outsider = record_tag(&l->rec->rec, FACT_FOR);
+	struct line made[LIMIT_LINES];
+	struct look here = *l;
+	size_t n = record_lines(&l->rec->rec, FACT_LINES, made);
+
+	(void)f;
+	if (!pubkey_eq(&l->rec->author, &a->holder.member) ||
+	    memcmp(&outsider, &a->holder.outsider, sizeof(outsider)) != 0)
+		return 0;
+	here.cases = p->cases;
+	for (size_t i = 0; i < n; i++)
+		if (strlen(a->item) == made[i].item_n &&
+		    memcmp(a->item, made[i].item, made[i].item_n) == 0)
+			return look_case(&here, QTY_22, &made[i], made[i].qty);
+	return 0;
+}
+
+static int by_item_and_made(const void *a, const void *b)
+{
+	const struct account *x = *(const struct account *const *)a;
+	const struct account *y = *(const struct account *const *)b;
+	int c = strcmp(x->item, y->item);
+
+	if (c != 0)
+		return c;
+	return (x->col[COL_PRODUCED] > y->col[COL_PRODUCED]) -
+	       (x->col[COL_PRODUCED] < y->col[COL_PRODUCED]);
+}
+
+/* PROTOCOL: At least nine holders made the item, and one made more than a
+ * thousand times what the one in the middle made. */
+static int find_peaks(struct fold *f, const struct account **at, size_t n,
+		      struct cases *cases)
+{
+	int64_t usual = at[(n - 1) / 2]->col[COL_PRODUCED];
+	int err = 0;
+
+	for (size_t i = n; i > 0 && n >= USUAL_MAKERS && err == 0; i--) {
+		struct peak p = { at[i - 1], cases };
+
+		if (at[i - 1]->col[COL_PRODUCED] / USUAL_FACTOR < usual ||
+		    at[i - 1]->col[COL_PRODUCED] == usual * USUAL_FACTOR)
+			break;
+		err = rules_each(f, KIND_PRODUCE, KIND_PRODUCE, prove_peak, &p);
+	}
+	return err;
+}
+
+int quantity_tell(struct fold *f, struct cases *cases)
+{
+	const struct audit *a = f->a;
+	const struct account **at = calloc(a->accounts_n + 1, sizeof(*at));
+	size_t n = 0, end;
+	int err = 0;
+
+	if (at == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < a->accounts_n; i++)
+		if (a->accounts[i].col[COL_PRODUCED] > 0)
+			at[n++] = &a->accounts[i];
+	qsort(at, n, sizeof(*at), by_item_and_made);
+	for (size_t i = 0; i < n && err == 0; i = end) {
+		for (end = i + 1; end < n; end++)
+			if (strcmp(at[i]->item, at[end]->item) != 0)
+				break;
+		err = find_peaks(f, at + i, end - i, cases);
+	}
+	free(at);
+	return err;
+}
