@@ -23,6 +23,9 @@ const struct option_rule record_options[] = {
 	     "key") },
 	{ "doc", "FILE",
 	  N_("a document that goes with it; only its SHA-256 is recorded") },
+	{ "public", NULL,
+	  N_("a telephone number, an e-mail address or a bank account in a "
+	     "text is meant to be read by everybody") },
 	{ NULL, NULL, NULL },
 };
 

@@ -108,6 +108,8 @@ static int load(struct target *t, const struct ref_found *found,
 	t->occurred = true;
 	err = form_open(&t->facts, (enum kind)e.kind);
 	if (err == 0)
+		t->facts->may_name = args_has(t->r->args, "public");
+	if (err == 0)
 		err = newest_counted(t);
 	if (err == ERR_NOT_FOUND) {
 		err = take_facts(t, e.facts, e.facts_n);

@@ -129,7 +129,7 @@ static int find_who(struct dismissal *x, const char *text)
 	return EXIT_DENIED;
 }
 
-static int record(struct dismissal *x, struct ctx *ctx, const char *reason)
+static int record(struct dismissal *x, struct ctx *ctx, const struct args *args)
 {
 	struct recorded out;
 	struct draft draft;
@@ -138,15 +138,17 @@ static int record(struct dismissal *x, struct ctx *ctx, const char *reason)
 	int err = form_open(&x->form, KIND_DISMISS);
 	int code;
 
-	if (err == 0)
+	if (err == 0) {
+		x->form->may_name = args_has(args, "public");
 		err = form_bytes(x->form, FACT_WHO, x->who->identity.b,
 				 KEY_SIZE);
+	}
 	if (err == 0)
 		err = find_pins(x);
 	if (err == 0)
 		err = set_lists(x);
 	if (err == 0)
-		err = form_text(x->form, FACT_REASON, reason);
+		err = form_text(x->form, FACT_REASON, args_get(args, "reason"));
 	if (err == 0)
 		err = form_end(x->form, &draft, ctx->now_ms, &why);
 	if (err != 0)
@@ -162,11 +164,10 @@ static int record(struct dismissal *x, struct ctx *ctx, const char *reason)
 
 static int run_dismiss(struct ctx *ctx, const struct args *args)
 {
-	const char *reason = args_get(args, "reason");
 	struct dismissal *x;
 	int code;
 
-	if (reason == NULL) {
+	if (!args_has(args, "reason")) {
 		say_error(_("'dismiss' needs --reason"));
 		cmd_usage(stderr, &cmd_dismiss);
 		return EXIT_USAGE;
@@ -178,7 +179,7 @@ static int run_dismiss(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = find_who(x, args->pos[0]);
 	if (code == EXIT_DONE)
-		code = record(x, ctx, reason);
+		code = record(x, ctx, args);
 	form_close(x->form);
 	desk_close(&x->desk);
 	free(x);
@@ -187,6 +188,9 @@ static int run_dismiss(struct ctx *ctx, const struct args *args)
 
 static const struct option_rule options[] = {
 	{ "reason", "TEXT", N_("why; everybody in the network can read this") },
+	{ "public", NULL,
+	  N_("a telephone number, an e-mail address or a bank account in a "
+	     "text is meant to be read by everybody") },
 	{ NULL, NULL, NULL },
 };
 

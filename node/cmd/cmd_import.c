@@ -178,6 +178,8 @@ static int import_csv(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = import_open(&im, &d, is_dry);
 	if (code == EXIT_DONE)
+		im.row->may_name = args_has(args, "public");
+	if (code == EXIT_DONE)
 		code = import_all(&im, ctx, args);
 	import_close(&im);
 	desk_close(&d);
@@ -204,6 +206,9 @@ static const struct option_rule options[] = {
 	{ "dry-run", NULL, N_("say what would be done, and do nothing") },
 	{ "strict", NULL, N_("exit with 65 if a row was rejected") },
 	{ "rejects", "DIR", N_("where the files of rejected rows go") },
+	{ "public", NULL,
+	  N_("a telephone number, an e-mail address or a bank account in a "
+	     "text is meant to be read by everybody") },
 	{ NULL, NULL, NULL },
 };
 
@@ -212,7 +217,7 @@ const struct command cmd_import = {
 	.run = run_import,
 	.usage = "bundle FILE | csv --map MAP FILE [--map MAP FILE]... "
 		 "[--dry-run] "
-		 "[--strict] [--rejects DIR]",
+		 "[--strict] [--rejects DIR] [--public]",
 	.summary = N_("take in what other programs wrote"),
 	.detail = N_("bundle: what 'maillon export bundle' wrote on another "
 		     "machine, to merge with what this one knows.\n"

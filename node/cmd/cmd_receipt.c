@@ -167,9 +167,14 @@ static int make(struct making *m, char **text, size_t *n)
 
 	if (err == 0)
 		err = entry_decode(&e, m->raw, m->raw_n);
-	if (err == 0 && record_decode(&rec, e.kind, e.facts, e.facts_n) == 0)
+	if (err == 0 && record_decode(&rec, e.kind, e.facts, e.facts_n) == 0) {
 		plan.opened_n =
 			opened_find(m->opened, &m->rows, m->desk.store, &rec);
+		if (opened_forgotten(m->desk.store, &rec) > 0)
+			say_note(_("a private field of this record was "
+				   "forgotten: the receipt holds its hash "
+				   "only"));
+	}
 	if (plan.cosigned_n > NOTE_SIGS_MAX - 1)
 		plan.cosigned_n = NOTE_SIGS_MAX - 1;
 	return err == 0 ? receipt_encode(text, n, &plan) : err;

@@ -35,6 +35,7 @@ const struct command *const commands[] = {
 	&cmd_close,
 	&cmd_correct,
 	&cmd_attach,
+	&cmd_forget,
 	&cmd_status,
 	&cmd_log,
 	&cmd_show,

@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/cmd/shelf.h"
 #include "node/text/i18n.h"
+#include "node/text/personal.h"
 #include "node/text/say.h"
 #include "proto/entry.h"
 #include "store/book.h"
@@ -127,6 +128,7 @@ int recording_open(struct recording *r, struct ctx *ctx,
 	err = form_open(&r->form, kind);
 	if (err != 0)
 		return recording_refuse(err, NULL);
+	r->form->may_name = args_has(args, "public");
 	code = take_key(r);
 	if (code == EXIT_DONE)
 		code = recording_options(r, common);
@@ -249,6 +251,9 @@ static int record(struct recording *r)
 	int err = form_end(r->form, &draft, r->ctx->now_ms, &why);
 	int code;
 
+	for (size_t i = 0; i < r->desk.kept_n && err == 0; i++)
+		if (r->desk.kept[i].is_public && !r->form->may_name)
+			err = personal_name(r->desk.kept[i].name, &why);
 	if (err != 0)
 		return recording_refuse(err, &why);
 	/* Asked before, said after: what was refused needs no warning. */

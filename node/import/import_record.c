@@ -195,6 +195,7 @@ int import_record(struct import *im)
 		say_error("%s", err_reason(ERR_NOMEM));
 		return EXIT_AGAIN;
 	}
+	r->form->may_name = true; /* the row was looked at */
 	r->im = im;
 	progress_start(&r->progress, _("recording"));
 	code = record_names(r);

@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
+#include "node/text/personal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,6 +203,7 @@ static int set(struct rowform *f, const struct csvmap *m, unsigned what,
 static void start(struct rowform *f, const struct csvmap *m)
 {
 	form_init(f->form, (enum kind)m->kind->kind);
+	f->form->may_name = f->may_name;
 	f->name_n = 0;
 	f->when_ms = 0;
 	f->has_item = false;
@@ -354,6 +356,9 @@ static int finish(struct rowform *f, const struct csvmap *m,
 				  _("item and quantity belong together"));
 	if (lines != 0 && f->has_item)
 		err = form_lines(f->form, lines, &f->goods, 1);
+	for (size_t i = 0; i < f->name_n && err == 0; i++)
+		if (f->name[i].is_public && !f->may_name)
+			err = personal_name(f->name[i].name, why);
 	if (err == 0)
 		err = add_final(f, m);
 	if (err == 0)

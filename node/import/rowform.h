@@ -32,7 +32,8 @@ struct rowform {
 	struct desk *desk;           /* finds REFs; NULL where there are none */
 	const struct roster *roster; /* NULL is a network of nobody */
 	struct secret member;
-	size_t skip; /* first columns that are not the row's own */
+	size_t skip;   /* first columns that are not the row's own */
+	bool may_name; /* see form.h */
 
 	/* After rowform_fill. */
 	struct form *form;

@@ -14,9 +14,13 @@
  * table.
  *
  * TABLE_PRIVATE, "open:" and the 32 bytes of the commitment -> the salt and
- * the value.  Whoever records a private fact keeps this row with it
- * (desk_remember); a receipt opens it; without it the fact stays closed.
+ * the value, or OPENED_FORGOTTEN in their place.  Whoever records a private
+ * fact keeps this row with it (desk_remember); a receipt opens it; without it
+ * the fact stays closed.
  */
+
+/* Shorter than a salt. */
+#define OPENED_FORGOTTEN "forgotten"
 
 enum {
 	OPENED_KEY = 5 + ID_SIZE,
@@ -25,6 +29,9 @@ enum {
 
 /* opened_key: the key of the row of a commitment. */
 void opened_key(uint8_t out[static OPENED_KEY], const struct id *commitment);
+
+/* opened_forgotten: how many of a record's facts were forgotten here. */
+size_t opened_forgotten(struct store *s, const struct record *rec);
 
 /* opened_find: of a record's facts those that this home can open, rising; they
  * borrow from rows.  Their number. */

@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "node/text/i18n.h"
+#include "node/text/personal.h"
 #include "proto/wr.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@ int form_open(struct form **out, enum kind kind)
 
 	if (f == NULL)
 		return ERR_NOMEM;
+	f->may_name = false;
 	form_init(f, kind);
 	*out = f;
 	return 0;
@@ -129,6 +131,10 @@ int form_end(struct form *f, struct draft *out, uint64_t time_ms,
 		return reason_set(why, err,
 				  _("the record is not complete, or its parts "
 				    "do not fit together"));
+	if (!f->may_name)
+		err = personal_check(&f->rec, why);
+	if (err != 0)
+		return err;
 	*out = (struct draft){ f->rec.kind, time_ms, f->facts, f->facts_n };
 	return 0;
 }

@@ -24,6 +24,7 @@ enum { FORM_ROOM = LIMIT_ENTRY };
 
 struct form {
 	struct record rec;
+	bool may_name; /* texts about persons are meant to be public */
 	size_t used;
 	uint8_t room[FORM_ROOM];  /* what rec's values point into */
 	uint8_t facts[FORM_ROOM]; /* after form_end */
@@ -66,7 +67,8 @@ int form_set(struct form *f, struct desk *d, enum fact fact, const char *text,
 int form_doc(struct form *f, enum fact fact, const char *path);
 
 /* form_end: check the record as a whole and make a draft that borrows from f.
- * ERR_FORMAT, ERR_LIMIT. */
+ * ERR_FORMAT, also when a text is about a person (personal.h) and may_name is
+ * not set; ERR_LIMIT. */
 int form_end(struct form *f, struct draft *out, uint64_t time_ms,
 	     struct reason *why);
 

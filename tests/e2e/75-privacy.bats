@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# What must not be public: refused before it is signed, and forgotten when asked.
+
+load helper
+
+setup() {
+	found_network hub
+}
+
+teardown() {
+	stop_nodes
+}
+
+entries() {
+	as hub --json log | wc -l
+}
+
+@test "what looks like a person's is refused in public facts, one line, nothing signed" {
+	before=$(entries)
+	for text in 'call 06 12 34 56 78' 'write to jean@exemple.fr' \
+		'FR14 2004 1010 0505 0001 3M02 606'; do
+		run_as hub spend 5 EUR --purpose "$text"
+		expect 65
+		[ "$(printf '%s\n' "$stderr" | wc -l)" -eq 1 ]
+		[[ $stderr == *--public* ]]
+		[[ $stderr == *purpose* ]]
+	done
+	run_as hub supply 5 petg --from '=jean@exemple.fr'
+	expect 65
+	run_as hub donate 5 EUR --source-ref jean@exemple.fr
+	expect 65
+	[ "$(entries)" -eq "$before" ]
+	as hub spend 5 EUR --purpose 'call 06 12 34 56 78' --public
+	as hub supply 5 petg --from '~jean@exemple.fr'
+	as hub produce 1 visor --lot 0612345678
+	S=$(id_of hub spend 6 EUR --purpose paper)
+	run_as hub correct "$S" --reason incorrect-data \
+		--set 'purpose=jean@exemple.fr'
+	expect 65
+}
+
+@test "a row of a table that holds it is rejected, the rest recorded" {
+	cd "$BATS_TEST_TMPDIR"
+	cat >m.map <<-EOF
+		[record]
+		kind = spend
+		[columns]
+		amount = what
+		purpose = why
+		when = day
+	EOF
+	printf '%s\n' 'what,why,day' '5 EUR,paper,2020-04-01' \
+		'6 EUR,jean@exemple.fr,2020-04-02' >t.csv
+	run_as hub import csv --map m.map t.csv
+	expect 0
+	[[ $stderr == *'1 recorded'*'1 unusable'* ]]
+	grep -q 'e-mail' t.csv.rejects.csv
+	run_as hub import csv --public --map m.map t.csv
+	expect 0
+	[[ $stderr == *'1 recorded'* ]]
+}
+
+@test "what is forgotten is gone, and everything still verifies" {
+	G=$(id_of hub donate 50 EUR --donor 'Odile Exemple')
+	N=$(id_of hub donate 5 EUR)
+	as hub checkpoint >/dev/null
+	as hub receipt "$G" >"$BATS_TEST_TMPDIR/before"
+	run_as hub verify --json "$BATS_TEST_TMPDIR/before"
+	[[ $output == *'Odile Exemple'* ]]
+	audit=$(as hub --json audit)
+	run_as hub forget "$G"
+	expect 0
+	[[ $stderr == *'1 fields are forgotten'* ]]
+	run_as hub forget "$G"
+	expect 0
+	[[ $stderr == *before* ]]
+	[ "$(as hub --json audit)" = "$audit" ]
+	run_as hub fsck
+	expect 0
+	run_as hub receipt "$G"
+	expect 0
+	[[ $stderr == *forgotten* ]]
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/after"
+	run_as hub verify --json "$BATS_TEST_TMPDIR/after"
+	[[ $output != *Odile* ]]
+	run_as hub forget "$N"
+	expect 1
+	run_as hub forget 0123456789abcdef
+	expect 1
+	LANGUAGE=fr LC_ALL=C.UTF-8 run_as hub forget "$G"
+	[[ $stderr == *'déjà oublié'* ]]
+}
+
+@test "to forget works beside a running node, and survives its end" {
+	G=$(id_of hub donate 50 EUR --donor 'Odile Exemple')
+	start_node hub
+	as hub forget "$G"
+	stop_node hub KILL
+	run_as hub forget "$G"
+	expect 0
+	[[ $stderr == *before* ]]
+}
