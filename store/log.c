@@ -100,6 +100,8 @@ static int put_row(void *arg, enum db_table table, struct span key,
 	struct store *s = arg;
 	int err;
 
+	if (table == DB_REF)
+		targets_add(&s->targets, key.p);
 	if (table != DB_ID)
 		return db_put(s->db, table, key, value);
 	/* Two ids that share a half: the first one keeps the row, and only it
@@ -154,6 +156,8 @@ static int append(struct store *s, const struct entry *e, const struct id *id)
 	bool is_record;
 	int err = find_feed(s, &feed, e, id);
 
+	if (err == 0)
+		err = targets_grow(&s->targets, s->db);
 	if (err == 0)
 		err = put_entry(s, feed, e);
 	if (err != 0)

@@ -8,6 +8,7 @@
 #include "store/ids.h"
 #include "store/row.h"
 #include "store/store.h"
+#include "store/targets.h"
 
 /*
  * state -- the inside of a store; only store/ includes this.
@@ -46,6 +47,7 @@ struct store {
 	 * anew.  Fields, so that tests can make them small. */
 	size_t touched_max, deltas_max, regrade_max;
 
+	struct targets targets;
 	struct ids touched;
 	struct books books;
 	bool is_moved; /* the batch has moved members who had balances */

@@ -242,6 +242,7 @@ void store_close(struct store *s)
 	if (s == NULL)
 		return;
 	feeds_forget(&s->feeds);
+	targets_forget(&s->targets);
 	standing_forget(s);
 	count_forget(s);
 	roster_close(s->roster);
@@ -343,6 +344,7 @@ static int prepare(struct store *s)
 		err = db_begin(s->db, STORE_FREE_MIN);
 	if (err == 0 && db_serial(s->db) != s->serial) {
 		feeds_forget(&s->feeds);
+		targets_forget(&s->targets);
 		err = load(s);
 	}
 	if (err == 0)
@@ -365,6 +367,7 @@ int store_begin(struct store *s)
 		db_abort(s->db);
 		return err;
 	}
+	targets_start(&s->targets);
 	s->in_batch = true;
 	s->failed = 0;
 	s->roster_moved = false;

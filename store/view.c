@@ -253,6 +253,8 @@ static int refs(void *cookie, const struct id *target, enum ref ref,
 	struct asking a = { cookie, target, ref, visit, arg };
 	uint8_t prefix[HALF_SIZE + 1];
 
+	if (!targets_have(&a.s->targets, target))
+		return 0;
 	memcpy(prefix, target->b, HALF_SIZE);
 	prefix[HALF_SIZE] = (uint8_t)ref;
 	return db_each(a.s->db, DB_REF, (struct span){ prefix, sizeof(prefix) },
@@ -262,8 +264,12 @@ static int refs(void *cookie, const struct id *target, enum ref ref,
 int view_is_target(struct store *s, bool *out, const struct id *id)
 {
 	struct db_walk walk;
-	int err = db_walk_open(s->db, &walk, DB_REF);
+	int err;
 
+	*out = false;
+	if (!targets_have(&s->targets, id))
+		return 0;
+	err = db_walk_open(s->db, &walk, DB_REF);
 	if (err == 0)
 		err = db_walk_seek(&walk, id->b, HALF_SIZE);
 	/* Requests stand last, and nothing belongs to them. */

@@ -533,6 +533,16 @@ static void check_whole(struct ledger *l)
 	assert_true(id_eq(&before, &after));
 }
 
+/* As in a batch that is large. */
+static void filter_targets(struct ledger *l)
+{
+	assert_int_equal(store_begin(l->s), 0);
+	l->s->targets.asked = 1000;
+	assert_int_equal(targets_grow(&l->s->targets, l->s->db), 0);
+	assert_non_null(l->s->targets.bits);
+	assert_int_equal(store_commit(l->s), 0);
+}
+
 static void one_history(uint64_t seed)
 {
 	static struct history h;
@@ -551,6 +561,8 @@ static void one_history(uint64_t seed)
 		}
 		if (order % 3 == 0)
 			l.s->regrade_max = 20;
+		if (order % 2 == 0)
+			filter_targets(&l);
 		assert_int_equal(bring_all(&h, &l, seed * 1000 + order), 0);
 		books = ledger_books(&l);
 		rows = balances(&l);
