@@ -22,10 +22,10 @@ static int post_out(void *arg, const struct posting *p)
 static int take_out_absent(struct store *s, const struct id *id)
 {
 	struct book_view view = view_of(s);
-	bool is_target;
-	int err = view_is_target(s, &is_target, id);
+	bool is_issued;
+	int err = view_is_reissued(s, &is_issued, id);
 
-	if (err != 0 || !is_target)
+	if (err != 0 || !is_issued)
 		return err;
 	return book_eval(&view, id, post_out, &s->books, NULL);
 }
@@ -197,21 +197,32 @@ int count_make_room(struct store *s)
 	return err;
 }
 
-/* A record that begins to count is not here yet, which saves looking for it. */
+/* A record that begins to count is not here yet, which saves looking for it.
+ * One that belongs to another posts nothing under its own id, neither before
+ * nor after, unless it was known by its re-issues. */
+static int touch_new(struct store *s, const struct book_record *rec)
+{
+	bool is_root = true, added = false;
+	struct id target;
+	enum ref ref;
+	int err = 0;
+
+	if (book_ref(&rec->rec, &ref, &target))
+		err = view_is_reissued(s, &is_root, &rec->id);
+	if (err == 0 && is_root)
+		err = ids_add(&s->touched, &added, &rec->id);
+	if (err == 0 && added)
+		err = take_out_absent(s, &rec->id);
+	return err;
+}
+
 int count_touch_record(struct store *s, const struct book_record *rec,
 		       bool is_here)
 {
 	struct reference refs[REFERENCES_MAX];
 	size_t n = references(&rec->rec, refs);
-	bool added = false;
-	int err;
+	int err = is_here ? count_touch(s, &rec->id) : touch_new(s, rec);
 
-	if (is_here)
-		err = count_touch(s, &rec->id);
-	else
-		err = ids_add(&s->touched, &added, &rec->id);
-	if (err == 0 && added)
-		err = take_out_absent(s, &rec->id);
 	for (size_t i = 0; i < n && err == 0; i++)
 		if (refs[i].ref != REF_REQUEST)
 			err = count_touch(s, &refs[i].target);

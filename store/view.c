@@ -261,23 +261,47 @@ static int refs(void *cookie, const struct id *target, enum ref ref,
 		       show_referrer, &a);
 }
 
-int view_is_target(struct store *s, bool *out, const struct id *id)
+/* The way in which the first of those refer to id that do so in the way `from`
+ * or a later one; REF_COUNT: none does. */
+static int first_ref(struct store *s, unsigned *out, const struct id *id,
+		     enum ref from)
 {
+	uint8_t prefix[HALF_SIZE + 1];
 	struct db_walk walk;
 	int err;
 
-	*out = false;
+	*out = REF_COUNT;
 	if (!targets_have(&s->targets, id))
 		return 0;
+	memcpy(prefix, id->b, HALF_SIZE);
+	prefix[HALF_SIZE] = (uint8_t)from;
 	err = db_walk_open(s->db, &walk, DB_REF);
 	if (err == 0)
-		err = db_walk_seek(&walk, id->b, HALF_SIZE);
-	/* Requests stand last, and nothing belongs to them. */
-	*out = err == 0 && walk.key.n > HALF_SIZE &&
-	       memcmp(walk.key.p, id->b, HALF_SIZE) == 0 &&
-	       walk.key.p[HALF_SIZE] < REF_REQUEST;
+		err = db_walk_seek(&walk, prefix, sizeof(prefix));
+	if (err == 0 && walk.key.n > HALF_SIZE &&
+	    memcmp(walk.key.p, id->b, HALF_SIZE) == 0)
+		*out = walk.key.p[HALF_SIZE];
 	db_walk_close(&walk);
 	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+int view_is_target(struct store *s, bool *out, const struct id *id)
+{
+	unsigned ref;
+	int err = first_ref(s, &ref, id, 0);
+
+	/* Requests stand last, and nothing belongs to them. */
+	*out = err == 0 && ref < REF_REQUEST;
+	return err;
+}
+
+int view_is_reissued(struct store *s, bool *out, const struct id *id)
+{
+	unsigned ref;
+	int err = first_ref(s, &ref, id, REF_ORPHAN);
+
+	*out = err == 0 && ref == REF_ORPHAN;
+	return err;
 }
 
 struct book_view view_of(struct store *s)

@@ -47,6 +47,9 @@ int view_holder(struct store *s, struct holding *out,
 		const struct pubkey *member, const struct tag *tag,
 		const struct holding *after);
 
+/* view_is_reissued: is any record, counted or not, a re-issue of id? */
+int view_is_reissued(struct store *s, bool *out, const struct id *id);
+
 /* view_is_target: does any record, counted or not, refer to id in a way that
  * makes it belong to it? */
 int view_is_target(struct store *s, bool *out, const struct id *id);
