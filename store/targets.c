@@ -48,8 +48,8 @@ void targets_add(struct targets *t, const uint8_t *half)
 
 bool targets_have(const struct targets *t, const struct id *id)
 {
-	return t->bits == NULL || (has_bit(t, be64_get(id->b)) &&
-				   has_bit(t, be64_get(id->b + 8)));
+	return t->bits == NULL ||
+	       (has_bit(t, be64_get(id->b)) && has_bit(t, be64_get(id->b + 8)));
 }
 
 static int take_row(void *arg, struct span key, struct span value)
