@@ -465,6 +465,16 @@ int db_walk_last(struct db_walk *walk)
 	return move(walk, to_val(NULL, 0), MDB_LAST);
 }
 
+int db_walk_put_new(struct db_walk *walk, struct span key, struct span value)
+{
+	MDB_val k = to_val(key.p, key.n), v = to_val(value.p, value.n);
+
+	if (walk->db->write == NULL)
+		return ERR_STATE;
+	return from_mdb(walk->db,
+			mdb_cursor_put(walk->cursor, &k, &v, MDB_NOOVERWRITE));
+}
+
 void db_walk_close(struct db_walk *walk)
 {
 	if (walk->cursor != NULL)

@@ -145,7 +145,9 @@ int store_find_prefix(struct store *s, const uint8_t *prefix, size_t nibbles,
 
 	if (nibbles > 2 * ID_SIZE)
 		return ERR_LIMIT;
-	err = db_pin(s->db);
+	err = store_spoil(s, fresh_flush(&s->fresh, s->db));
+	if (err == 0)
+		err = db_pin(s->db);
 	if (err != 0)
 		return err;
 	if (whole > HALF_SIZE)

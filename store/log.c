@@ -98,16 +98,25 @@ static int put_row(void *arg, enum db_table table, struct span key,
 		   struct span value)
 {
 	struct store *s = arg;
-	int err;
 
+	if (table == DB_ID)
+		return 0;
 	if (table == DB_REF)
 		targets_add(&s->targets, key.p);
-	if (table != DB_ID)
-		return db_put(s->db, table, key, value);
-	/* Two ids that share a half: the first one keeps the row, and only it
-	 * is found.  Making such a pair takes 2^64 attempts. */
-	err = db_put_new(s->db, table, key, value);
-	return err == ERR_EXISTS ? 0 : err;
+	return db_put(s->db, table, key, value);
+}
+
+/* The rows that an entry makes; the one by its id waits. */
+static int put_rows(struct store *s, const struct indexed *x)
+{
+	const struct place at = { x->feed->no, x->entry->seq };
+	int err = 0;
+
+	if (s->fresh.n >= FRESH_MAX)
+		err = fresh_flush(&s->fresh, s->db);
+	if (err == 0 && index_has_id(x->entry->kind))
+		err = fresh_add(&s->fresh, x->id, at);
+	return err == 0 ? index_rows(x, put_row, s) : err;
 }
 
 static int put_entry(struct store *s, const struct feed *feed,
@@ -165,7 +174,7 @@ static int append(struct store *s, const struct entry *e, const struct id *id)
 	is_record = read_record(&rec, e, id, feed);
 	x.rec = is_record ? &rec.rec : NULL;
 	x.feed = &feed->row;
-	err = index_rows(&x, put_row, s);
+	err = put_rows(s, &x);
 	if (err != 0)
 		return err;
 	feed->row.seq = e->seq;

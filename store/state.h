@@ -5,6 +5,7 @@
 #include "store/db.h"
 #include "store/deltas.h"
 #include "store/feeds.h"
+#include "store/fresh.h"
 #include "store/ids.h"
 #include "store/row.h"
 #include "store/store.h"
@@ -47,6 +48,7 @@ struct store {
 	 * anew.  Fields, so that tests can make them small. */
 	size_t touched_max, deltas_max, regrade_max;
 
+	struct fresh fresh;
 	struct targets targets;
 	struct ids touched;
 	struct books books;

@@ -243,6 +243,7 @@ void store_close(struct store *s)
 		return;
 	feeds_forget(&s->feeds);
 	targets_forget(&s->targets);
+	fresh_forget(&s->fresh);
 	standing_forget(s);
 	count_forget(s);
 	roster_close(s->roster);
@@ -384,6 +385,8 @@ int store_settle(struct store *s)
 		err = store_spoil(s, count_settle(s));
 	if (err == 0)
 		err = store_spoil(s, count_flush(s));
+	if (err == 0)
+		err = store_spoil(s, fresh_flush(&s->fresh, s->db));
 	return err;
 }
 
@@ -413,6 +416,7 @@ void store_abort(struct store *s)
 		return;
 	db_abort(s->db);
 	s->in_batch = false;
+	fresh_forget(&s->fresh);
 	feeds_forget(&s->feeds);
 	standing_forget(s);
 	count_forget(s);

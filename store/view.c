@@ -27,10 +27,13 @@ static int find_place(struct store *s, struct feed_row *feed, uint64_t *seq,
 {
 	struct span value;
 	struct place at;
-	int err = db_get(s->db, DB_ID, id->b, HALF_SIZE, &value);
+	int err = 0;
 
-	if (err == 0)
-		err = place_decode(&at, value);
+	if (!fresh_find(&s->fresh, &at, id)) {
+		err = db_get(s->db, DB_ID, id->b, HALF_SIZE, &value);
+		if (err == 0)
+			err = place_decode(&at, value);
+	}
 	if (err != 0)
 		return err;
 	*seq = at.seq;
