@@ -191,6 +191,7 @@ int cut_shrink(struct store *s)
 			to[i] = limit + 1;
 			roster_cut(s->roster, &feed, limit);
 			s->roster_moved = true;
+			s->is_moved = true;
 			moved = true;
 		}
 		if (moved)
@@ -273,6 +274,7 @@ static int cut_to(struct store *s, const struct pubkey *name, uint64_t limit)
 
 	if (err != 0 || feed->row.seq <= limit)
 		return err == ERR_NOT_FOUND ? 0 : err;
+	err = fresh_flush(&s->fresh, s->db);
 	while (err == 0 && feed->row.counted > limit)
 		err = count_down(s, feed);
 	while (err == 0 && feed->row.seq > limit)

@@ -6,7 +6,7 @@
 #include "store/evidence.h"
 #include "store/fsck.h"
 #include "store/state.h"
-#include "tests/ledger.h"
+#include "tests/ledger_totals.h"
 #include "tests/unit.h"
 
 /*
@@ -225,6 +225,7 @@ static void check_sound(struct ledger *l)
 
 	assert_int_equal(store_fsck(l->s, &report, &hooks), 0);
 	assert_int_equal(report.problems, 0);
+	ledger_check_totals(l);
 	assert_int_equal(store_begin(l->s), 0);
 	assert_int_equal(store_book_rebuild(l->s), 0);
 	assert_int_equal(store_commit(l->s), 0);
