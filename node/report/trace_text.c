@@ -65,10 +65,27 @@ static bool is_waiting(const struct trace_node *n)
 	       (n->type == TRACE_LINE && n->kind == KIND_DELIVER);
 }
 
+/* Why nothing follows where something could; NULL where nothing could. */
+static const char *why_it_ends(const struct tree *t, const struct step *s)
+{
+	const struct trace_node *n = &t->x->trace->node[s->node];
+
+	if (t->first[s->node] != NONE)
+		return NULL;
+	if (t->is_forward && n->kind == KIND_SPEND)
+		return _("no purchase carries its document");
+	if (!t->is_forward && n->kind == KIND_SUPPLY)
+		return _("not said who paid for it");
+	if (!t->is_forward && n->kind == KIND_PRODUCE)
+		return _("not said what it was made of");
+	return NULL;
+}
+
 static void print_line(struct tree *t, const struct step *s)
 {
 	const struct trace_node *n = &t->x->trace->node[s->node];
 	char name[TRACE_NAME], amount[TRACE_AMOUNT] = "", line[2048];
+	const char *why = why_it_ends(t, s);
 	int indent = 2 * (int)(s->depth < INDENT ? s->depth : INDENT);
 
 	trace_name(name, t->x, n);
@@ -88,6 +105,8 @@ static void print_line(struct tree *t, const struct step *s)
 	else if (t->is_forward && n->marked > 0 && is_waiting(n))
 		fprintf(t->file, _(" (%" PRIu64 " of it are there now)"),
 			n->marked);
+	if (why != NULL)
+		fprintf(t->file, " (%s)", why);
 	fputc('\n', t->file);
 }
 
@@ -171,7 +190,10 @@ static int print_way(struct tree *t, bool is_forward, const char *title,
 	memset(t->was_shown, 0, tr->nodes * sizeof(*t->was_shown));
 	fprintf(t->file, "%s\n", title);
 	for (uint32_t i = 0; i < tr->nodes && err == 0; i++) {
-		if (!tr->node[i].is_start || t->first[i] == NONE)
+		const struct step at = { NONE, i, 0, 0 };
+
+		if (!tr->node[i].is_start ||
+		    (t->first[i] == NONE && why_it_ends(t, &at) == NULL))
 			continue;
 		is_any = true;
 		err = print_tree(t, i);

@@ -101,3 +101,26 @@ story() {
 	as hub trace "$C" | grep -q 'shelf of hub: visor: 7 visor'
 	[ "$(as hub trace "$C" | tail -n +2)" = "$(as hub trace "$ID" | tail -n +2)" ]
 }
+
+@test "where a trace ends for want of a word, it says which" {
+	found_network hub
+	S=$(id_of hub spend 5 EUR --purpose petg)
+	P=$(id_of hub supply '100 petg' --from '=Shop')
+	M=$(id_of hub produce 5 visor)
+	[[ $(as hub trace "$S") == *"(no purchase carries its document)"* ]]
+	[[ $(as hub trace "$P") == *"(not said who paid for it)"* ]]
+	[[ $(as hub trace "$M") == *"(not said what it was made of)"* ]]
+	LANGUAGE=fr LC_ALL=C.UTF-8 as hub trace "$M" | grep -q "de quoi c'est fait"
+}
+
+@test "of very many gifts the tree shows some and counts the rest" {
+	found_network hub
+	for i in $(seq 33); do
+		as hub donate "$i EUR"
+	done >/dev/null
+	S=$(id_of hub spend 33 EUR --purpose petg)
+	run_as hub trace "$S"
+	[ "$(grep -c ' gift,' <<<"$output")" -eq 30 ]
+	[[ $output == *"and 3 more; --json has all"* ]]
+	[ "$(as hub trace "$S" --json | grep -o '"kind":"donate"' | wc -l)" -eq 33 ]
+}
