@@ -63,7 +63,9 @@ struct mempeer {
 	struct memframe in[MEM_QUEUE]; /* frames on their way to this end */
 	unsigned in_at, in_n;
 	struct mempeer *other;
-	unsigned pipe; /* frames that fit the other end's queue */
+	struct msg_scope scope; /* whom the other end follows */
+	struct pubkey feed;     /* and its own feed */
+	unsigned pipe;          /* frames that fit the other end's queue */
 	/* what the session said */
 	unsigned frames; /* that came to this end */
 	unsigned asked;  /* FETCH frames among those sent */
@@ -88,7 +90,8 @@ struct memnode {
 		struct session_cursor at;
 	} cursors[MEM_PEERS]; /* where it was in step with others */
 	unsigned cursors_n;
-	bool has_no_cursors; /* and never keeps one */
+	bool has_no_cursors;    /* and never keeps one */
+	struct msg_scope scope; /* whom it follows */
 	uint8_t open[LIMIT_ENTRY];
 	size_t open_n;
 	uint64_t now_ms;
@@ -453,6 +456,46 @@ static inline void mem_head(const struct memnode *m, uint32_t no,
 		rf != NULL && roster_may_admit(m->roster, &rf->identity);
 }
 
+/* Is a feed of those that somebody follows? */
+static inline bool mem_within(const struct memnode *m,
+			      const struct msg_scope *scope,
+			      const struct pubkey *own,
+			      const struct pubkey *feed)
+{
+	const struct roster_feed *f = roster_feed(m->roster, feed);
+	const struct roster_feed *by = roster_feed(m->roster, own);
+	const struct member *of =
+		f != NULL ? roster_member(m->roster, &f->identity) : NULL;
+
+	if (scope->n == 0 || (of != NULL && of->may_admit) ||
+	    (f != NULL && by != NULL && pubkey_eq(&f->identity, &by->identity)))
+		return true;
+	for (uint32_t i = 0; f != NULL && i < scope->n; i++)
+		if (pubkey_eq(&f->identity, &scope->who[i]) ||
+		    roster_is_below(m->roster, &f->identity, &scope->who[i]))
+			return true;
+	return false;
+}
+
+static inline bool mem_is_seen(const struct mempeer *p,
+			       const struct pubkey *feed)
+{
+	const struct memnode *m = p->node;
+
+	return mem_within(m, &m->scope, &m->feed, feed) &&
+	       mem_within(m, &p->scope, &p->feed, feed);
+}
+
+static inline int mem_host_scope(void *cookie, const struct msg_scope *theirs,
+				 const struct pubkey *feed)
+{
+	struct mempeer *p = cookie;
+
+	p->scope = *theirs;
+	p->feed = *feed;
+	return 0;
+}
+
 static inline int mem_host_head_at(void *cookie, struct session_head *out,
 				   uint32_t no)
 {
@@ -462,7 +505,8 @@ static inline int mem_host_head_at(void *cookie, struct session_head *out,
 	if (bad != 0)
 		return bad;
 	assert(no < m->feeds_n);
-	if (m->feeds[no].n == 0 || !m->feeds[no].counts)
+	if (m->feeds[no].n == 0 || !m->feeds[no].counts ||
+	    !mem_is_seen(cookie, &m->feeds[no].feed))
 		return ERR_NOT_FOUND;
 	mem_head(m, no, out);
 	return 0;
@@ -479,7 +523,8 @@ static inline int mem_host_head(void *cookie, struct session_head *out,
 	if (bad != 0)
 		return bad;
 	if (f == NULL || f->n == 0 ||
-	    (!f->counts && !pubkey_eq(feed, &m->feed)))
+	    ((!f->counts || !mem_is_seen(cookie, feed)) &&
+	     !pubkey_eq(feed, &m->feed)))
 		return ERR_NOT_FOUND;
 	mem_head(m, (uint32_t)(f - m->feeds), out);
 	return 0;
@@ -503,7 +548,15 @@ static inline void mem_frontier(const struct memnode *m, struct digest *out)
 
 static inline void mem_host_frontier(void *cookie, struct digest *out)
 {
-	mem_frontier(((struct mempeer *)cookie)->node, out);
+	const struct memnode *m = ((struct mempeer *)cookie)->node;
+
+	digest_init(out);
+	for (uint32_t i = 0; i < m->feeds_n; i++) {
+		const struct memfeed *f = &m->feeds[i];
+
+		if (f->counts && f->n > 0 && mem_is_seen(cookie, &f->feed))
+			digest_add(out, &f->feed, f->n, &f->id[f->n - 1]);
+	}
 }
 
 static inline int mem_host_read(void *cookie, struct run_writer *w,
@@ -718,6 +771,7 @@ static inline void mem_host(struct session_host *host, struct mempeer *p)
 {
 	*host = (struct session_host){ .cookie = p,
 				       .roster = mem_host_roster,
+				       .scope = mem_host_scope,
 				       .head = mem_host_head,
 				       .head_at = mem_host_head_at,
 				       .head_end = mem_host_head_end,
@@ -748,6 +802,7 @@ static inline void mem_session(struct mempeer *p, const struct curvekey *peer,
 	int err;
 
 	memcpy(self.instance, m->instance, MSG_INSTANCE);
+	self.scope = m->scope;
 	mem_host(&host, p);
 	memcpy(link.random, &nonce, sizeof(nonce));
 	p->joined = -1;

@@ -32,6 +32,9 @@ static struct msg hello(void)
 	m.u.hello.credit = LIMIT_CREDIT_MIN;
 	m.u.hello.flags = 9;
 	memset(m.u.hello.nonce, 10, MSG_NONCE);
+	m.u.hello.scope.n = 2;
+	fill(m.u.hello.scope.who[0].b, 11);
+	fill(m.u.hello.scope.who[1].b, 12);
 	return m;
 }
 
@@ -434,6 +437,29 @@ static void hello_keeps_its_limits(void **state)
 	}
 }
 
+static void a_scope_rises_and_ends(void **state)
+{
+	uint8_t frame[1024];
+	struct msg m = hello(), out;
+	size_t n;
+
+	(void)state;
+	m.u.hello.scope.n = MSG_SCOPE;
+	for (unsigned i = 0; i < MSG_SCOPE; i++)
+		fill(m.u.hello.scope.who[i].b, (uint8_t)i);
+	assert_int_equal(msg_encode(&m, frame, sizeof(frame), &n), 0);
+	assert_int_equal(msg_decode(&out, frame, n), 0);
+	assert_true(scope_eq(&m.u.hello.scope, &out.u.hello.scope));
+	out.u.hello.scope.n--;
+	assert_false(scope_eq(&m.u.hello.scope, &out.u.hello.scope));
+	/* One more than there may be. */
+	frame[n - MSG_SCOPE * 34 - 1]++;
+	assert_int_equal(msg_decode(&out, frame, n), ERR_LIMIT);
+	m.u.hello.scope.who[3] = m.u.hello.scope.who[2];
+	assert_int_equal(msg_encode(&m, frame, sizeof(frame), &n), 0);
+	assert_int_equal(msg_decode(&out, frame, n), ERR_FORMAT);
+}
+
 static const struct {
 	const char *label, *place, *name;
 	uint32_t entries;
@@ -601,6 +627,7 @@ int main(void)
 		UNIT(what_is_no_frame_is_refused),
 		UNIT(what_is_just_a_frame_is_read),
 		UNIT(hello_keeps_its_limits),
+		UNIT(a_scope_rises_and_ends),
 		UNIT(rows_of_a_walk_keep_their_limits),
 		UNIT(a_feed_is_whole_or_its_first_eight_bytes),
 		UNIT(join_holds_its_forms),

@@ -345,6 +345,166 @@ static void an_answer_that_came_by_another_way_is_no_loss(void **state)
 	many_release(m, &p);
 }
 
+/* Two associations below the founder, each with makers. */
+enum { SIDES = 2, EACH = 12 };
+
+struct sides {
+	struct memnode head[SIDES], maker[SIDES][EACH];
+};
+
+static struct sides *sides_make(struct pair *p)
+{
+	struct sides *d = calloc(1, sizeof(*d));
+
+	assert_non_null(d);
+	pair_make(p);
+	for (unsigned k = 0; k < SIDES; k++) {
+		struct memnode *head = &d->head[k];
+
+		mem_newcomer(head, 400 + k, &p->a);
+		mem_admit_quietly(&p->a, &head->who, true);
+		mem_give(head, &p->a, &p->a.feed);
+		for (unsigned i = 0; i < EACH; i++) {
+			mem_newcomer(&d->maker[k][i], 500 + 50 * k + i, &p->a);
+			mem_admit_quietly(head, &d->maker[k][i].who, false);
+			mem_produce(&d->maker[k][i], 10);
+		}
+		mem_give(&p->a, head, &head->feed);
+		for (unsigned i = 0; i < EACH; i++)
+			mem_give(&p->a, &d->maker[k][i], &d->maker[k][i].feed);
+	}
+	mem_tell(&p->a);
+	return d;
+}
+
+static void sides_release(struct sides *d, struct pair *p)
+{
+	for (unsigned k = 0; k < SIDES; k++) {
+		mem_release(&d->head[k]);
+		for (unsigned i = 0; i < EACH; i++)
+			mem_release(&d->maker[k][i]);
+	}
+	free(d);
+	pair_close(p);
+}
+
+static void follow(struct memnode *m, const struct memnode *whom)
+{
+	m->scope.who[m->scope.n++] = whom->who;
+	if (m->scope.n == 2 &&
+	    pubkey_cmp(&m->scope.who[0], &m->scope.who[1]) > 0) {
+		struct pubkey first = m->scope.who[1];
+
+		m->scope.who[1] = m->scope.who[0];
+		m->scope.who[0] = first;
+	}
+}
+
+static void assert_both_in_step(const struct pair *p)
+{
+	assert_true(session_in_step(p->pa->s));
+	assert_true(session_in_step(p->pb->s));
+	assert_int_equal(p->pa->stuck + p->pb->stuck, 0);
+	assert_int_equal(p->pa->bye, -1);
+}
+
+/* Whoever dials: what only one follows is not even told. */
+static void a_follower_is_told_what_it_follows(void **state)
+{
+	struct pair p;
+	struct sides *d = sides_make(&p);
+
+	(void)state;
+	follow(&p.b, &d->head[0]);
+	pair_connect(&p);
+	mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_both_in_step(&p);
+	/* The founder, two associations, one side's makers, its own. */
+	assert_int_equal(p.b.feeds_n, 3 + EACH + 1);
+	assert_non_null(mem_feed(&p.a, &p.b.feed));
+	/* Live, and after a reconnection, on either side of the scope. */
+	for (unsigned k = 0; k < SIDES; k++) {
+		for (unsigned live = 0; live < 2; live++) {
+			struct memnode *m = &d->maker[k][0];
+
+			if (live == 0)
+				mem_disconnect(p.pa);
+			mem_produce(m, 10);
+			mem_give(&p.a, m, &m->feed);
+			mem_tell(&p.a);
+			if (live == 0)
+				pair_connect(&p);
+			mem_run(p.pa);
+			mem_wait(p.pa, SESSION_QUIET_MS);
+			assert_both_in_step(&p);
+		}
+	}
+	assert_int_equal(mem_feed(&p.b, &d->maker[0][0].feed)->n, 4);
+	assert_null(mem_feed(&p.b, &d->maker[1][0].feed));
+	/* The founder holds the rest beside it. */
+	assert_false(mem_same(&p.a, &p.b));
+	/* Who follows more finds what it left out, in spite of its cursor. */
+	mem_disconnect(p.pa);
+	follow(&p.b, &d->head[1]);
+	pair_connect(&p);
+	mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_both_in_step(&p);
+	assert_true(mem_same(&p.a, &p.b));
+	/* The other side is dialled, and follows some. */
+	mem_disconnect(p.pa);
+	p.a.scope = (struct msg_scope){ .n = 0 };
+	follow(&p.a, &d->head[0]);
+	for (unsigned k = 0; k < SIDES; k++) {
+		mem_produce(&d->maker[k][1], 10);
+		mem_give(&p.b, &d->maker[k][1], &d->maker[k][1].feed);
+	}
+	mem_tell(&p.b);
+	pair_connect(&p);
+	mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_both_in_step(&p);
+	assert_int_equal(mem_feed(&p.a, &d->maker[0][1].feed)->n, 3);
+	assert_int_equal(mem_feed(&p.a, &d->maker[1][1].feed)->n, 2);
+	sides_release(d, &p);
+}
+
+/* Two that follow different ones agree on what both follow. */
+static void followers_of_different_ones_end_in_step(void **state)
+{
+	struct pair p;
+	struct sides *d = sides_make(&p);
+
+	(void)state;
+	pair_connect(&p);
+	assert_in_step(&p);
+	mem_disconnect(p.pa);
+	follow(&p.a, &d->head[0]);
+	follow(&p.b, &d->head[1]);
+	for (unsigned i = 0; i < EACH; i++) {
+		mem_produce(&d->maker[0][i], 10);
+		mem_give(&p.a, &d->maker[0][i], &d->maker[0][i].feed);
+		mem_produce(&d->maker[1][i], 10);
+		mem_give(&p.b, &d->maker[1][i], &d->maker[1][i].feed);
+	}
+	mem_produce(&p.a, 10);
+	mem_tell(&p.b);
+	for (unsigned k = 0; k < 2; k++) {
+		pair_connect(&p);
+		mem_wait(p.pa, SESSION_QUIET_MS);
+		assert_both_in_step(&p);
+		assert_int_equal(mem_feed(&p.b, &p.a.feed)->n,
+				 mem_feed(&p.a, &p.a.feed)->n);
+		for (unsigned i = 0; i < EACH; i++) {
+			assert_int_equal(
+				mem_feed(&p.b, &d->maker[0][i].feed)->n, 2);
+			assert_int_equal(
+				mem_feed(&p.a, &d->maker[1][i].feed)->n, 2);
+		}
+		if (k == 0)
+			mem_disconnect(p.pa);
+	}
+	sides_release(d, &p);
+}
+
 /* One that knows neither walks nor cursors is listed to. */
 static void a_peer_of_few_words_ends_in_step(void **state)
 {
@@ -914,6 +1074,8 @@ int main(void)
 		UNIT(what_a_cursor_hides_the_digests_show),
 		UNIT(an_answer_that_came_by_another_way_is_no_loss),
 		UNIT(a_peer_of_few_words_ends_in_step),
+		UNIT(a_follower_is_told_what_it_follows),
+		UNIT(followers_of_different_ones_end_in_step),
 		UNIT(a_move_is_pushed_with_its_entries),
 		UNIT(a_big_move_is_a_hint_first),
 		UNIT(a_burst_is_pushed_in_a_row),

@@ -1,4 +1,6 @@
 #include "node/cmd/cmd.h"
+#include "node/cmd/followed.h"
+#include "node/join/newhome.h"
 #include "node/report/audit_json.h"
 #include "node/report/audit_load.h"
 #include "node/report/audit_pool.h"
@@ -166,6 +168,28 @@ static int print_audit(const struct ctx *ctx, const struct audit *a,
 	return out_end();
 }
 
+/* A home that follows some members only never claims the whole: in what people
+ * read first of all, beside the line of JSON, which is of the cut alone, on
+ * stderr. */
+static int say_followed(struct ctx *ctx, struct audit_load *l,
+			const struct audit *a)
+{
+	struct pubkey identity;
+	struct followed f;
+	int code = newhome_identity(ctx, &identity);
+
+	if (code != EXIT_DONE)
+		return code;
+	followed_note(l->store, a->roster, &identity);
+	if (!ctx->is_json &&
+	    followed_look(&f, l->store, a->roster, &identity)) {
+		printf(_("not the whole network: %s and those below only"),
+		       f.names);
+		printf("\n\n");
+	}
+	return EXIT_DONE;
+}
+
 static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
 		 struct audit_say *say, struct audit_how *how)
 {
@@ -177,7 +201,7 @@ static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
 	struct audit *a = NULL;
 	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n,
 				  &given, how->threads > 1 ? &crew : NULL);
-	int code;
+	int code = EXIT_DONE;
 
 	if (err != 0) {
 		say_error(_("cannot audit: %s"), err_reason(err));
@@ -189,7 +213,10 @@ static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
 		audit_close(a);
 		return EXIT_DATA;
 	}
-	code = print_audit(ctx, a, say);
+	if (args->pos_n == 0)
+		code = say_followed(ctx, l, a);
+	if (code == EXIT_DONE)
+		code = print_audit(ctx, a, say);
 	if (l->was_cut)
 		say_warn(_("the bundle was cut or altered: only what could be "
 			   "read of it was audited"));

@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "node/cmd/figures.h"
+#include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
 #include "node/cmd/printers.h"
 #include "node/cmd/table.h"
@@ -170,6 +171,7 @@ static int run_stock(struct ctx *ctx, const struct args *args)
 	if (code != EXIT_DONE)
 		return code;
 	code = narrow_open(&s.narrow, &s.desk, args);
+	followed_note(s.desk.store, desk_roster(&s.desk), &s.desk.identity);
 	err = code == EXIT_DONE ? figures_catalog(&s.catalog, s.desk.store) : 0;
 	if (err != 0) {
 		say_error(_("the ledger cannot be read: %s"), err_reason(err));

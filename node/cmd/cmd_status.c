@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
 #include "node/ctl/desk.h"
 #include "node/net/peerlist.h"
@@ -167,6 +168,20 @@ static void print_peers(const struct status *s)
 	}
 }
 
+static void print_followed(const struct status *s)
+{
+	struct followed f;
+
+	if (!followed_look(&f, s->desk.store, s->narrow.roster,
+			   &s->desk.identity))
+		return;
+	put_head(_("follows"));
+	printf(_("%s only; members outside: %zu of %zu, whose records are "
+		 "not here"),
+	       f.names, f.outside, f.members);
+	putchar('\n');
+}
+
 static int print_text(struct status *s)
 {
 	const struct charter *c = roster_charter(s->narrow.roster);
@@ -198,6 +213,7 @@ static int print_text(struct status *s)
 	printf(P_(" in %llu feed", " in %llu feeds", s->feeds),
 	       (unsigned long long)s->feeds);
 	putchar('\n');
+	print_followed(s);
 	print_peers(s);
 	return EXIT_DONE;
 }
@@ -244,6 +260,9 @@ static int run_status(struct ctx *ctx, const struct args *args)
 	}
 	if (code == EXIT_DONE) {
 		ask_peers(&s);
+		if (ctx->is_json)
+			followed_note(s.desk.store, s.narrow.roster,
+				      &s.desk.identity);
 		code = ctx->is_json ? print_json(&s) : print_text(&s);
 	}
 	json_decref(s.peers);

@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "node/cmd/figures.h"
+#include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
 #include "node/cmd/purse.h"
 #include "node/ctl/desk.h"
@@ -76,6 +77,9 @@ static int totals_open(struct totals *t, const struct args *args)
 	if (code != EXIT_DONE)
 		return code;
 	err = figures_catalog(&t->catalog, t->desk.store);
+	if (err == 0)
+		followed_note(t->desk.store, desk_roster(&t->desk),
+			      &t->desk.identity);
 	return err == 0 ? EXIT_DONE : cannot_read(err);
 }
 

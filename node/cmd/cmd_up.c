@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/followed.h"
 #include "node/ctl/ctl.h"
 #include "node/join/membership.h"
 #include "node/keeper.h"
@@ -58,7 +59,7 @@ static int bad_address(const char *text)
  * silence. */
 static int refuse_later(const struct args *args)
 {
-	static const char *const later[] = { "follow", "http" };
+	static const char *const later[] = { "http" };
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (args_has(args, later[i])) {
@@ -362,10 +363,13 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		bytes_wipe(passphrase, sizeof(passphrase));
 		return cannot_open(ctx, err);
 	}
-	code = get_peers(&w, k->store, args);
+	code = followed_take(k, args);
+	if (code == EXIT_DONE)
+		code = get_peers(&w, k->store, args);
 	if (code == EXIT_DONE) {
 		if (membership_link(k, &invite) == 0)
 			w.invite = &invite;
+		followed_note(k->store, store_roster(k->store), &k->identity);
 		daemon_run(&result, k, &w);
 		code = print_result(&w, &result);
 	}
@@ -379,6 +383,7 @@ const struct command cmd_up = {
 	.name = "up",
 	.run = run_up,
 	.usage = "[--listen ADDR]... [--announce ADDR]... [--peer ADDR]... "
+		 "[--follow PARTY]... "
 		 "[--once] [--timeout S] [--passphrase-file F]",
 	.summary = N_("run this node: exchange entries with others"),
 	.detail = N_("Prints 'ready ADDR' for each address it listens on; "
@@ -387,7 +392,10 @@ const struct command cmd_up = {
 		     "that members have published. An address that is given "
 		     "in full with --listen or --announce is published in the "
 		     "ledger. With --once it ends as soon as it holds the "
-		     "same as its peers."),
+		     "same as its peers. With --follow it fetches only what "
+		     "these members and those below them record, beside what "
+		     "makes the roster; it says so wherever it shows figures, "
+		     "and remembers it."),
 	.options =
 		(const struct option_rule[]){
 			{ "listen", "ADDR",
@@ -402,7 +410,9 @@ const struct command cmd_up = {
 			{ "passphrase-file", "F",
 			  N_("the passphrase of a sealed identity key, for "
 			     "a home that was put back from a copy") },
-			{ "follow", "PARTY", N_("not in this version") },
+			{ "follow", "PARTY",
+			  N_("hold the records of this member and those below "
+			     "only, from now on; 'all' for everybody's") },
 			{ "http", "HOST:PORT", N_("not in this version") },
 			{ NULL, NULL, NULL } },
 };

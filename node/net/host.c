@@ -1,6 +1,7 @@
 #include "node/net/host_priv.h"
 
 #include "crypto/err.h"
+#include "node/net/follow.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -57,16 +58,24 @@ static int add_move(struct host *h, uint32_t no, uint64_t before,
 	return 0;
 }
 
-static void row_leave(struct host *h, const struct host_row *row)
+static void row_leave(struct host *h, uint32_t no)
 {
-	if (row->counts && row->seq > 0)
-		digest_remove(&h->frontier, &row->feed, row->seq, &row->id);
+	const struct host_row *row = &h->rows[no];
+
+	if (!row->counts || row->seq == 0)
+		return;
+	digest_remove(&h->frontier, &row->feed, row->seq, &row->id);
+	host_view_leave(h, no);
 }
 
-static void row_enter(struct host *h, const struct host_row *row)
+static void row_enter(struct host *h, uint32_t no)
 {
-	if (row->counts && row->seq > 0)
-		digest_add(&h->frontier, &row->feed, row->seq, &row->id);
+	const struct host_row *row = &h->rows[no];
+
+	if (!row->counts || row->seq == 0)
+		return;
+	digest_add(&h->frontier, &row->feed, row->seq, &row->id);
+	host_view_enter(h, no);
 }
 
 /* Whether a feed counts is the roster's to say, once it was solved. */
@@ -81,6 +90,7 @@ static void judge(const struct roster *r, struct host_row *row)
 static int put_head(struct host *h, const struct head *head, uint64_t origin)
 {
 	struct host_row *row;
+	bool is_new;
 	int err = make_room(h, head->no);
 
 	if (err != 0)
@@ -92,8 +102,9 @@ static int put_head(struct host *h, const struct head *head, uint64_t origin)
 	err = add_move(h, head->no, row->seq, origin);
 	if (err != 0)
 		return err;
-	row_leave(h, row);
-	if (row->seq == 0) {
+	row_leave(h, head->no);
+	is_new = row->seq == 0;
+	if (is_new) {
 		row->feed = head->feed;
 		judge(host_roster(h), row);
 		/* The store takes in a stranger's feed only if a peer may have
@@ -103,8 +114,10 @@ static int put_head(struct host *h, const struct head *head, uint64_t origin)
 	}
 	row->seq = head->seq;
 	row->id = head->id;
-	row_enter(h, row);
-	return 0;
+	if (is_new)
+		err = host_view_new(h, head->no);
+	row_enter(h, head->no);
+	return err;
 }
 
 static void recount(struct host *h)
@@ -116,8 +129,12 @@ static void recount(struct host *h)
 		if (h->rows[i].seq == 0)
 			continue;
 		judge(r, &h->rows[i]);
-		row_enter(h, &h->rows[i]);
+		if (h->rows[i].counts)
+			digest_add(&h->frontier, &h->rows[i].feed,
+				   h->rows[i].seq, &h->rows[i].id);
 	}
+	if (host_view_again(h) != 0)
+		h->is_failed = true;
 }
 
 static void look_at_roster(struct host *h)
@@ -163,7 +180,9 @@ int host_reload(struct host *h)
 	h->durable_n = 0;
 	h->batch_bytes = 0;
 	digest_init(&h->frontier);
-	err = host_instance(h);
+	err = host_view_again(h);
+	if (err == 0)
+		err = host_instance(h);
 	if (err == 0)
 		err = host_refresh(h);
 	h->moves_n = 0;
@@ -180,6 +199,8 @@ int host_open(struct host **out, struct keeper *k)
 		return ERR_NOMEM;
 	h->keeper = k;
 	err = make_room(h, 0);
+	if (err == 0)
+		err = follow_get(k->store, &h->scope);
 	if (err == 0)
 		err = host_reload(h);
 	if (err != 0) {
@@ -198,6 +219,7 @@ void host_close(struct host *h)
 	store_abort(h->keeper->store);
 	free(h->rows);
 	free(h->moves);
+	free(h->scoped);
 	free(h);
 }
 

@@ -3,6 +3,7 @@
 
 #include "crypto/curve.h"
 #include "node/keeper.h"
+#include "proto/session/bits.h"
 #include "proto/session/digest.h"
 #include "proto/session/session_host.h"
 
@@ -51,6 +52,9 @@ struct host {
 	struct host_row *rows; /* by number */
 	uint32_t rows_n, rows_max;
 	struct digest frontier;
+	struct msg_scope scope;    /* whom this node follows */
+	struct host_link **scoped; /* whose view is not of all feeds */
+	size_t scoped_n;
 	struct id roster;               /* digest, as of the last look */
 	uint64_t arrival;               /* of the store, known here so far */
 	uint8_t instance[MSG_INSTANCE]; /* of this copy of the ledger */
@@ -72,21 +76,38 @@ struct host_link {
 	struct host *host;
 	uint64_t serial; /* not 0, never used twice */
 	bool is_waiting; /* a flush was put off */
-	void *arg;       /* of the three below */
+	/* What both sides follow, when that is not everybody. */
+	bool is_scoped;
+	struct msg_scope scope; /* the peer's */
+	struct pubkey feed;     /* and its own feed */
+	struct bits seen;       /* owned; by number */
+	struct digest frontier; /* of these */
+	void *arg;              /* of the three below */
 	int (*send)(void *arg, const void *frame, size_t n);
 	void (*event)(void *arg, const struct session_note *note);
 	int (*join)(void *arg, enum joined *status, const struct msg_join *join,
 		    const struct session_peer *peer);
 };
 
-/* host_open: read all heads.  Errors of the store; ERR_NOMEM. */
+/* host_open: read all heads, and whom this node follows (follow.h).  Errors of
+ * the store; ERR_NOMEM. */
 int host_open(struct host **out, struct keeper *k);
 
 /* host_close: drop an open batch; NULL is fine. */
 void host_close(struct host *h);
 
-/* host_ops: the session's view of link; the link must outlive the session. */
+/* host_ops: the session's view of link; the link must outlive the session, and
+ * is ended by host_leave. */
 struct session_host host_ops(struct host_link *link);
+
+/* host_view: what the link's session is to see of the heads; before it begins
+ * with theirs NULL, and again when the peer, whose own feed this is, has said
+ * whom it follows.  ERR_NOMEM. */
+int host_view(struct host_link *link, const struct msg_scope *theirs,
+	      const struct pubkey *feed);
+
+/* host_leave: the link's session is over. */
+void host_leave(struct host_link *link);
 
 /* host_flush: make what was committed durable; nothing to do is fine.  Errors
  * of store_commit, see above. */

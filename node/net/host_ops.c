@@ -29,6 +29,12 @@ static void fill(struct session_head *out, const struct host_row *row,
 				      .is_first = row->is_first };
 }
 
+static int op_scope(void *cookie, const struct msg_scope *theirs,
+		    const struct pubkey *feed)
+{
+	return host_view(cookie, theirs, feed);
+}
+
 static int op_head(void *cookie, struct session_head *out,
 		   const struct pubkey *feed)
 {
@@ -43,8 +49,8 @@ static int op_head(void *cookie, struct session_head *out,
 	if (head.no >= h->rows_n)
 		return ERR_NOT_FOUND;
 	row = &h->rows[head.no];
-	if (row->seq == 0 ||
-	    (!row->counts && !pubkey_eq(feed, &h->keeper->feed)))
+	if (row->seq == 0 || ((!row->counts || !host_sees(link, head.no)) &&
+			      !pubkey_eq(feed, &h->keeper->feed)))
 		return ERR_NOT_FOUND;
 	fill(out, row, head.no);
 	return 0;
@@ -55,7 +61,8 @@ static int op_head_at(void *cookie, struct session_head *out, uint32_t no)
 	const struct host_link *link = cookie;
 	const struct host *h = link->host;
 
-	if (no >= h->rows_n || h->rows[no].seq == 0 || !h->rows[no].counts)
+	if (no >= h->rows_n || h->rows[no].seq == 0 || !h->rows[no].counts ||
+	    !host_sees(link, no))
 		return ERR_NOT_FOUND;
 	fill(out, &h->rows[no], no);
 	return 0;
@@ -89,7 +96,7 @@ static void op_frontier(void *cookie, struct digest *out)
 {
 	const struct host_link *link = cookie;
 
-	*out = link->host->frontier;
+	*out = link->is_scoped ? link->frontier : link->host->frontier;
 }
 
 static int read_one(void *arg, const uint8_t *raw, size_t n)
@@ -193,6 +200,8 @@ static int op_commit(void *cookie, const struct run *run, uint32_t good)
 
 	if (err != 0)
 		return err;
+	if (!host_follows(h, run))
+		return ERR_DENIED;
 	err = append_growing(h, run, good, &t);
 	if (err == ERR_CHAIN)
 		err = ERR_CONFLICT;
@@ -247,6 +256,7 @@ struct session_host host_ops(struct host_link *link)
 	return (struct session_host){
 		.cookie = link,
 		.roster = op_roster,
+		.scope = op_scope,
 		.head = op_head,
 		.head_at = op_head_at,
 		.head_end = op_head_end,

@@ -4,8 +4,9 @@
 #include "node/net/host.h"
 
 /*
- * host_priv -- what host.c (the heads and the batch) does for host_ops.c (the
- * sessions' calls), and host_cursor.c (what is remembered of peers) for it.
+ * host_priv -- what the parts of a host do for each other: host.c has the heads
+ * and the batch, host_ops.c the sessions' calls, host_cursor.c what is
+ * remembered of peers, host_view.c what is followed.
  */
 
 /* host_roster: the store's. */
@@ -14,6 +15,18 @@ const struct roster *host_roster(const struct host *h);
 /* host_instance: read the name of this copy of the ledger; it is given one when
  * it has none. */
 int host_instance(struct host *h);
+
+/* host_view.c.  host_sees: may link's session see feed number no?
+ * host_view_leave, _enter:
+ * the head of a feed goes, or is there; host_view_new: a feed's first head is
+ * about to enter; host_view_again: the roster has changed.  host_follows: may
+ * these entries be taken?  Only ERR_NOMEM. */
+bool host_sees(const struct host_link *link, uint32_t no);
+void host_view_leave(struct host *h, uint32_t no);
+void host_view_enter(struct host *h, uint32_t no);
+int host_view_new(struct host *h, uint32_t no);
+int host_view_again(struct host *h);
+bool host_follows(const struct host *h, const struct run *run);
 
 /* host_begin: a batch for what sessions bring; the one that is open goes on.
  * Errors of store_begin. */

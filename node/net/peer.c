@@ -183,11 +183,14 @@ static int start_session(struct peer *p)
 	store_network(p->d->keeper->store, &self.network);
 	memcpy(self.instance, p->d->host->instance, MSG_INSTANCE);
 	host_cursor(p->d->host, &self.cursor, &p->key);
+	self.scope = p->d->host->scope;
 	prepare_join(p);
 	if (p->entries != NULL)
 		self.join = &p->join;
 	bytes_random(link.random, sizeof(link.random));
-	err = session_open(&p->session, &ops, &self, &link);
+	err = host_view(&p->link, NULL, NULL);
+	if (err == 0)
+		err = session_open(&p->session, &ops, &self, &link);
 	bytes_wipe(&link, sizeof(link));
 	if (err == 0)
 		session_start(p->session, p->d->now_ms);

@@ -212,6 +212,7 @@ static void release(struct peer *p)
 	if (p->conn != NULL)
 		p->conn->owner = NULL;
 	session_close(p->session);
+	host_leave(&p->link);
 	dial_close(p->dial, p->bye_is_ours);
 	free(p->entries);
 	free(p);

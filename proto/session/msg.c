@@ -38,6 +38,7 @@ static void rd_hello(struct rd *r, struct msg_hello *m)
 	m->credit = rd_uint(r, LIMIT_CREDIT_MAX);
 	m->flags = (uint32_t)rd_uint(r, UINT32_MAX);
 	rd_fixed(r, m->nonce, sizeof(m->nonce));
+	scope_read(r, &m->scope);
 	if (m->credit < LIMIT_CREDIT_MIN)
 		rd_fail(r, ERR_LIMIT);
 }
@@ -54,6 +55,7 @@ static void wr_hello(struct wr *w, const struct msg_hello *m)
 	wr_uint(w, m->credit);
 	wr_uint(w, m->flags);
 	wr_bin(w, m->nonce, sizeof(m->nonce));
+	scope_write(w, &m->scope);
 }
 
 static void rd_open(struct rd *r, struct msg_open *m)
@@ -152,7 +154,7 @@ static void rd_bye(struct rd *r, struct msg_bye *m)
 static uint32_t elements(uint64_t type)
 {
 	static const uint8_t n[] = {
-		[MSG_HELLO] = 14, [MSG_OPEN] = 3,   [MSG_HEADS] = 4,
+		[MSG_HELLO] = 15, [MSG_OPEN] = 3,   [MSG_HEADS] = 4,
 		[MSG_FETCH] = 3,  [MSG_RUN] = 4,    [MSG_PUSH] = 3,
 		[MSG_CREDIT] = 3, [MSG_DIGEST] = 7, [MSG_JOIN] = 8,
 		[MSG_JOINED] = 3, [MSG_BYE] = 4,    [MSG_WALK] = 3

@@ -6,6 +6,7 @@
 #include "proto/limit.h"
 #include "proto/session/msg_list.h"
 #include "proto/session/reason.h"
+#include "proto/session/scope.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,6 +67,7 @@ struct msg_hello {
 	uint64_t credit;         /* window in bytes, LIMIT_CREDIT_MIN .. _MAX */
 	uint32_t flags;          /* capabilities; unknown ones are ignored */
 	uint8_t nonce[MSG_NONCE];
+	struct msg_scope scope;
 };
 
 struct msg_open {

@@ -57,6 +57,7 @@ struct session_self {
 	 * have come otherwise than by arriving. */
 	uint8_t instance[MSG_INSTANCE];
 	struct session_cursor cursor; /* kept of this peer; all zero: none */
+	struct msg_scope scope;       /* whom this node follows */
 };
 
 /* The connection. */

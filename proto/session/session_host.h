@@ -74,6 +74,11 @@ struct session_peer {
 struct session_host {
 	void *cookie;
 	const struct roster *(*roster)(void *cookie);
+	/* scope: the peer, whose own feed this is, follows these.  From then on
+	 * head, head_at and frontier are of the feeds that both sides follow;
+	 * until then, of those that this node follows. */
+	int (*scope)(void *cookie, const struct msg_scope *theirs,
+		     const struct pubkey *feed);
 	/* head: of one feed.  ERR_NOT_FOUND when nothing is held or it does
 	 * not count; the node's own feed is always answered. */
 	int (*head)(void *cookie, struct session_head *out,

@@ -78,6 +78,17 @@ static bool has_cursors(const struct session *s)
 	       holds(&s->self.cursor.peer, &h->here);
 }
 
+/* Do the digests of both HELLOs tell of the same feeds?  The first one was of
+ * those that the dialler follows, the second of those that both do. */
+static bool is_one_view(const struct session *s)
+{
+	const struct msg_scope *mine = &s->self.scope,
+			       *theirs = &s->hello.scope;
+
+	return (s->link.is_dialled ? theirs->n : mine->n) == 0 ||
+	       scope_eq(mine, theirs);
+}
+
 /* Once both have said HELLO and the peer has proved who it is: are there
  * differences?  The dialler begins the listing, so that only one does; but if
  * the HELLOs were equal it will not, and who has moved since has to. */
@@ -88,7 +99,9 @@ static void begin(struct session *s)
 	if (s->has_begun || !s->has_said_hello || !s->is_met)
 		return;
 	s->has_begun = true;
-	was_equal = step_is_same(&s->told, &s->heard);
+	was_equal = is_one_view(s) && step_is_same(&s->told, &s->heard);
+	/* Else what was told is not what is compared. */
+	s->is_stale = s->is_stale || !is_one_view(s);
 	must = was_equal ? s->is_stale : s->link.is_dialled;
 	if (s->has_dropped) {
 		list_all(s);
@@ -124,6 +137,7 @@ static bool is_peer_key(struct session *s, const struct curvekey *transport)
 void meet_hello(struct session *s, const struct msg_hello *m)
 {
 	const struct roster_feed *f;
+	int err;
 
 	if (s->has_hello) {
 		session_bye(s, BYE_ORDER, "HELLO comes once");
@@ -135,6 +149,11 @@ void meet_hello(struct session *s, const struct msg_hello *m)
 	}
 	if (pubkey_eq(&m->feed, &s->self.feed)) {
 		session_bye(s, BYE_SELF, bye_text(BYE_SELF));
+		return;
+	}
+	err = s->host.scope(s->host.cookie, &m->scope, &m->feed);
+	if (err != 0) {
+		session_trouble(s, err);
 		return;
 	}
 	s->has_hello = true;
@@ -285,6 +304,7 @@ static int say_hello(struct session *s)
 	h->credit = SESSION_WINDOW;
 	h->flags = HELLO_FINDS;
 	memcpy(h->nonce, s->link.random, MSG_NONCE);
+	h->scope = s->self.scope;
 	err = session_send_msg(s, &m);
 	if (err != 0)
 		return err;

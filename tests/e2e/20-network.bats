@@ -228,7 +228,7 @@ in_step() {
 	done
 	run_as lea up --http 127.0.0.1:80
 	expect 64
-	run_as lea up --follow hub
+	run_as lea up --http 127.0.0.1:1
 	expect 64
 	run_as lea up --timeout 0 --once
 	expect 64

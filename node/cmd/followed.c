@@ -1,0 +1,107 @@
+#include "node/cmd/followed.h"
+
+#include "crypto/err.h"
+#include "node/net/follow.h"
+#include "node/text/i18n.h"
+#include "node/text/party.h"
+#include "node/text/say.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int add_named(struct msg_scope *scope, const struct keeper *k,
+		     const char *text)
+{
+	struct reason why = { "" };
+	struct party party;
+
+	if (party_resolve(&party, store_roster(k->store), &k->member, text,
+			  &why) != 0) {
+		say_error("%s", why.text);
+		return EXIT_DATA;
+	}
+	if (!party.is_member) {
+		say_error(_("'%s' is not a member: nobody is below someone "
+			    "outside"),
+			  text);
+		return EXIT_DATA;
+	}
+	if (follow_add(scope, &party.member) != 0) {
+		say_error(_("--follow may be given %d times at most"),
+			  MSG_SCOPE);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+int followed_take(struct keeper *k, const struct args *args)
+{
+	struct msg_scope scope = { .n = 0 };
+	const char *text;
+	size_t at = 0;
+	int err;
+
+	if (!args_has(args, "follow"))
+		return EXIT_DONE;
+	while ((text = args_each(args, "follow", &at)) != NULL) {
+		int code = strcmp(text, "all") == 0
+				   ? EXIT_DONE
+				   : add_named(&scope, k, text);
+
+		if (code != EXIT_DONE)
+			return code;
+	}
+	err = follow_put(k->store, &scope);
+	if (err != 0) {
+		say_error(_("the ledger cannot be written: %s"),
+			  err_reason(err));
+		return exit_of(err);
+	}
+	return EXIT_DONE;
+}
+
+bool followed_look(struct followed *out, struct store *s,
+		   const struct roster *roster, const struct pubkey *identity)
+{
+	struct msg_scope scope;
+	size_t n = 0;
+
+	memset(out, 0, sizeof(*out));
+	if (follow_get(s, &scope) != 0 || scope.n == 0)
+		return false;
+	/* Not every command has needed the roster so far. */
+	if (roster == NULL && store_refresh(s) == 0)
+		roster = store_roster(s);
+	if (roster == NULL)
+		return false;
+	for (uint32_t i = 0; i < scope.n && n < sizeof(out->names); i++) {
+		char name[PARTY_TEXT];
+
+		member_text(name, roster, &scope.who[i]);
+		n += (size_t)snprintf(out->names + n, sizeof(out->names) - n,
+				      "%s%s", i == 0 ? "" : ", ", name);
+	}
+	out->members = roster_count(roster);
+	for (size_t i = 0; i < out->members; i++)
+		out->outside += !follow_has(&scope, roster, identity,
+					    roster_at(roster, i));
+	return true;
+}
+
+void followed_note(struct store *s, const struct roster *roster,
+		   const struct pubkey *identity)
+{
+	struct followed f;
+
+	if (!followed_look(&f, s, roster, identity))
+		return;
+	say_note(P_("this home follows %s only and is not the whole: %llu "
+		    "member is outside of it, whose records are neither "
+		    "fetched nor to be found here",
+		    "this home follows %s only and is not the whole: %llu "
+		    "members are outside of it, whose records are neither "
+		    "fetched nor to be found here",
+		    f.outside),
+		 f.names, (unsigned long long)f.outside);
+}
