@@ -18,8 +18,9 @@ PREFIX ?= /usr/local
 DEPS := gcc make pkg-config libsodium-dev libmsgpack-c-dev|libmsgpack-dev \
         liblmdb-dev libzmq3-dev libjansson-dev libinih-dev libqrencode-dev \
         gettext libcmocka-dev bats
-# What checks what others are to read, in the tests of real nodes.
-TEST_DEPS := nodejs hledger ledger
+# What checks what others are to read, in the tests of real nodes, and what
+# lays networks for them.
+TEST_DEPS := nodejs hledger ledger iproute2
 FUZZ_DEPS := clang libclang-rt-14-dev|libclang-rt-dev
 
 # Flags: ours are not negotiable, CFLAGS and LDFLAGS are the builder's.

@@ -60,7 +60,8 @@ int net_prepare(const struct net *n, void *socket, uint64_t threads)
 	const int options[][2] = {
 		{ ZMQ_LINGER, 0 },
 		{ ZMQ_IPV6, 1 },
-		{ ZMQ_IMMEDIATE, 1 },
+		/* With 1 a dealer forgets what came in before the end. */
+		{ ZMQ_IMMEDIATE, 0 },
 		{ ZMQ_SNDHWM, NET_HWM },
 		{ ZMQ_RCVHWM, NET_HWM },
 		{ ZMQ_HANDSHAKE_IVL, t->handshake_ms },

@@ -201,6 +201,7 @@ static void give_back(struct daemon *d, const struct peer *p)
 	if (p->bye == BYE_SELF)
 		c->is_ours = true;
 	if (p->was_in_step || p->bye == BYE_TWICE ||
+	    (p->session != NULL && session_stats(p->session).entries_in > 0) ||
 	    (p->was_met && p->over_ms - p->since_ms > PEER_STEADY_MS))
 		contact_worked(c);
 	contact_failed(c, d->contacts.is_hasty, d->now_ms, daemon_random());
