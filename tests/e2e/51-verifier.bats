@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# A second verifier, in another language, counts what the audit counts.
+
+load helper
+load story
+
+setup() {
+	command -v node >/dev/null || skip "node is not installed"
+	cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+	stop_nodes
+}
+
+# items_of FILE: the goods of an audit or of what the second verifier said.
+items_of() {
+	grep -o '"items":\[[^]]*\]' "$1" | head -n 1
+}
+
+# agree: our audit of a bundle and theirs have the same cut and the same goods.
+agree() {
+	as auditor export bundle all
+	as auditor audit all --json >ours.json || [ $? -eq 1 ]
+	node "$ROOT/tests/verify/verify.mjs" bundle all >theirs.json ||
+		[ $? -eq 1 ]
+	[ "$(grep -o '"digest":"[0-9a-f]*"' ours.json)" = \
+		"$(grep -o '"cut":"[0-9a-f]*"' theirs.json | sed 's/cut/digest/')" ]
+	items_of ours.json
+	[ "$(items_of ours.json)" = "$(items_of theirs.json)" ]
+}
+
+# column NAME: of visor/v30, in what both agreed on.
+column() {
+	items_of theirs.json | tr '{' '\n' | grep -A1 '"visor/v30"' | tr -d '\n' |
+		sed 's/.*"'"$1"'":\(-\{0,1\}[0-9]*\).*/\1/'
+}
+
+@test "receipts of every grade, corrections, losses and counts" {
+	everything_happened
+	agree
+	# Neither is a column of zeros: the story is in the figures.
+	[ "$(column produced)" = 88 ] && [ "$(column rejected)" = 2 ]
+	[ "$(column A)" = 43 ] && [ "$(column B)" = 0 ]
+	[ "$(column C)" = 2 ] && [ "$(column claimed)" = 4 ]
+	[ "$(column moved)" = 58 ] && [ "$(column delivered)" = 67 ]
+	[ "$(column refused)" = 3 ] && [ "$(column lost)" = 3 ]
+	[ "$(column found)" = 3 ] && [ "$(column in_transit)" = 17 ]
+}
+
+@test "records that were issued again, with the original and without" {
+	local sent made
+	everything_happened
+	# The card of lea's machine is put back as it was: what nobody had is
+	# recorded again in a new feed, references and all.
+	sync lea auditor
+	cp -a lea lea.copy
+	made=$(id_of lea produce 4 visor/v30)
+	sync lea
+	rm -rf lea state/lea
+	mv lea.copy lea
+	as lea produce 8 visor/v30 >/dev/null
+	sent=$(id_of lea deliver "6 visor/v30" --to courier)
+	as lea correct "$made" --reason did-not-occur 2>/dev/null >/dev/null ||
+		true
+	as lea lose "1 visor/v30" --reason fell --delivery "$sent" >/dev/null
+	sync lea
+	sync lea auditor courier
+	as auditor log --json >log
+	grep -q "\"orphan\":\"$sent\"" log
+	as courier receive "$(as courier log --json --kind deliver |
+		grep -F "\"orphan\":\"$sent\"" |
+		sed 's/.*"id":"\([0-9a-f]*\)","prev".*/\1/')" \
+		--accepted 5 >/dev/null
+	sync courier auditor
+	agree
+	[ "$(column produced)" = 100 ] && [ "$(column moved)" = 64 ]
+	[ "$(column lost)" = 4 ]
+}
+
+@test "members who were dismissed, and what was pinned of them" {
+	everything_happened
+	as max produce 5 visor/v30 >/dev/null
+	as hub dismiss max --reason "left" >/dev/null
+	sync max || true
+	sync auditor
+	agree
+	# What came after the dismissal does not count; the receipt of the
+	# hospital for what max sent before still does.
+	[ "$(column produced)" = 88 ] && [ "$(column A)" = 43 ]
+	as hub dismiss hospital --reason "closed" >/dev/null
+	sync auditor
+	agree
+}
+
+@test "idempotent records, services and outsiders' shelves" {
+	everything_happened
+	as lea produce 3 visor/v30 --key same >/dev/null
+	as lea produce 3 visor/v30 --key same >/dev/null
+	as lea item night --unit night --class service >/dev/null
+	as lea supply "2 night" --from "~Hôtel" --for "~Hôtel" >/dev/null
+	as lea deliver "2 night" --to hospital --for "~Hôtel" --final >/dev/null
+	as max deliver "2 visor/v31" --to town --final >/dev/null
+	sync lea max auditor
+	agree
+	[ "$(column produced)" = 91 ]
+	[[ $(items_of theirs.json) == *'"item":"night","unit":"night"'* ]]
+}
+
+@test "one figure changed is a figure that differs" {
+	everything_happened
+	as auditor export bundle all
+	node "$ROOT/tests/verify/verify.mjs" bundle all >one.json
+	as lea produce 1 visor/v30 >/dev/null
+	sync lea auditor
+	as auditor export bundle all
+	node "$ROOT/tests/verify/verify.mjs" bundle all >two.json
+	never [ "$(items_of one.json)" = "$(items_of two.json)" ]
+}
