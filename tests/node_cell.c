@@ -288,6 +288,48 @@ static void a_format_says_day_month_and_year_once(void **state)
 			fail_msg("%s", row[i].format);
 }
 
+static void a_sign_is_told_from_its_number(void **state)
+{
+	static const struct {
+		const char *text;
+		int sign;
+		const char *bare;
+	} row[] = {
+		{ "-12,00", -1, "12,00" },
+		{ "- 12,00", -1, "12,00" },
+		{ "\xe2\x88\x92"
+		  "12,00",
+		  -1, "12,00" },
+		{ "-" NBSP "1" NARROW "234,56 EUR", -1,
+		  "1" NARROW "234,56 EUR" },
+		{ "1 234,56", 1, "1 234,56" },
+		{ "+0,01", 1, "0,01" },
+		{ "0,00", 0, "0,00" },
+		{ "-0", 0, "0" },
+		{ "", 0, "" },
+		{ "-", 2, "" },
+		{ "--1", 2, "-1" },
+		{ "+-1", 2, "-1" },
+		{ "\xe2\x88"
+		  "1",
+		  2,
+		  "\xe2\x88"
+		  "1" },
+		{ "douze", 2, "douze" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		const char *bare = NULL;
+
+		if (cell_sign(&bare, row[i].text, ',') != row[i].sign)
+			fail_msg("%s: not %d", row[i].text, row[i].sign);
+		assert_string_equal(bare, row[i].bare);
+		assert_int_equal(cell_sign(NULL, row[i].text, ','),
+				 row[i].sign);
+	}
+}
+
 static void only_ascii_becomes_lower_case(void **state)
 {
 	char out[32];
@@ -309,6 +351,7 @@ int main(void)
 		UNIT(dates_are_iso_or_as_the_map_says),
 		UNIT(impossible_dates_are_refused),
 		UNIT(a_format_says_day_month_and_year_once),
+		UNIT(a_sign_is_told_from_its_number),
 		UNIT(only_ascii_becomes_lower_case),
 	};
 

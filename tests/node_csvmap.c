@@ -40,6 +40,7 @@ static void every_setting_is_understood(void **state)
 		 "[csv]\ndelimiter = semicolon\ndecimal = ,\n"
 		 "encoding = windows-1252\ndate = %d/%m/%Y\n"
 		 "[when]\nonly = state = sent=yes\nonly=b=\n"
+		 "only = who != a=b\nonly = c > d>0\nonly = e<0\n"
 		 "[columns]\nitem = What it is\nquantity = q ; a comment\n"
 		 "  to = c: to\n"
 		 "[set]\nfinal = yes\n"
@@ -52,7 +53,15 @@ static void every_setting_is_understood(void **state)
 	assert_int_equal(m.decimal, ',');
 	assert_int_equal(m.encoding, CODEPAGE_1252);
 	assert_string_equal(m.date, "%d/%m/%Y");
-	assert_int_equal(m.only_n, 2);
+	assert_int_equal(m.only_n, 5);
+	assert_int_equal(m.only[0].test, ONLY_IS);
+	assert_int_equal(m.only[2].test, ONLY_IS_NOT);
+	assert_string_equal(m.only[2].column_name, "who");
+	assert_string_equal(m.only[2].value, "a=b");
+	assert_int_equal(m.only[3].test, ONLY_ABOVE);
+	assert_string_equal(m.only[3].column_name, "c > d");
+	assert_int_equal(m.only[4].test, ONLY_BELOW);
+	assert_string_equal(m.only[4].column_name, "e");
 	assert_string_equal(m.only[0].column_name, "state");
 	assert_string_equal(m.only[0].value, "sent=yes");
 	assert_string_equal(m.only[1].column_name, "b");
@@ -213,6 +222,10 @@ static void what_is_not_known_is_refused_with_its_line(void **state)
 		{ DELIVER "[csv]\ndate = %D\n" NEEDS, 4, "%D" },
 		{ DELIVER "[when]\nonly = sent\n" NEEDS, 4, "COLUMN=VALUE" },
 		{ DELIVER "[when]\nonly = =sent\n" NEEDS, 4, "value" },
+		{ DELIVER "[when]\nonly = !=sent\n" NEEDS, 4, "value" },
+		{ DELIVER "[when]\nonly = <0\n" NEEDS, 4, "COLUMN<0" },
+		{ DELIVER "[when]\nonly = a<1\n" NEEDS, 4, "COLUMN<0" },
+		{ DELIVER "[when]\nonly = a>00\n" NEEDS, 4, "COLUMN<0" },
 		{ DELIVER "[when]\nnever = a=b\n" NEEDS, 4, "never" },
 		{ DELIVER "[columns\n" NEEDS, 3, "NAME = VALUE" },
 		{ DELIVER "nothing\n" NEEDS, 3, "NAME = VALUE" },

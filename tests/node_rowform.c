@@ -293,6 +293,96 @@ static void only_rows_that_are_asked_for_are_wanted(void **state)
 	end(&f);
 }
 
+static void a_sign_chooses_the_rows_and_is_not_recorded(void **state)
+{
+	static const char *const row[] = { "12,00",     "-12,00", "0,00",    "",
+					   "-1 234,56", "- 0,01", "beaucoup" };
+	struct fixture f;
+	struct record rec;
+	uint64_t minor, sum = 0;
+	char currency[4];
+
+	(void)state;
+	begin(&f,
+	      "[record]\nkind=spend\n[csv]\ndecimal=,\n[when]\n"
+	      "only=x!=virement\nonly=montant<0\n[columns]\namount=montant\n"
+	      "[set]\ncurrency=EUR\npurpose=achat\n",
+	      "x;montant\na;12,00\na;-12,00\na;0,00\na;\na;-1 234,56\n"
+	      "a;- 0,01\na;beaucoup\nvirement;-5,00\n");
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		bool wanted = row[i][0] == '-' || row[i][0] == 'b';
+
+		assert_int_equal(csv_next(&f.csv), 0);
+		assert_int_equal(rowform_wants(&f.map, &f.csv), wanted);
+		if (row[i][0] != '-')
+			continue;
+		assert_int_equal(rowform_fill(f.form, &f.map, &f.csv, &f.why),
+				 0);
+		assert_int_equal(record_decode(&rec, KIND_SPEND,
+					       f.form->draft.facts,
+					       f.form->draft.facts_n),
+				 0);
+		assert_true(record_money(&rec, FACT_AMOUNT, &minor, currency));
+		sum += minor;
+	}
+	assert_int_equal(sum, 1200 + 123456 + 1);
+	/* What is no number is not passed over in silence. */
+	assert_true(rowform_fill(f.form, &f.map, &f.csv, &f.why) < 0);
+	assert_int_equal(csv_next(&f.csv), 0);
+	assert_false(rowform_wants(&f.map, &f.csv));
+	end(&f);
+}
+
+static void without_a_condition_a_sign_is_refused(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f,
+	      "[record]\nkind=spend\n[csv]\ndecimal=,\n[columns]\n"
+	      "amount=montant\n[set]\ncurrency=EUR\npurpose=achat\n",
+	      "montant\n\"-12,00\"\n\"+12,00\"\n");
+	refused(&f, "-12,00");
+	refused(&f, "+12,00");
+	end(&f);
+}
+
+static void of_people_only_a_commitment_is_recorded(void **state)
+{
+	struct fixture f;
+	struct record rec;
+	struct id first, again;
+
+	(void)state;
+	begin(&f,
+	      "[record]\nkind=donate\n[columns]\namount=m\ndonor=who\n"
+	      "note=why\n",
+	      "m,who,why\n5 EUR,Odile Exemple,\"pour \nles soignants\"\n"
+	      "5 EUR,Odile Exemple,\n5 EUR,\x1b[1mOdile,\n");
+	fill(&f, &rec);
+	assert_int_equal(f.form->secret_n, 2);
+	first = record_id(&rec, FACT_DONOR);
+	for (size_t i = 0; i < f.form->secret_n; i++) {
+		const struct rowsecret *s = &f.form->secret[i];
+		struct id made =
+			private_commit(s->fact, s->row, s->row + RECEIPT_SALT,
+				       s->n - RECEIPT_SALT);
+		struct id said = record_id(&rec, s->fact);
+
+		assert_true(id_eq(&made, &said));
+		assert_memory_equal(s->row + RECEIPT_SALT,
+				    s->fact == FACT_DONOR ? "Odile" : "pour ",
+				    5);
+	}
+	/* The same name again is another commitment. */
+	fill(&f, &rec);
+	assert_int_equal(f.form->secret_n, 1);
+	again = record_id(&rec, FACT_DONOR);
+	assert_false(id_eq(&first, &again));
+	refused(&f, "cannot be shown");
+	end(&f);
+}
+
 static void money_and_words_and_numbers_are_read(void **state)
 {
 	struct fixture f;
@@ -443,6 +533,9 @@ int main(void)
 		UNIT(the_key_is_the_row_and_its_kind),
 		UNIT(fields_of_a_key_never_run_together),
 		UNIT(only_rows_that_are_asked_for_are_wanted),
+		UNIT(a_sign_chooses_the_rows_and_is_not_recorded),
+		UNIT(without_a_condition_a_sign_is_refused),
+		UNIT(of_people_only_a_commitment_is_recorded),
 		UNIT(money_and_words_and_numbers_are_read),
 		UNIT(every_kind_puts_goods_where_they_belong),
 		UNIT(lists_of_goods_may_stand_in_one_cell),

@@ -1,3 +1,4 @@
+#include "node/cmd/allowed.h"
 #include "node/cmd/cmd.h"
 #include "node/ctl/desk.h"
 #include "node/import/import.h"
@@ -34,6 +35,23 @@ static int add_files(struct import *im, const struct args *args)
 		code = import_add(im, map, args->pos[i], dir);
 	}
 	return code;
+}
+
+/* What only some may record is refused as a whole, not row by row. */
+static int check_purse(const struct import *im)
+{
+	for (size_t i = 0; i < im->file_n; i++) {
+		uint32_t kind = im->file[i].map.kind->kind;
+
+		if (kind == KIND_DONATE || kind == KIND_SPEND ||
+		    kind == KIND_BANK)
+			return allowed_role(im->desk,
+					    ALLOWED(ROLE_ASSOCIATION) |
+						    ALLOWED(ROLE_TREASURER),
+					    _("only an association or its "
+					      "treasurer records money"));
+	}
+	return EXIT_DONE;
 }
 
 static int make_dir(const struct import *im, const struct args *args)
@@ -143,6 +161,8 @@ static int import_all(struct import *im, const struct ctx *ctx,
 	int code = add_files(im, args);
 
 	if (code == EXIT_DONE)
+		code = check_purse(im);
+	if (code == EXIT_DONE)
 		code = make_dir(im, args);
 	if (code == EXIT_DONE)
 		code = import_read(im);
@@ -233,11 +253,14 @@ const struct command cmd_import = {
 		     "a row the same row again, COLUMN+COLUMN; else all of "
 		     "them); [csv] may have delimiter, decimal, encoding "
 		     "(utf-8, windows-1252) and date (like %d/%m/%Y); [when] "
-		     "only = COLUMN=VALUE leaves the other rows out. Below "
+		     "only = COLUMN=VALUE leaves the other rows out, and so do "
+		     "COLUMN!=VALUE, COLUMN>0 and COLUMN<0, which take the "
+		     "number without its sign. Below "
 		     "[columns] stands FACT = COLUMN, below [set] FACT = a "
 		     "constant, below [map FACT] a cell = what it means. FACT "
 		     "is item, quantity, currency, or a fact of the kind as "
-		     "'log --json' names it."),
+		     "'log --json' names it; of donor, payee and note only a "
+		     "commitment is recorded."),
 	.options = options,
 	.pos_min = 2,
 	.pos_max = 1 + IMPORT_FILES,

@@ -162,6 +162,28 @@ int cell_money(char *out, size_t size, const char *text, char decimal,
 	return 0;
 }
 
+int cell_sign(const char **bare, const char *text, char decimal)
+{
+	char whole[NUMBER];
+	char part[NUMBER];
+	bool is_minus = *text == '-' || strncmp(text, "\xe2\x88\x92", 3) == 0;
+	const char *p = text;
+
+	p += *p == '-' || *p == '+' ? 1 : is_minus ? 3 : 0;
+	while (blank(p, strlen(p)) > 0)
+		p += blank(p, strlen(p));
+	if (bare != NULL)
+		*bare = p;
+	if (*text == '\0')
+		return 0;
+	if (number(whole, part, p, decimal) == NULL)
+		return 2;
+	if (whole[strspn(whole, "0")] == '\0' &&
+	    part[strspn(part, "0")] == '\0')
+		return 0;
+	return is_minus ? -1 : 1;
+}
+
 /* What a date is made of, -1 where the format does not say. */
 struct date {
 	int year, month, day, hour, minute, second;

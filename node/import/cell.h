@@ -40,6 +40,11 @@ void cell_lower(char *out, const char *text);
 int cell_money(char *out, size_t size, const char *text, char decimal,
 	       const char *currency, struct reason *why);
 
+/* cell_sign: is a number below zero (-1), zero or no cell at all (0), or above
+ * (1)?  2 for what is no number.  *bare, when not NULL, is the text after the
+ * sign, '-', '+' or U+2212, and blanks. */
+int cell_sign(const char **bare, const char *text, char decimal);
+
 /* cell_time: ms since 1970 UTC.  format NULL: ISO 8601 as parse_time reads it.
  * Otherwise like strptime: %d %m %H %M %S of one or two digits, %Y of four, %y
  * of two (69 to 99 are 1969 to 1999), %z an offset, %% and literal text; UTC

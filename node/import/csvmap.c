@@ -137,22 +137,49 @@ static int on_date(struct reading *r, const char *value)
 	return set_text(r, r->m->date, value);
 }
 
+/* COLUMN!=VALUE, COLUMN=VALUE, COLUMN>0 or COLUMN<0: where the column ends and
+ * where the value begins; NULL for anything else. */
+static const char *find_test(enum csvmap_test *test, const char **end,
+			     const char *value)
+{
+	size_t n = strlen(value);
+
+	*end = strchr(value, '=');
+	if (*end != NULL) {
+		const char *after = *end + 1;
+
+		*test = *end > value && (*end)[-1] == '!' ? ONLY_IS_NOT
+							  : ONLY_IS;
+		*end -= *test == ONLY_IS_NOT;
+		return after;
+	}
+	if (n < 3 || value[n - 1] != '0' ||
+	    (value[n - 2] != '>' && value[n - 2] != '<'))
+		return NULL;
+	*test = value[n - 2] == '>' ? ONLY_ABOVE : ONLY_BELOW;
+	*end = value + n - 2;
+	return *end + 1;
+}
+
 static int on_only(struct reading *r, const char *value)
 {
 	struct csvmap_only *only = &r->m->only[r->m->only_n];
-	const char *equals = strchr(value, '=');
+	const char *end;
+	const char *wanted = find_test(&only->test, &end, value);
 	char cell[CELL_MAX];
 
-	if (equals == NULL)
+	if (wanted == NULL)
 		return refuse(r, reason_set(r->why, ERR_FORMAT,
-					    _("it should be COLUMN=VALUE")));
+					    _("it should be COLUMN=VALUE, "
+					      "COLUMN!=VALUE, COLUMN>0 or "
+					      "COLUMN<0")));
 	if (r->m->only_n == CSVMAP_ONLY)
 		return refuse(r, reason_set(r->why, ERR_FORMAT,
 					    _("there are too many of these")));
-	if (cell_trim(cell, value, (size_t)(equals - value), r->why) != 0 ||
+	if (cell_trim(cell, value, (size_t)(end - value), r->why) != 0 ||
 	    set_text(r, only->column_name, cell) == 0)
 		return refuse(r, ERR_FORMAT);
-	cell_trim(cell, equals + 1, strlen(equals + 1), r->why);
+	cell_trim(cell, wanted, strlen(wanted), r->why);
 	memcpy(only->value, cell, strlen(cell) + 1);
 	only->line = r->line;
 	r->m->only_n++;

@@ -22,15 +22,19 @@
  *              encoding = utf-8       or windows-1252
  *              date = %d/%m/%Y        default: ISO 8601
  *   [when]     only = COLUMN=VALUE    other rows are skipped; may be repeated
+ *              only = COLUMN!=VALUE   these are skipped
+ *              only = COLUMN>0        or <0: by the sign of a number, which
+ *                                     is then recorded without it
  *   [columns]  FACT = COLUMN
  *   [set]      FACT = constant
  *   [map FACT] cell = what it means
  *
  * FACT is a fact of the kind by its name in JSON; `item` and `quantity` make
  * one line of goods (of a pledge, the quantity), `currency` is that of money
- * cells without one.  A line that begins with ; or # is a comment, and so is
- * what follows a blank and a ; in a value.  The options of [record] and [csv]
- * may stand in either; `date` also in [when], `key` also in [columns].
+ * cells without one.  Of donor, payee and note only a commitment is recorded.
+ * A line that begins with ; or # is a comment, and so is what follows a blank
+ * and a ; in a value.  The options of [record] and [csv] may stand in either;
+ * `date` also in [when], `key` also in [columns].
  *
  * Whatever is not known, said twice, or missing is refused, with its line.
  */
@@ -55,7 +59,11 @@ struct csvmap_fact {
 	unsigned line; /* of the map; 0: what goes without saying */
 };
 
+/* ONLY_ABOVE, ONLY_BELOW: than zero. */
+enum csvmap_test { ONLY_IS, ONLY_IS_NOT, ONLY_ABOVE, ONLY_BELOW };
+
 struct csvmap_only {
+	enum csvmap_test test;
 	char column_name[CSVMAP_LINE + 1];
 	char value[CSVMAP_LINE + 1];
 	size_t column;

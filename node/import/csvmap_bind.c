@@ -22,13 +22,11 @@ unsigned csvmap_lines(const struct kind_rule *kind)
 }
 
 /* Can a cell or a constant say this fact?  The others are made by the program
- * (idempotency, found and missing of a stock take), are commitments with a
- * salt of their own, or have no form that a cell could show. */
+ * (idempotency, found and missing of a stock take), or have no form that a
+ * cell could show. */
 static bool is_sayable(const struct fact_rule *fact)
 {
-	static const unsigned char made[] = { FACT_KEY,    FACT_ORPHAN,
-					      FACT_NOTE,   FACT_FOUND,
-					      FACT_DONOR,  FACT_PAYEE,
+	static const unsigned char made[] = { FACT_KEY, FACT_ORPHAN, FACT_FOUND,
 					      FACT_MISSING };
 
 	for (size_t i = 0; i < sizeof(made); i++)

@@ -39,6 +39,7 @@ void import_close(struct import *im)
 	tagset_release(&im->seen);
 	tagset_release(&im->known);
 	free(im->name);
+	free(im->secret);
 	free(im->file);
 	*im = (struct import){ 0 };
 }

@@ -46,6 +46,13 @@ struct import_file {
 	uint64_t recorded;
 };
 
+/* What opens a commitment, until it is recorded. */
+struct import_secret {
+	struct id made;
+	const void *row; /* in rows */
+	size_t n;
+};
+
 struct import {
 	struct desk *desk; /* borrowed */
 	bool is_dry;       /* nothing is written, rejects files included */
@@ -57,6 +64,8 @@ struct import {
 	struct tagset known; /* handles that stand in `name` */
 	const char **name;   /* as party_resolve reads them; in rows */
 	size_t name_n, name_max;
+	struct import_secret *secret; /* owned; sorted by import_record */
+	size_t secret_n, secret_max;
 };
 
 /* import_open: EXIT_DONE, or EXIT_AGAIN for want of memory. */

@@ -5,8 +5,10 @@
 #include "node/text/progress.h"
 #include "node/text/say.h"
 #include "proto/entry.h"
+#include "proto/grow.h"
 #include "store/book.h"
 #include "store/log.h"
+#include "store/private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,8 +97,47 @@ static bool is_same_fact(const struct record *a, const struct record *b,
 	       (a->v[k].n == 0 || memcmp(a->v[k].p, b->v[k].p, a->v[k].n) == 0);
 }
 
-/* Does a record say what the row says?  What a stock take has found or missed
- * was worked out when it was recorded. */
+/* Commitments have a salt each time, so what they open is compared.  What was
+ * forgotten since cannot be, and its row is the one that it was. */
+static bool is_same_secret(struct reading *r, const struct rowsecret *now)
+{
+	uint8_t key[OPENED_KEY], row[OPENED_ROW];
+	struct id before = record_id(&r->before, now->fact);
+	size_t n;
+
+	if (!record_has(&r->before, now->fact))
+		return false;
+	opened_key(key, &before);
+	if (store_get(r->im->desk->store, TABLE_PRIVATE, key, sizeof(key), row,
+		      sizeof(row), &n) != 0)
+		return true;
+	return n == now->n &&
+	       memcmp(row + RECEIPT_SALT, now->row + RECEIPT_SALT,
+		      n - RECEIPT_SALT) == 0;
+}
+
+static bool are_same_secrets(struct reading *r)
+{
+	static const enum fact facts[] = { FACT_NOTE, FACT_DONOR, FACT_PAYEE };
+	const struct rowform *f = r->im->row;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		n += record_has(&r->before, facts[i]);
+	for (size_t i = 0; i < f->secret_n; i++)
+		if (!is_same_secret(r, &f->secret[i]))
+			return false;
+	return n == f->secret_n;
+}
+
+/* What was worked out when it was recorded, or is compared otherwise. */
+static bool is_made(unsigned k)
+{
+	return k == FACT_FOUND || k == FACT_MISSING || k == FACT_NOTE ||
+	       k == FACT_DONOR || k == FACT_PAYEE;
+}
+
+/* Does a record say what the row says? */
 static bool is_same(struct reading *r, const struct entry *e)
 {
 	const struct draft *d = &r->im->row->draft;
@@ -106,10 +147,9 @@ static bool is_same(struct reading *r, const struct entry *e)
 	    record_decode(&r->now, d->kind, d->facts, d->facts_n) != 0)
 		return false;
 	for (unsigned k = 1; k < FACT_LIMIT; k++)
-		if (k != FACT_FOUND && k != FACT_MISSING &&
-		    !is_same_fact(&r->before, &r->now, k))
+		if (!is_made(k) && !is_same_fact(&r->before, &r->now, k))
 			return false;
-	return true;
+	return are_same_secrets(r);
 }
 
 /* Is the row in the ledger already?  ERR_NOT_FOUND: no; 0: yes, at *at;
@@ -175,6 +215,28 @@ static int keep_names(struct import *im)
 	return 0;
 }
 
+/* What opens the row's commitments waits until the row is recorded. */
+static int keep_secrets(struct import *im)
+{
+	for (size_t i = 0; i < im->row->secret_n; i++) {
+		const struct rowsecret *s = &im->row->secret[i];
+		struct import_secret *to;
+		int err = grow(&im->secret, &im->secret_max, im->secret_n,
+			       sizeof(*im->secret));
+
+		if (err != 0)
+			return err;
+		to = &im->secret[im->secret_n];
+		to->made = s->made;
+		to->n = s->n;
+		to->row = rowset_bytes(&im->rows, s->row, s->n);
+		if (to->row == NULL)
+			return ERR_NOMEM;
+		im->secret_n++;
+	}
+	return 0;
+}
+
 static int keep(struct reading *r)
 {
 	struct import *im = r->im;
@@ -195,7 +257,9 @@ static int keep(struct reading *r)
 	if (im->is_dry)
 		return 0;
 	err = rowset_add(&im->rows, &row);
-	return err == 0 ? keep_names(im) : err;
+	if (err == 0)
+		err = keep_names(im);
+	return err == 0 ? keep_secrets(im) : err;
 }
 
 static int cannot_go_on(const struct reading *r, int err)

@@ -14,8 +14,12 @@
 struct recording_rows {
 	struct import *im;
 	struct form *form; /* of a stock take */
+	struct record rec;
 	struct draft draft[KEEPER_DRAFTS];
 	struct recorded out[KEEPER_DRAFTS];
+	struct keepsake kept[KEEPER_DRAFTS];
+	uint8_t key[KEEPER_DRAFTS][OPENED_KEY];
+	size_t kept_n;
 	struct progress progress;
 };
 
@@ -138,13 +142,71 @@ static void count(struct recording_rows *r, size_t from, size_t n)
 	}
 }
 
+static int by_made(const void *a, const void *b)
+{
+	const struct import_secret *x = a, *y = b;
+
+	return id_cmp(&x->made, &y->made);
+}
+
+static int flush_secrets(struct recording_rows *r)
+{
+	int code = r->kept_n == 0
+			   ? EXIT_DONE
+			   : desk_remember(r->im->desk, r->kept, r->kept_n);
+
+	r->kept_n = 0;
+	return code;
+}
+
+/* What opens one commitment, when it is one of this import's. */
+static int keep_secret(struct recording_rows *r, const struct id *made)
+{
+	const struct import_secret want = { .made = *made };
+	const struct import_secret *s = bsearch(
+		&want, r->im->secret, r->im->secret_n, sizeof(want), by_made);
+
+	if (s == NULL)
+		return EXIT_DONE;
+	opened_key(r->key[r->kept_n], made);
+	r->kept[r->kept_n] = (struct keepsake){ r->key[r->kept_n], OPENED_KEY,
+						s->row, s->n };
+	return ++r->kept_n == KEEPER_DRAFTS ? flush_secrets(r) : EXIT_DONE;
+}
+
+/* What opens the commitments of n drafts, kept before they are recorded: a
+ * commitment that nobody can open is worth nothing. */
+static int keep_secrets(struct recording_rows *r, size_t n)
+{
+	static const enum fact facts[] = { FACT_NOTE, FACT_DONOR, FACT_PAYEE };
+	struct record *rec = &r->rec;
+	int code = EXIT_DONE;
+
+	for (size_t i = 0; i < n && r->im->secret_n > 0; i++) {
+		const struct draft *d = &r->draft[i];
+
+		if (record_decode(rec, d->kind, d->facts, d->facts_n) != 0)
+			continue;
+		for (size_t k = 0; k < sizeof(facts) / sizeof(facts[0]); k++) {
+			struct id made = record_id(rec, facts[k]);
+
+			if (code == EXIT_DONE && record_has(rec, facts[k]))
+				code = keep_secret(r, &made);
+		}
+	}
+	return code == EXIT_DONE ? flush_secrets(r) : code;
+}
+
 /* Hand in n drafts, the rows from *at on; where one is refused, those before
  * it.  *at moves behind what is done. */
 static int hand_in(struct recording_rows *r, size_t *at, size_t n)
 {
 	size_t done = 0, bad = n;
-	int code = desk_record(r->im->desk, r->out, r->draft, n, &done, &bad);
+	int code = keep_secrets(r, n);
 
+	if (code != EXIT_DONE)
+		return code;
+	code = desk_record(r->im->desk, r->out, r->draft, n, &done, &bad);
 	count(r, *at, done);
 	*at += done;
 	if (code == EXIT_DONE || bad >= n)
@@ -198,6 +260,8 @@ int import_record(struct import *im)
 	r->form->may_name = true; /* the row was looked at */
 	r->im = im;
 	progress_start(&r->progress, _("recording"));
+	if (im->secret_n > 0)
+		qsort(im->secret, im->secret_n, sizeof(*im->secret), by_made);
 	code = record_names(r);
 	if (code == EXIT_DONE)
 		code = record_rows(r, &at);

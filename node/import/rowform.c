@@ -5,6 +5,7 @@
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/personal.h"
+#include "proto/form.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ void rowform_close(struct rowform *f)
 		return;
 	form_close(f->form);
 	bytes_wipe(&f->member, sizeof(f->member));
+	bytes_wipe(f->secret, sizeof(f->secret));
 	free(f);
 }
 
@@ -182,6 +184,36 @@ static bool is_needed(const struct csvmap *m, unsigned what)
 	return what == FACT_WHEN || kind_needs(m->kind, what);
 }
 
+static bool is_private(unsigned what)
+{
+	return what == FACT_NOTE || what == FACT_DONOR || what == FACT_PAYEE;
+}
+
+/* What is about a person is committed to, never recorded. */
+static int set_private(struct rowform *f, enum fact fact, const char *text,
+		       struct reason *why)
+{
+	struct rowsecret *s = &f->secret[f->secret_n];
+	size_t n = strlen(text);
+
+	/* A message of several lines is one text. */
+	for (size_t i = 0; i < n; i++)
+		f->text[i] = strchr("\t\r\n", text[i]) != NULL ? ' ' : text[i];
+	text = f->text;
+	if (n > RECEIPT_VALUE || !utf8_is_plain(text, n))
+		return reason_set(why, ERR_FORMAT,
+				  _("it is longer than %d bytes, or holds "
+				    "characters that cannot be shown"),
+				  RECEIPT_VALUE);
+	s->fact = fact;
+	bytes_random(s->row, RECEIPT_SALT);
+	memcpy(s->row + RECEIPT_SALT, text, n);
+	s->n = RECEIPT_SALT + n;
+	s->made = private_commit(fact, s->row, text, n);
+	f->secret_n++;
+	return form_bytes(f->form, fact, s->made.b, sizeof(s->made.b));
+}
+
 static int set(struct rowform *f, const struct csvmap *m, unsigned what,
 	       const char *text, bool is_cell, struct reason *why)
 {
@@ -197,6 +229,8 @@ static int set(struct rowform *f, const struct csvmap *m, unsigned what,
 		return reason_set(why, ERR_FORMAT, _("it is empty"));
 	if (what == MAP_ITEM)
 		return set_item(f, m, text, why);
+	if (is_private(what))
+		return set_private(f, what, text, why);
 	return set_fact(f, m, fact_rule(what), text, is_cell, why);
 }
 
@@ -205,10 +239,21 @@ static void start(struct rowform *f, const struct csvmap *m)
 	form_init(f->form, (enum kind)m->kind->kind);
 	f->form->may_name = f->may_name;
 	f->name_n = 0;
+	f->secret_n = 0;
 	f->when_ms = 0;
 	f->has_item = false;
 	f->has_qty = false;
 	f->currency[0] = '\0';
+}
+
+/* Is the sign of this column a condition of the map? */
+static bool is_signed_by(const struct csvmap *m, size_t column)
+{
+	for (size_t i = 0; i < m->only_n; i++)
+		if (m->only[i].column == column &&
+		    m->only[i].test >= ONLY_ABOVE)
+			return true;
+	return false;
 }
 
 /* What a map says of a row in one place: the constant, or the cell and what
@@ -232,6 +277,8 @@ static int text_of(struct rowform *f, const struct csvmap *m,
 	meant = csvmap_translate(m, fact->what, f->cell);
 	*is_cell = meant == NULL;
 	*text = *is_cell ? f->cell : meant;
+	if (*is_cell && is_signed_by(m, fact->column))
+		cell_sign(text, f->cell, m->decimal);
 	return 0;
 }
 
@@ -283,6 +330,26 @@ int rowform_check(struct rowform *f, unsigned *line, struct reason *why,
 	return 0;
 }
 
+/* What should have a sign and is no number is for rowform_fill to refuse. */
+static bool fulfils(const struct csvmap *m, const struct csvmap_only *only,
+		    const char *cell)
+{
+	int sign = only->test >= ONLY_ABOVE ? cell_sign(NULL, cell, m->decimal)
+					    : 0;
+
+	switch (only->test) {
+	case ONLY_IS:
+		return strcmp(cell, only->value) == 0;
+	case ONLY_IS_NOT:
+		return strcmp(cell, only->value) != 0;
+	case ONLY_ABOVE:
+		return sign > 0;
+	case ONLY_BELOW:
+		return sign < 0 || sign == 2;
+	}
+	return false;
+}
+
 bool rowform_wants(const struct csvmap *m, const struct csv *row)
 {
 	char cell[CELL_MAX];
@@ -292,7 +359,7 @@ bool rowform_wants(const struct csvmap *m, const struct csv *row)
 		const struct csv_field *field = &row->field[only->column];
 
 		if (cell_trim(cell, field->text, field->n, NULL) != 0 ||
-		    strcmp(cell, only->value) != 0)
+		    !fulfils(m, only, cell))
 			return false;
 	}
 	return true;

@@ -5,6 +5,7 @@
 #include "node/import/cell.h"
 #include "node/import/csv.h"
 #include "node/import/csvmap.h"
+#include "node/proof/opened.h"
 #include "node/text/form.h"
 #include "node/text/party.h"
 
@@ -18,7 +19,8 @@
  * What a cell says is read by cell.h, then by form.h; what the map says in
  * [set] and [map FACT] is read as on the command line, a cell that names a
  * party as an outsider's name.  Nothing is written anywhere: the names that
- * the record uses are given back, to be made known before it is recorded.
+ * the record uses, and what opens its commitments, are given back, to be kept
+ * before it is recorded.
  *
  * The idempotency key covers the kind and the row's own texts (those of the
  * map's key columns, else all), without the file, its encoding, its delimiter
@@ -26,7 +28,20 @@
  * the table and under any map of that kind.
  */
 
-enum { ROWFORM_NAMES = 8 }; /* parties of one record */
+enum {
+	ROWFORM_NAMES = 8,  /* parties of one record */
+	ROWFORM_SECRETS = 3 /* texts that are only committed to: note, donor,
+	                       payee */
+};
+
+/* A text about a person: the record holds the commitment, with a new salt each
+ * time. */
+struct rowsecret {
+	enum fact fact;
+	struct id made;
+	size_t n;                /* of row */
+	uint8_t row[OPENED_ROW]; /* as opened.h keeps it: salt and text */
+};
 
 struct rowform {
 	struct desk *desk;           /* finds REFs; NULL where there are none */
@@ -42,6 +57,8 @@ struct rowform {
 	uint64_t when_ms; /* 0: none */
 	struct party name[ROWFORM_NAMES];
 	size_t name_n;
+	struct rowsecret secret[ROWFORM_SECRETS];
+	size_t secret_n;
 
 	/* Of the row that is being filled in. */
 	struct goods goods;

@@ -73,6 +73,11 @@ const char *rowset_text(struct rowset *s, const char *text)
 	return (const char *)keep(s, text, strlen(text) + 1);
 }
 
+const void *rowset_bytes(struct rowset *s, const void *p, size_t n)
+{
+	return keep(s, p, n);
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct row *x = a;

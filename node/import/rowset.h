@@ -47,8 +47,10 @@ struct rowset {
  * ERR_NOMEM. */
 int rowset_add(struct rowset *s, const struct row *row);
 
-/* rowset_text: keep a text for as long as the set.  NULL: no memory. */
+/* rowset_text, rowset_bytes: keep a text, or bytes, for as long as the set.
+ * NULL: no memory. */
 const char *rowset_text(struct rowset *s, const char *text);
+const void *rowset_bytes(struct rowset *s, const void *p, size_t n);
 
 /* rowset_sort: by time, rank, file and line; undated rows first.  The same
  * rows give the same order.  Cannot fail. */
