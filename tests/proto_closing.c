@@ -275,6 +275,32 @@ static void late_is_what_is_dated_inside_and_was_not_read(void **state)
 	story_close(s);
 }
 
+static void a_gift_that_is_issued_again_is_late_only_if_it_is_new(void **state)
+{
+	struct story *s = story_open();
+	struct id gone = { { 9 } };
+	struct closing c;
+	struct record rec;
+	size_t gift, again;
+
+	(void)state;
+	rec = cash(s, KIND_DONATE, 5, april);
+	gift = story_tell(s, HUB, &rec);
+	rec = closes(s, "2020-04");
+	assert_true(closing(s, story_tell(s, HUB, &rec), &c));
+	/* in a new feed, the old one being here */
+	rec = cash(s, KIND_DONATE, 5, april);
+	record_set_bytes(&rec, FACT_ORPHAN, story_id(s, gift)->b, ID_SIZE);
+	again = story_tell_in(s, HUB, THIRD, &rec);
+	assert_false(late(s, &c, again));
+	/* nobody read what is not here */
+	record_set_bytes(&rec, FACT_ORPHAN, gone.b, ID_SIZE);
+	again = story_tell_in(s, HUB, THIRD, &rec);
+	assert_true(late(s, &c, again));
+	closing_release(&c);
+	story_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +309,7 @@ int main(void)
 		UNIT(what_comes_later_does_not_change_what_was_frozen),
 		UNIT(the_hash_is_that_of_the_documented_array),
 		UNIT(late_is_what_is_dated_inside_and_was_not_read),
+		UNIT(a_gift_that_is_issued_again_is_late_only_if_it_is_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

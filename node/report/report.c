@@ -132,8 +132,8 @@ void report_sort(struct report *r)
 
 	assert(s->columns_n >= 3);
 	if (r->err == 0 && s->n > 0)
-		qsort(s->cell, section_rows(s),
-		      s->columns_n * sizeof(*s->cell), by_texts);
+		qsort(s->cell, section_rows(s), s->columns_n * sizeof(*s->cell),
+		      by_texts);
 }
 
 size_t section_rows(const struct section *s)

@@ -69,7 +69,7 @@ int part_goods(struct report *r, struct source *s);    /* item by item */
 int part_evidence(struct report *r, struct source *s); /* checkpoints */
 int part_funds(struct report *r, struct source *s);
 int part_campaigns(struct report *r, struct source *s); /* against goals */
-int part_spending(struct report *r, struct source *s); /* by category */
+int part_spending(struct report *r, struct source *s);  /* by category */
 int part_demand(struct report *r, struct source *s);
 int part_closings(struct report *r, struct source *s);
 
