@@ -55,6 +55,7 @@ const struct command *const commands[] = {
 	&cmd_fsck,
 	&cmd_backup,
 	&cmd_restore,
+	&cmd_doctor,
 	&cmd_help,
 	&cmd_completion,
 	&cmd_manual,

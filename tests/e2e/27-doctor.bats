@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# doctor: one line for each thing that may be wrong, and what to do about it.
+
+load helper
+
+setup() {
+	found_network hub
+}
+
+teardown() {
+	stop_nodes
+}
+
+# doctor WHO CODE: its lines in $output.
+doctor() {
+	run_as "$1" doctor
+	expect "$2"
+	[ -z "$stderr" ]
+}
+
+says() {
+	grep -Eq "$1" <<<"$output" && return 0
+	printf 'not said: %s\n%s\n' "$1" "$output"
+	return 1
+}
+
+@test "a home that is well gets ok and notes, beside its node and without" {
+	doctor hub 0
+	says '^note +lock +no node runs here'
+	says '^note +peers +none is known'
+	says '^ok +address +none is published'
+	[ "$(grep -c '^ok +keys\|^ok *keys' <<<"$output")" -eq 4 ]
+	start_node hub
+	join_network lea hub
+	doctor lea 0
+	says '^ok +peers +tcp://127.0.0.1:[0-9]+: answers$'
+	start_node lea
+	for _ in $(seq 50); do
+		as lea --json peers | grep -q '"in_step":true' && break
+		sleep 0.1
+	done
+	doctor lea 0
+	says '^ok +lock +a node runs here$'
+	says '^ok +peers +1: hold the same'
+	as lea --json doctor | grep -q \
+		'^{"schema":"maillon.doctor/1","checks":\[{"check":"home","state":"ok",'
+	LANGUAGE=fr LC_ALL=C.UTF-8 as lea doctor | grep -q 'un nœud tourne ici'
+}
+
+@test "nobody to reach, and one who listens no longer" {
+	start_node hub
+	join_network lea hub
+	stop_node hub
+	doctor lea 1
+	says '^note +peers +tcp://127.0.0.1:[0-9]+: the machine is there, and no'
+	says '^bad +peers +nobody can be reached'
+}
+
+@test "an own address that leads nowhere" {
+	start_node hub --announce tcp://127.0.0.1:9
+	for _ in $(seq 50); do
+		as hub log --kind address | grep -q . && break
+		sleep 0.1
+	done
+	doctor hub 1
+	says '^bad +address +tcp://127.0.0.1:9: the machine is there'
+	stop_node hub
+	doctor hub 0
+	says '^note +address +tcp://127.0.0.1:9: is published, and no node'
+}
+
+@test "a clock that stands in the past, or went back" {
+	MAILLON_NOW=1970-01-01T00:10:00 doctor hub 1
+	says '^bad +clock +1970-01-01T00:10:00Z: is in the past'
+	MAILLON_NOW=2030-01-01 as hub produce 1 visor >/dev/null
+	MAILLON_NOW=2029-12-31T23:56:00 doctor hub 0
+	MAILLON_NOW=2029-12-31T23:54:00 doctor hub 1
+	says '^bad +clock .*before what this node signed last'
+}
+
+@test "keys that others read, keys that are gone, a ledger that is damaged" {
+	chmod 644 "$BATS_TEST_TMPDIR/hub/keys/node.key"
+	doctor hub 1
+	says "^bad +keys +.*/node.key: others may read it; 'chmod 600' it"
+	chmod 600 "$BATS_TEST_TMPDIR/hub/keys/node.key"
+	rm "$BATS_TEST_TMPDIR/hub/keys/member.key"
+	chmod 777 "$BATS_TEST_TMPDIR/hub"
+	doctor hub 1
+	says '^bad +keys +.*/member.key: is missing'
+	says "^bad +home +.*/hub: others may write into it; 'chmod 700' it"
+	head -c 8192 /dev/urandom >"$BATS_TEST_TMPDIR/hub/ledger/data.mdb"
+	doctor hub 1
+	says "^bad +ledger +.*: cannot be read; see 'maillon fsck'"
+	rm -r "$BATS_TEST_TMPDIR/hub/ledger"
+	doctor hub 1
+	says '^bad +ledger +.*: no network joined yet'
+	run_as nobody doctor
+	expect 78
+}
