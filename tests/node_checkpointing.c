@@ -2,6 +2,8 @@
 
 #include "crypto/err.h"
 #include "node/proof/logtree.h"
+#include "node/proof/treecache.h"
+#include "store/private.h"
 #include "tests/attest_world.h"
 #include "tests/home_world.h"
 #include "tests/unit.h"
@@ -86,6 +88,77 @@ static void a_checkpoint_covers_own_and_admitted_feeds(void **state)
 	assert_int_equal(c.size, 3 + 2 + 1);
 	assert_int_equal(judge_last(&s, &size), ATTEST_RIGHT);
 	assert_int_equal(size, c.size);
+	close_home(&s);
+}
+
+/* The leaves that are kept, 0 when what is kept is of no use. */
+static uint64_t kept_size(struct scene *s)
+{
+	struct attest t;
+	struct merkle m;
+
+	assert_int_equal(logtree_load(&t, s->k->store, &s->k->feed), 0);
+	assert_int_equal(treecache_load(&m, s->k->store, &t), 0);
+	attest_release(&t);
+	return m.size;
+}
+
+/* Write over byte i of the row that is kept, or cut it there. */
+static void spoil_kept(struct scene *s, size_t i, bool is_cut)
+{
+	uint8_t key[4 + KEY_SIZE] = "tree", row[4096];
+	size_t n;
+
+	memcpy(key + 4, s->k->feed.b, KEY_SIZE);
+	assert_int_equal(store_get(s->k->store, TABLE_META, key, sizeof(key),
+				   row, sizeof(row), &n),
+			 0);
+	assert_true(i < n);
+	row[i] ^= 1;
+	assert_int_equal(store_begin(s->k->store), 0);
+	assert_int_equal(store_put(s->k->store, TABLE_META, key, sizeof(key),
+				   row, is_cut ? i : n),
+			 0);
+	assert_int_equal(store_commit(s->k->store), 0);
+}
+
+static void record_more(struct scene *s, uint64_t qty)
+{
+	struct record rec;
+	uint8_t facts[256];
+	struct draft d = { KIND_PRODUCE, noon, facts, 0 };
+	struct recorded out;
+
+	record_init(&rec, KIND_PRODUCE);
+	world_set_line(&rec, FACT_LINES, qty, "visor");
+	assert_int_equal(record_encode(&rec, facts, sizeof(facts), &d.facts_n),
+			 0);
+	assert_int_equal(keeper_record(s->k, &out, &d, 1, NULL), 0);
+}
+
+static void the_next_checkpoint_grows_the_tree_that_was_kept(void **state)
+{
+	struct checkpointed c;
+	struct scene s;
+	uint64_t size;
+
+	(void)state;
+	make_people(&s.w);
+	open_home(&s, HUB);
+	assert_int_equal(kept_size(&s), 0);
+	for (uint64_t i = 1; i <= 9; i++) {
+		record_more(&s, i);
+		assert_int_equal(checkpoint_make(s.k, &c, noon + i), 0);
+		assert_int_equal(kept_size(&s), c.size);
+		assert_int_equal(judge_last(&s, &size), ATTEST_RIGHT);
+		assert_int_equal(size, c.size);
+		/* What was kept is not believed. */
+		if (i % 3 == 1)
+			spoil_kept(&s, 8 + i, false);
+		else if (i % 3 == 2)
+			spoil_kept(&s, i, true);
+		assert_int_equal(kept_size(&s), i % 3 == 0 ? c.size : 0);
+	}
 	close_home(&s);
 }
 
@@ -363,6 +436,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(a_checkpoint_is_due_an_hour_after_the_start_and_the_last),
 		UNIT(a_checkpoint_covers_own_and_admitted_feeds),
+		UNIT(the_next_checkpoint_grows_the_tree_that_was_kept),
 		UNIT(nothing_new_makes_no_entry),
 		UNIT(what_a_crash_left_open_is_closed),
 		UNIT(a_tree_that_follows_another_names_its_last_checkpoint),

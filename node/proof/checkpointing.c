@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/proof/logtree.h"
+#include "node/proof/treecache.h"
 #include "proto/grow.h"
 #include "store/book.h"
 #include "store/log.h"
@@ -45,6 +46,7 @@ static bool is_association(const struct keeper *k)
 struct making {
 	struct keeper *k;
 	struct attest tree;
+	struct merkle merkle;
 	struct position *places; /* what is to be attested, rising */
 	size_t places_n, places_max;
 	bool is_new;
@@ -157,9 +159,8 @@ bool checkpoint_may(struct keeper *k)
 static int find_head(struct making *m, struct treehead *head)
 {
 	const struct attest_source source = logtree_source(&m->ids);
-	struct attest_point at;
 	struct book_view view;
-	int err = 0;
+	int err = treecache_load(&m->merkle, m->k->store, &m->tree);
 
 	for (size_t i = 0; i < m->places_n && err == 0; i++)
 		err = attest_add(&m->tree, &m->places[i]);
@@ -167,15 +168,13 @@ static int find_head(struct making *m, struct treehead *head)
 		err = store_view_open(m->k->store, &view);
 	if (err != 0)
 		return err;
-	at.size = m->tree.size;
-	err = attest_roots(&m->tree, &source, &at, 1);
+	err = attest_grow(&m->tree, &source, &m->merkle);
 	store_view_close(m->k->store);
-	if (err == 0 && !at.is_known)
-		err = ERR_STATE;
 	if (err == 0)
 		*head = (struct treehead){ m->tree.network, m->tree.feed,
-					   at.size, at.root };
-	return err;
+					   m->merkle.size,
+					   merkle_root(&m->merkle) };
+	return err == ERR_NOT_FOUND ? ERR_STATE : err;
 }
 
 static int write_attests(struct making *m)
@@ -242,7 +241,12 @@ static int make(struct making *m, struct checkpointed *out)
 	err = find_head(m, &head);
 	if (err == 0)
 		err = write_attests(m);
-	return err == 0 ? write_checkpoint(m, out, &head) : err;
+	if (err == 0)
+		err = write_checkpoint(m, out, &head);
+	/* The checkpoint is made; without this the next one takes longer. */
+	if (err == 0)
+		(void)treecache_save(m->k->store, &m->k->feed, &m->merkle);
+	return err;
 }
 
 int checkpoint_make(struct keeper *k, struct checkpointed *out, uint64_t now_ms)

@@ -146,9 +146,9 @@ int attest_find(const struct attest *a, uint64_t *index,
 	return ERR_NOT_FOUND;
 }
 
-/* The leaves of one run.  ERR_NOT_FOUND: it is not held. */
+/* The leaves [skip, n) of one run.  ERR_NOT_FOUND: it is not held. */
 static int run_leaves(const struct attest_run *r, const struct attest_source *s,
-		      uint64_t n, attest_visit *visit, void *arg)
+		      uint64_t skip, uint64_t n, attest_visit *visit, void *arg)
 {
 	struct id id;
 	struct sha leaf;
@@ -156,7 +156,7 @@ static int run_leaves(const struct attest_run *r, const struct attest_source *s,
 
 	if (err == 0 && !id_eq(&id, &r->id))
 		err = ERR_NOT_FOUND;
-	for (uint64_t i = 0; i < n && err == 0; i++) {
+	for (uint64_t i = skip; i < n && err == 0; i++) {
 		err = s->id(s->cookie, &id, &r->feed, r->from + i);
 		if (err != 0)
 			break;
@@ -177,7 +177,7 @@ int attest_leaves(const struct attest *a, const struct attest_source *source,
 
 		if (n > end - *held)
 			n = end - *held;
-		err = run_leaves(r, source, n, visit, arg);
+		err = run_leaves(r, source, 0, n, visit, arg);
 		if (err == ERR_NOT_FOUND)
 			return 0;
 		if (err != 0)
@@ -185,6 +185,27 @@ int attest_leaves(const struct attest *a, const struct attest_source *source,
 		*held += n;
 	}
 	return 0;
+}
+
+static int append_leaf(void *arg, const struct sha *leaf)
+{
+	return merkle_append(arg, leaf);
+}
+
+int attest_grow(const struct attest *a, const struct attest_source *source,
+		struct merkle *tree)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < a->runs_n && err == 0; i++) {
+		const struct attest_run *r = &a->runs[i];
+		uint64_t n = r->to - r->from + 1;
+
+		if (r->first + n > tree->size)
+			err = run_leaves(r, source, tree->size - r->first, n,
+					 append_leaf, tree);
+	}
+	return err;
 }
 
 /* Points that are filled in while the tree grows. */

@@ -94,6 +94,12 @@ typedef int attest_visit(void *arg, const struct sha *leaf);
 int attest_leaves(const struct attest *a, const struct attest_source *source,
 		  uint64_t end, uint64_t *held, attest_visit *visit, void *arg);
 
+/* attest_grow: tree is this one when it had tree->size leaves, or empty: append
+ * all that are above.  ERR_NOT_FOUND: not all are held; other errors of the
+ * source.  After an error tree is between. */
+int attest_grow(const struct attest *a, const struct attest_source *source,
+		struct merkle *tree);
+
 /* A size, and the root of the tree when it had that many leaves. */
 struct attest_point {
 	uint64_t size;
