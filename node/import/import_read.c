@@ -109,7 +109,8 @@ static bool is_same_secret(struct reading *r, const struct rowsecret *now)
 		return false;
 	opened_key(key, &before);
 	if (store_get(r->im->desk->store, TABLE_PRIVATE, key, sizeof(key), row,
-		      sizeof(row), &n) != 0)
+		      sizeof(row), &n) != 0 ||
+	    n < RECEIPT_SALT)
 		return true;
 	return n == now->n &&
 	       memcmp(row + RECEIPT_SALT, now->row + RECEIPT_SALT,
