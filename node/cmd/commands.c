@@ -6,6 +6,7 @@
 const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_found,
+	&cmd_charter,
 	&cmd_invite,
 	&cmd_join,
 	&cmd_accept,

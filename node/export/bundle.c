@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "proto/bundle.h"
 #include "proto/charter.h"
+#include "proto/roster/amendment.h"
 #include "proto/run.h"
 #include "store/evidence.h"
 #include "store/log.h"
@@ -78,7 +79,7 @@ static int pack_proof(void *arg, const uint8_t *raw, size_t n)
 
 static int pack_all(struct packing *p)
 {
-	const struct charter *charter = roster_charter(p->roster);
+	const struct charter *charter = roster_first_charter(p->roster);
 	uint8_t buf[LIMIT_CHARTER];
 	size_t n;
 	int err;

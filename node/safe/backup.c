@@ -6,6 +6,7 @@
 #include "node/file.h"
 #include "proto/charter.h"
 #include "proto/rd.h"
+#include "proto/roster/amendment.h"
 #include "proto/wr.h"
 #include "store/log.h"
 #include "store/private.h"
@@ -100,7 +101,7 @@ static int fill_contacts(struct backup *b, struct store *s,
 int backup_fill(struct backup *b, struct store *s, const struct pubkey *me)
 {
 	const struct roster *r = store_roster(s);
-	const struct charter *c = r != NULL ? roster_charter(r) : NULL;
+	const struct charter *c = r != NULL ? roster_first_charter(r) : NULL;
 	const struct member *m = r != NULL ? roster_member(r, me) : NULL;
 	struct pubkey own;
 	struct head head;

@@ -4,8 +4,8 @@
 #include "proto/roster/roster_limit.h"
 
 /*
- * limits -- the part of a fold that says how far feeds go; only roster*.c
- * include it.
+ * limits -- the parts of a fold that say how far feeds go, and what charter is
+ * in force; only roster*.c and amendment.c include it.
  */
 
 struct fold;
@@ -31,5 +31,8 @@ int limits_founders(struct fold *f, const struct roster *r);
 
 /* limits_find: NULL when nothing ends the feed. */
 struct feed_limit *limits_find(const struct fold *f, const struct pubkey *feed);
+
+/* fold_amend: the charter in force of an empty fold.  ERR_NOMEM. */
+int fold_amend(struct fold *f, const struct roster *r);
 
 #endif

@@ -135,7 +135,8 @@ static bool spoke_early(const struct roster *r, const struct pubkey *feed)
 		const struct said *s = &r->said[i];
 
 		if ((s->kind == KIND_ADMIT || s->kind == KIND_DISMISS ||
-		     s->kind == KIND_RELEASE || s->kind == KIND_RESOLVE) &&
+		     s->kind == KIND_RELEASE || s->kind == KIND_RESOLVE ||
+		     s->kind == KIND_CHARTER) &&
 		    pubkey_eq(&s->feed, feed))
 			return true;
 	}
@@ -166,6 +167,7 @@ static int add_open(struct roster *r, bool *changed, const struct entry *e,
 static void take_key(struct said *s, const struct record *rec)
 {
 	struct position at;
+	struct id id;
 
 	if (s->kind == KIND_ADDRESS)
 		memcpy(s->key, s->feed.b, KEY_SIZE);
@@ -174,7 +176,10 @@ static void take_key(struct said *s, const struct record *rec)
 	else if (s->kind == KIND_RESOLVE &&
 		 record_positions(rec, FACT_POSITION, &at, 1) == 1)
 		memcpy(s->key, at.feed.b, KEY_SIZE);
-	else
+	else if (s->kind == KIND_CHARTER) {
+		id = hash_id(rec->v[FACT_CHARTER].p, rec->v[FACT_CHARTER].n);
+		memcpy(s->key, id.b, ID_SIZE);
+	} else
 		memcpy(s->key, rec->v[FACT_WHO].p, KEY_SIZE);
 }
 
@@ -218,7 +223,8 @@ static int add(struct roster *r, bool *changed, const struct entry *e,
 	if (e->kind != KIND_OPEN && e->kind != KIND_ADDRESS &&
 	    e->kind != KIND_ADMIT && e->kind != KIND_DISMISS &&
 	    e->kind != KIND_RELEASE && e->kind != KIND_PARTY &&
-	    e->kind != KIND_KEYS && e->kind != KIND_RESOLVE)
+	    e->kind != KIND_KEYS && e->kind != KIND_RESOLVE &&
+	    e->kind != KIND_CHARTER)
 		return 0;
 	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
 		return 0;

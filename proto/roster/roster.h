@@ -82,8 +82,8 @@ void roster_cut(struct roster *r, const struct pubkey *feed, uint64_t seq);
 /* roster_solve: work out standing.  ERR_NOMEM leaves the old answers. */
 int roster_solve(struct roster *r);
 
-/* roster_network: the network id given to roster_open.  roster_charter: NULL
- * until an entry has brought the charter whose hash is the network id. */
+/* roster_network: the network id given to roster_open.  roster_charter: the
+ * one in force; NULL until the one whose hash is the network id is here. */
 const struct id *roster_network(const struct roster *r);
 const struct charter *roster_charter(const struct roster *r);
 

@@ -10,7 +10,7 @@ const struct id *roster_network(const struct roster *r)
 
 const struct charter *roster_charter(const struct roster *r)
 {
-	return r->has_charter ? &r->charter : NULL;
+	return r->fold.charter.founders_n > 0 ? &r->fold.charter : NULL;
 }
 
 const struct member *roster_member(const struct roster *r,

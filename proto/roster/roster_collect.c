@@ -18,8 +18,8 @@ static int collect_people(struct fold *f, const struct roster *r)
 
 	if (p == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; r->has_charter && i < r->charter.founders_n; i++)
-		p[n++].m.identity = r->charter.founders[i].identity;
+	for (size_t i = 0; i < f->charter.founders_n; i++)
+		p[n++].m.identity = f->charter.founders[i].identity;
 	for (size_t i = 0; i < r->said_n; i++)
 		if (r->said[i].kind == KIND_ADMIT)
 			memcpy(p[n++].m.identity.b, r->said[i].key, KEY_SIZE);

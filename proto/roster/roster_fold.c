@@ -154,12 +154,12 @@ size_t fold_climb(const struct fold *f, size_t who)
 	return n;
 }
 
-static size_t place_founders(struct fold *f, const struct roster *r)
+static size_t place_founders(struct fold *f)
 {
-	size_t n = r->has_charter ? r->charter.founders_n : 0;
+	size_t n = f->charter.founders_n;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct founder *founder = &r->charter.founders[i];
+		const struct founder *founder = &f->charter.founders[i];
 		size_t at = fold_person(f, &founder->identity);
 		struct person *p = &f->people[at];
 		struct member *m = &p->m;
@@ -216,7 +216,7 @@ static int judge(struct fold *f, const struct roster *r, size_t who)
  * takes an admission away is not deeper than they are. */
 static int place_all(struct fold *f, const struct roster *r)
 {
-	size_t end = place_founders(f, r), n = end;
+	size_t end = place_founders(f), n = end;
 	int err = limits_founders(f, r);
 
 	for (size_t i = 0; i < n && err == 0; i++) {
@@ -290,8 +290,8 @@ static void digest_limits(const struct fold *f, struct hasher *h, struct wr *w)
 }
 
 /* PROTOCOL: The digest of a roster is the BLAKE2b-256 of the canonical array
- * [1, network, members, limits]. */
-static void digest_all(struct fold *f, const struct roster *r)
+ * [1, charter, members, limits]. */
+static void digest_all(struct fold *f)
 {
 	uint8_t buf[128];
 	struct hasher h;
@@ -301,7 +301,7 @@ static void digest_all(struct fold *f, const struct roster *r)
 	wr_init(&w, buf, sizeof(buf));
 	wr_array(&w, 4);
 	wr_uint(&w, 1);
-	wr_bin(&w, r->network.b, ID_SIZE);
+	wr_bin(&w, f->charter_id.b, ID_SIZE);
 	wr_array(&w, (uint32_t)f->members_n);
 	add_packed(&h, &w);
 	for (size_t i = 0; i < f->members_n; i++)
@@ -314,8 +314,10 @@ static void digest_all(struct fold *f, const struct roster *r)
 int roster_fold(struct roster *r)
 {
 	struct fold f = { 0 };
-	int err = fold_collect(&f, r);
+	int err = fold_amend(&f, r);
 
+	if (err == 0)
+		err = fold_collect(&f, r);
 	if (err == 0)
 		err = limits_collect(&f, r);
 	if (err == 0)
@@ -324,7 +326,7 @@ int roster_fold(struct roster *r)
 		fold_release(&f);
 		return err;
 	}
-	digest_all(&f, r);
+	digest_all(&f);
 	for (size_t i = 0; i < r->feeds_n; i++) {
 		struct roster_feed *feed = &r->feeds[i];
 

@@ -19,8 +19,8 @@ struct said {
 	struct id id;
 	struct pubkey feed;
 	uint64_t seq;
-	uint8_t key[KEY_SIZE]; /* whom it is about: `who`; of an address the
-	                          feed; of a party the handle */
+	uint8_t key[KEY_SIZE]; /* `who`; of a charter its id; of an address
+	                          the feed; of a party the handle */
 	uint8_t *bytes;        /* the facts, owned */
 	size_t n;
 };
@@ -75,12 +75,15 @@ struct fold {
 	struct feed_limit *limits; /* rising feed */
 	size_t limits_n;
 	struct id digest;
+	struct charter charter; /* in force; no founders: not here yet */
+	struct id charter_id;
+	uint64_t amended; /* number of the amendment in force */
 };
 
 struct roster {
 	struct id network;
 	bool has_charter;
-	struct charter charter;
+	struct charter charter; /* the first one */
 	bool is_dirty;
 	bool has_early; /* was something said by a feed not open yet? */
 
@@ -103,7 +106,7 @@ struct roster {
 };
 
 /* fold_collect: fill people, admissions and verdicts of an empty fold from
- * what was said and the charter, nobody placed yet.  ERR_NOMEM. */
+ * what was said and the charter in force, nobody placed yet.  ERR_NOMEM. */
 int fold_collect(struct fold *f, const struct roster *r);
 
 /* fold_judge: of a person all of whose admissions are known, whose admitters
@@ -133,18 +136,15 @@ bool fold_heard(const struct fold *f, size_t author, const struct said *s);
  * fold's scratch. */
 bool fold_is_below(const struct fold *f, size_t who, size_t above);
 
-/* fold_climb: `who` and then all above it into the scratch `climb`; how many.
- * 0: nobody knows its place. */
+/* fold_climb: `who` and all above it into `climb`; how many, 0: not placed. */
 size_t fold_climb(const struct fold *f, size_t who);
 
 /* said_read: decode what was said.  Cannot fail: it was decoded before. */
 void said_read(struct record *rec, const struct said *s);
 
 /* note_keep: put said[i], an address or a party, in its place among the notes.
- * ERR_NOMEM. */
+ * ERR_NOMEM.  note_forget: leave out those whose said was forgotten. */
 int note_keep(struct roster *r, size_t i);
-
-/* note_forget: leave out the notes whose said was forgotten. */
 void note_forget(struct roster *r);
 
 #endif

@@ -338,8 +338,8 @@ static size_t count_voices(const struct fold *f, const struct roster *r,
 	const struct pubkey *own = &roster_feed(r, &l->feed)->identity;
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->charter.founders_n; i++) {
-		const struct pubkey *who = &r->charter.founders[i].identity;
+	for (size_t i = 0; i < f->charter.founders_n; i++) {
+		const struct pubkey *who = &f->charter.founders[i].identity;
 		size_t person = fold_person(f, who);
 		struct naming x;
 		bool said = false;
@@ -361,7 +361,7 @@ static size_t count_voices(const struct fold *f, const struct roster *r,
 static bool is_agreed(const struct fold *f, const struct roster *r,
 		      const struct feed_limit *l, const struct naming *n)
 {
-	size_t others = r->charter.founders_n - 1;
+	size_t others = f->charter.founders_n - 1;
 
 	if (others == 0)
 		return n->is_proved;
@@ -382,10 +382,10 @@ static void judge_founder(struct naming *best, const struct fold *f,
 			*best = n;
 }
 
-static bool is_founder(const struct roster *r, const struct pubkey *identity)
+static bool is_founder(const struct fold *f, const struct pubkey *identity)
 {
-	for (size_t i = 0; r->has_charter && i < r->charter.founders_n; i++)
-		if (pubkey_eq(&r->charter.founders[i].identity, identity))
+	for (size_t i = 0; i < f->charter.founders_n; i++)
+		if (pubkey_eq(&f->charter.founders[i].identity, identity))
 			return true;
 	return false;
 }
@@ -407,7 +407,7 @@ int limits_founders(struct fold *f, const struct roster *r)
 		const struct roster_feed *feed = roster_feed(r, &l->feed);
 
 		if (feed != NULL && l->fork != 0 &&
-		    is_founder(r, &feed->identity))
+		    is_founder(f, &feed->identity))
 			judge_founder(&best[i], f, r, l);
 	}
 	for (size_t i = 0; i < f->limits_n; i++)

@@ -1,0 +1,230 @@
+#include "proto/roster/amendment.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "proto/roster/limits.h"
+#include "proto/roster/roster_fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One founder's word for one charter. */
+struct ballot {
+	uint64_t number;
+	struct id charter;
+	struct pubkey by;
+	size_t said;
+};
+
+struct ballots {
+	struct ballot *at; /* rising number, charter, by */
+	size_t n;
+};
+
+const struct charter *roster_first_charter(const struct roster *r)
+{
+	return r->has_charter ? &r->charter : NULL;
+}
+
+uint64_t roster_amended(const struct roster *r, struct id *charter)
+{
+	*charter = r->fold.charter_id;
+	return r->fold.amended;
+}
+
+static bool is_founder(const struct charter *c, const struct pubkey *who)
+{
+	for (size_t i = 0; i < c->founders_n; i++)
+		if (pubkey_eq(&c->founders[i].identity, who))
+			return true;
+	return false;
+}
+
+/* PROTOCOL: It keeps currency, created_ms and nonce, and all founders. */
+bool amendment_keeps(const struct charter *now, const struct charter *next)
+{
+	for (size_t i = 0; i < now->founders_n; i++)
+		if (!is_founder(next, &now->founders[i].identity))
+			return false;
+	return strcmp(now->currency, next->currency) == 0 &&
+	       now->created_ms == next->created_ms &&
+	       memcmp(now->nonce, next->nonce, CHARTER_NONCE) == 0;
+}
+
+static int by_all(const void *a, const void *b)
+{
+	const struct ballot *x = a, *y = b;
+	int c;
+
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	c = id_cmp(&x->charter, &y->charter);
+	return c != 0 ? c : pubkey_cmp(&x->by, &y->by);
+}
+
+/* PROTOCOL: Of a founder's feed that forked or was ended these entries are
+ * heard up to the fork or the end, also when it is resolved */
+static bool is_heard(const struct roster *r, const struct said *s)
+{
+	for (size_t i = 0; i < r->limits_n; i++) {
+		const struct feed_limit *l = &r->limits[i];
+
+		if (!pubkey_eq(&l->feed, &s->feed))
+			continue;
+		return (l->fork == 0 || s->seq < l->fork) &&
+		       (l->end.seq == 0 || s->seq <= l->end.seq);
+	}
+	return true;
+}
+
+static bool read_ballot(struct ballot *out, const struct roster *r, size_t i)
+{
+	const struct said *s = &r->said[i];
+	const struct roster_feed *feed;
+	struct record rec;
+
+	if (s->kind != KIND_CHARTER)
+		return false;
+	feed = roster_feed(r, &s->feed);
+	if (feed == NULL || !is_heard(r, s))
+		return false;
+	said_read(&rec, s);
+	if (!record_has(&rec, FACT_NUMBER) ||
+	    dec_decode(&out->number, LIMIT_SEQ,
+		       (const char *)rec.v[FACT_NUMBER].p,
+		       rec.v[FACT_NUMBER].n) != 0)
+		return false;
+	memcpy(out->charter.b, s->key, ID_SIZE);
+	out->by = feed->identity;
+	out->said = i;
+	return true;
+}
+
+static int collect(struct ballots *b, const struct roster *r)
+{
+	size_t n = 0;
+
+	*b = (struct ballots){ NULL, 0 };
+	for (size_t i = 0; i < r->said_n; i++)
+		n += r->said[i].kind == KIND_CHARTER;
+	if (n == 0)
+		return 0;
+	b->at = calloc(n, sizeof(*b->at));
+	if (b->at == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < r->said_n; i++)
+		if (read_ballot(&b->at[b->n], r, i))
+			b->n++;
+	qsort(b->at, b->n, sizeof(*b->at), by_all);
+	return 0;
+}
+
+/* What the ballots from *at on, up to another charter, propose to follow now;
+ * *at goes on behind them.  False when it may not follow, or no founder wants
+ * it. */
+static bool read_proposal(struct proposal *out, const struct ballots *b,
+			  size_t *at, const struct roster *r,
+			  const struct charter *now)
+{
+	const struct ballot *first = &b->at[*at];
+	struct record rec;
+	const struct value *v = &rec.v[FACT_CHARTER];
+
+	out->id = first->charter;
+	out->by_n = 0;
+	for (; *at < b->n && b->at[*at].number == first->number &&
+	       id_eq(&b->at[*at].charter, &first->charter);
+	     ++*at) {
+		const struct pubkey *by = &b->at[*at].by;
+
+		if (is_founder(now, by) &&
+		    (out->by_n == 0 || !pubkey_eq(&out->by[out->by_n - 1], by)))
+			out->by[out->by_n++] = *by;
+	}
+	said_read(&rec, &r->said[first->said]);
+	return out->by_n > 0 &&
+	       charter_decode(&out->charter, v->p, v->n) == 0 &&
+	       amendment_keeps(now, &out->charter);
+}
+
+/* The first ballot of this number, or where it would be. */
+static size_t find_number(const struct ballots *b, uint64_t number)
+{
+	size_t low = 0, high = b->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (b->at[mid].number < number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* PROTOCOL: An amendment is in force when more than half of the founders before
+ * it have said it; at one number the one with the smallest id. */
+static bool adopt(struct fold *f, const struct ballots *b,
+		  const struct roster *r, struct proposal *p)
+{
+	uint64_t number = f->amended + 1;
+	size_t at = find_number(b, number);
+
+	while (at < b->n && b->at[at].number == number) {
+		if (!read_proposal(p, b, &at, r, &f->charter) ||
+		    2 * p->by_n <= f->charter.founders_n)
+			continue;
+		f->charter = p->charter;
+		f->charter_id = p->id;
+		f->amended = number;
+		return true;
+	}
+	return false;
+}
+
+int fold_amend(struct fold *f, const struct roster *r)
+{
+	struct proposal *p;
+	struct ballots b;
+	int err;
+
+	f->charter_id = r->network;
+	if (!r->has_charter)
+		return 0;
+	f->charter = r->charter;
+	err = collect(&b, r);
+	if (err != 0 || b.n == 0) {
+		free(b.at);
+		return err;
+	}
+	p = malloc(sizeof(*p));
+	if (p != NULL)
+		while (adopt(f, &b, r, p))
+			;
+	free(b.at);
+	free(p);
+	return p == NULL ? ERR_NOMEM : 0;
+}
+
+int roster_proposals(const struct roster *r, proposal_visit *visit, void *arg)
+{
+	uint64_t number = r->fold.amended + 1;
+	struct proposal *p;
+	struct ballots b;
+	size_t at;
+	int err = collect(&b, r);
+
+	if (err != 0)
+		return err;
+	p = malloc(sizeof(*p));
+	if (p == NULL)
+		err = ERR_NOMEM;
+	at = find_number(&b, number);
+	while (err == 0 && at < b.n && b.at[at].number == number)
+		if (read_proposal(p, &b, &at, r, &r->fold.charter))
+			err = visit(arg, p);
+	free(b.at);
+	free(p);
+	return err;
+}
