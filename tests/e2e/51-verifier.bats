@@ -48,6 +48,33 @@ column() {
 	[ "$(column found)" = 3 ] && [ "$(column in_transit)" = 17 ]
 }
 
+@test "receipts by keys that others enrolled, once, by whomever passed on" {
+	local key="$BATS_TEST_TMPDIR/clinic.key" d own
+	everything_happened
+	as hub enrol clinic --new "$key" --place FR-88 >/dev/null
+	sync lea town
+	d=$(id_of lea deliver "3 visor/v30" --to clinic --final)
+	as lea receive "$d" --accepted 2 --receipt-key "$key" >/dev/null
+	sync lea town
+	as town receive "$d" --refused 1 --reason broken --receipt-key "$key" \
+		>/dev/null
+	# The hub enrolled that key, so it says nothing of what the hub sends.
+	as hub produce 2 visor/v30 >/dev/null
+	own=$(id_of hub deliver "2 visor/v30" --to clinic --final)
+	run_as hub receive "$own" --receipt-key "$key"
+	expect 77
+	as hub receive "$own" >/dev/null
+	sync town lea auditor
+	agree
+	[ "$(column B)" = 2 ] && [ "$(column refused)" = 4 ]
+	[ "$(column claimed)" = 6 ]
+	# The sender's own correction keeps what was signed, or is none.
+	as lea correct "$d" --reason incorrect-data \
+		--set "lines=2 visor/v30" >/dev/null
+	sync lea auditor
+	agree
+}
+
 @test "records that were issued again, with the original and without" {
 	local sent made
 	everything_happened

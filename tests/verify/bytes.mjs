@@ -263,6 +263,12 @@ export function packUint (x) {
   return b
 }
 
+export function packText (x) {
+  const b = Buffer.from(x)
+  must(b.length < 0x100, 'text')
+  return Buffer.concat([Buffer.from(b.length < 32 ? [0xa0 + b.length] : [0xd9, b.length]), b])
+}
+
 export const packBin32 = x => Buffer.concat([Buffer.from([0xc4, 32]), x])
 
 export function packArray (n) {

@@ -231,10 +231,11 @@ export function readBundle (file) {
   for (;;) {
     must(at + 4 <= file.length, 'the bundle was cut short')
     const n = file.readUInt32BE(at)
-    must(n <= 65536 && at + 4 + n <= file.length, 'the bundle was cut short')
+    must(n <= 131024 && at + 4 + n <= file.length, 'the bundle was cut short')
     const r = new Reader(file.subarray(at + 4, at + 4 + n))
     const size = r.take(1)[0]
     const type = r.uint()
+    must(n <= 65536 || type === 1, 'a record of the bundle is too large')
     if (type === 3) {
       must(size === 0x93 && r.uint() === count, 'entries of the bundle')
       must(r.bin(32).equals(blake2b(file.subarray(0, at))), 'check of the bundle')

@@ -1,7 +1,9 @@
 // ledger.mjs -- who is in a network and what its records do, folded from
 // nothing as the sections Roster and Book of proto/PROTOCOL.md say.
 
-import { Reader, blake2b, isSigned, must, tagged } from './bytes.mjs'
+import {
+  Reader, blake2b, isSigned, must, packArray, packText, packUint, tagged
+} from './bytes.mjs'
 import { KINDS, checkFeed, factNumber, readFacts } from './entry.mjs'
 
 const hex = b => b.toString('hex')
@@ -299,11 +301,39 @@ export class Ledger {
     }
   }
 
+  // "Receipt keys": does somebody stand for this key towards a sender?
+  isEnrolled (who, key, sender) {
+    const standsFor = author => author === who
+      ? this.isVouched(who, sender)
+      : author !== sender && !this.isBelow(author, sender)
+    if (!this.members.has(who)) return false
+    if (key === who && standsFor(who)) return true
+    return this.said('keys').some(k => this.isHeard(k) && hex(k.facts.who) === who &&
+      (this.members.get(k.author).mayAdmit || k.author === who) &&
+      k.facts.enrolled.some(x => hex(x) === key) && standsFor(k.author))
+  }
+
+  isCountersigned (sent, to, facts) {
+    if (!facts.receipt_key ||
+        !this.isEnrolled(hex(to.to), hex(facts.receipt_key), sent.author)) return false
+    const lines = list => list === undefined
+      ? Buffer.alloc(32)
+      : blake2b(Buffer.concat([packArray(list.length), ...list.map(([item, qty]) =>
+        Buffer.concat([packArray(2), packText(item), packUint(qty)]))]))
+    return isSigned(facts.receipt_key, tagged('maillon/1 receipt', this.network, facts.deliver,
+      lines(facts.accepted), lines(facts.refused),
+      facts.number === undefined ? Buffer.alloc(32) : blake2b(Buffer.from(facts.number))),
+    facts.receipt_sig)
+  }
+
   grade (sent, to, receipt, facts) {
-    if (receipt.author === sent.author) return 'D'
-    if (to.to.length === 32 && hex(to.to) === receipt.author) {
-      return to.final === 0 || this.isVouched(receipt.author, sent.author) ? 'A' : 'D'
-    }
+    const isSender = receipt.author === sent.author
+    const isMember = to.to.length === 32
+    const isOwn = isMember && hex(to.to) === receipt.author
+    if (isOwn && !isSender && (to.final === 0 ||
+        this.isVouched(receipt.author, sent.author))) return 'A'
+    if (isMember && this.isCountersigned(sent, to, facts)) return 'B'
+    if (isSender || isOwn) return 'D'
     if (facts.paper && !(to.by && hex(to.by) === receipt.author)) return 'C'
     return 'D'
   }
@@ -327,6 +357,7 @@ export class Ledger {
 
   postDelivery (r, to) {
     const sums = new Map(to.lines.map(([item]) => [item, { acc: {}, ref: {}, lost: 0 }]))
+    const signatures = new Set()
     for (const [name, isHere] of this.names(r)) {
       for (const x of this.refs('deliver', name)) {
         const facts = this.isSilent(x) ? null : this.newest(x)
@@ -339,6 +370,11 @@ export class Ledger {
         let g = this.grade(r, to, x, facts)
         if (!isHere && !(facts.from && hex(facts.from) === r.author)) g = 'D'
         if (to.final === 0 && g !== 'A') g = 'D'
+        if (g === 'B') {
+          const sig = hex(facts.receipt_sig)
+          if (signatures.has(sig) || signatures.size === 64) g = 'D'
+          else signatures.add(sig)
+        }
         for (const [item, qty] of facts.accepted ?? []) {
           if (!sums.has(item)) continue
           const s = sums.get(item)
