@@ -49,6 +49,7 @@ sync() { as "$1" up --once --timeout 20 >/dev/null; }
 
 hub='tcp://127.0.0.1:*' # the first start finds a free port
 start_hub() {
+	: >"$demo/hub.out" # the node may not have opened it yet when we look
 	"$maillon" --home "$demo/association" up --listen "$hub" \
 		>"$demo/hub.out" 2>"$demo/hub.log" &
 	hub_pid=$!
