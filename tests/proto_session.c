@@ -743,6 +743,14 @@ static void a_stranger_pulls_from_a_public_network(void **state)
 	pair_connect(&p);
 	assert_in_step(&p);
 	assert_int_equal(p.a.feeds_n, 1);
+	/* And again, when it knows whom it asks and is still not known. */
+	for (unsigned i = 0; i < 3; i++) {
+		mem_disconnect(p.pa);
+		mem_produce(&p.a, 10);
+		pair_connect(&p);
+		assert_in_step(&p);
+		assert_int_equal(p.a.feeds_n, 1);
+	}
 	pair_close(&p);
 }
 

@@ -195,12 +195,12 @@ static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
 {
 	struct audit_crew crew = pool_crew(&how->threads);
 	struct audit_proofs proofs = load_proofs(l);
-	const struct audit_given given = {
-		&proofs, say->has_as_of ? &say->as_of_ms : NULL
-	};
+	const struct audit_given given = { &proofs, say->has_as_of
+							    ? &say->as_of_ms
+							    : NULL };
 	struct audit *a = NULL;
-	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n,
-				  &given, how->threads > 1 ? &crew : NULL);
+	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n, &given,
+				  how->threads > 1 ? &crew : NULL);
 	int code = EXIT_DONE;
 
 	if (err != 0) {

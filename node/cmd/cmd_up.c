@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/cmd/followed.h"
+#include "node/cmd/peering.h"
 #include "node/ctl/ctl.h"
 #include "node/join/membership.h"
 #include "node/keeper.h"
@@ -123,18 +124,6 @@ static int get_timeout(struct daemon_wish *w, const struct args *args)
 	return EXIT_DONE;
 }
 
-/* A key in hex or in base64 as in links. */
-static bool get_key(struct curvekey *out, const char *text)
-{
-	size_t n;
-
-	if (strlen(text) == 2 * sizeof(out->b))
-		return parse_bytes(out->b, sizeof(out->b), text) == 0;
-	return b64url_decode(out->b, sizeof(out->b), &n, text, strlen(text)) ==
-		       0 &&
-	       n == sizeof(out->b);
-}
-
 /* Who has published this address? */
 static bool find_published(struct curvekey *out, const struct roster *r,
 			   const char *address)
@@ -176,19 +165,12 @@ static bool find_kept(struct curvekey *out, struct store *s,
 
 static int get_peer(struct daemon_peer *out, struct store *s, const char *text)
 {
-	const char *hash = strchr(text, '#');
-	size_t n = hash != NULL ? (size_t)(hash - text) : strlen(text);
+	bool has_key;
+	int code = peering_parse(out, &has_key, text);
 
-	if (!address_is_valid(text, n) ||
-	    (hash != NULL && !get_key(&out->key, hash + 1))) {
-		say_error(_("'%s' is no peer: tcp://HOST:PORT#KEY is wanted, "
-			    "with the key in hex or base64"),
-			  text);
-		return EXIT_USAGE;
-	}
-	memcpy(out->address, text, n);
-	out->address[n] = '\0';
-	if (hash != NULL || find_kept(&out->key, s, out->address) ||
+	if (code != EXIT_DONE)
+		return code;
+	if (has_key || find_kept(&out->key, s, out->address) ||
 	    find_published(&out->key, store_roster(s), out->address))
 		return EXIT_DONE;
 	say_error(

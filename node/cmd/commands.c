@@ -17,6 +17,7 @@ const struct command *const commands[] = {
 	&cmd_trust,
 	&cmd_up,
 	&cmd_peers,
+	&cmd_read,
 	&cmd_item,
 	&cmd_design,
 	&cmd_approve,

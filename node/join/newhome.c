@@ -105,6 +105,13 @@ int newhome_make(struct ctx *ctx, const struct args *args,
 	return code;
 }
 
+int newhome_reader(struct ctx *ctx)
+{
+	const struct profile p = { .label = "" };
+
+	return create(ctx, &p, NULL);
+}
+
 int newhome_change(struct ctx *ctx, const struct args *args,
 		   const struct command *cmd)
 {

@@ -16,6 +16,10 @@
 int newhome_make(struct ctx *ctx, const struct args *args,
 		 const struct command *cmd);
 
+/* newhome_reader: keys, and a profile that says nothing, for who only reads.
+ * EXIT_CREATE, after saying so. */
+int newhome_reader(struct ctx *ctx);
+
 /* newhome_change: replace in the profile what the options say; nothing when
  * there are none.  EXIT_USAGE: label or place stands in neither; EXIT_DATA: one
  * is not of its form, or the profile cannot be read.  All after saying so. */

@@ -1,5 +1,8 @@
 #include "node/net/daemon_priv.h"
 
+#include "proto/charter.h"
+#include "store/store.h"
+
 #include <stdio.h>
 
 enum {
@@ -25,6 +28,18 @@ static bool is_reached(const struct daemon *d, const struct contact *c)
 	return p != NULL && peer_is_in_step(p);
 }
 
+/* May anybody read this network?  As long as its charter has not come that is
+ * for the peer to show. */
+static bool may_read(const struct daemon *d, const struct contact *c)
+{
+	const struct charter *charter =
+		roster_charter(store_roster(d->keeper->store));
+
+	if (charter == NULL)
+		return d->now_ms - c->told_ms <= STRANGER_MS;
+	return charter->is_public && peer_of(d, &c->key) != NULL;
+}
+
 /* Has it been tried enough? */
 static bool is_lost(const struct daemon *d, const struct contact *c)
 {
@@ -43,6 +58,9 @@ static bool is_denied(const struct daemon *d, const struct contact *c)
 	case JOINED_ADMITTED:
 		return false;
 	case JOINED_STRANGER:
+		/* Who may only read is answered so too. */
+		if (may_read(d, c))
+			return false;
 		/* It may not know yet: our copy of the roster tells it.  A peer
 		 * that is an old copy of itself closes once it has learnt
 		 * that, and comes back under a new key. */

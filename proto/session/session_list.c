@@ -75,6 +75,9 @@ void list_hear(struct session *s, bool is_some)
 	/* What our own listing has said need not be said again. */
 	if (!is_some && (!s->is_listing || s->is_some))
 		dirty_since(s, 0);
+	/* Before we know who it is nothing is told: then, perhaps. */
+	if (!s->is_met)
+		s->has_dropped = true;
 	s->has_heard = true;
 	s->is_walking = false;
 }

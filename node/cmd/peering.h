@@ -1,0 +1,17 @@
+#ifndef NODE_CMD_PEERING_H
+#define NODE_CMD_PEERING_H
+
+#include "node/net/daemon.h"
+
+#include <stdbool.h>
+
+/*
+ * peering -- a node as people name it: tcp://HOST:PORT#KEY, the key in hex or
+ * in base64 as in links.
+ */
+
+/* peering_parse: *has_key false when the text has none.  EXIT_USAGE, after
+ * saying what is wrong. */
+int peering_parse(struct daemon_peer *out, bool *has_key, const char *text);
+
+#endif
