@@ -38,17 +38,13 @@ static bool is_same(const struct move *a, const struct move *b)
 	       pubkey_eq(&a->feed, &b->feed) && id_eq(&a->root, &b->root);
 }
 
-/* A move, unless the postings before were of the same. */
+/* A move, unless the posting before was of it; other repeats go later. */
 static int add(struct splitting *s, const struct move *m)
 {
 	int err;
 
-	for (size_t i = s->out->n; i > 0; i--) {
-		if (!id_eq(&s->out->at[i - 1].root, &s->id))
-			break;
-		if (is_same(&s->out->at[i - 1], m))
-			return 0;
-	}
+	if (s->out->n > 0 && is_same(&s->out->at[s->out->n - 1], m))
+		return 0;
 	err = grow(&s->out->at, &s->out->max, s->out->n, sizeof(*m));
 	if (err == 0)
 		s->out->at[s->out->n++] = *m;
@@ -202,13 +198,26 @@ static int move_cmp(const void *a, const void *b)
 	return c != 0 ? c : id_cmp(&x->root, &y->root);
 }
 
+/* Several postings of one move are one move. */
+static void sort_moves(struct moves *m)
+{
+	size_t n = 0;
+
+	if (m->n > 0)
+		qsort(m->at, m->n, sizeof(*m->at), move_cmp);
+	for (size_t i = 0; i < m->n; i++)
+		if (n == 0 || !is_same(&m->at[n - 1], &m->at[i]))
+			m->at[n++] = m->at[i];
+	m->n = n;
+}
+
 int moves_load(struct moves *out, const struct exporting *x)
 {
 	struct splitting s = { .x = x, .out = out };
 	int err = store_heads(x->store, take_feed, &s);
 
-	if (err == 0 && out->n > 0)
-		qsort(out->at, out->n, sizeof(*out->at), move_cmp);
+	if (err == 0)
+		sort_moves(out);
 	return err;
 }
 

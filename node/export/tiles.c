@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -303,6 +304,16 @@ static int write_folder(struct tiling *t)
 	return err;
 }
 
+/* Without the slashes at its end, which are no part of a name. */
+static size_t name_length(const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && n < INT_MAX && dir[n - 1] == '/')
+		n--;
+	return n;
+}
+
 int export_tiles(const struct exporting *x)
 {
 	struct tiling *t = calloc(1, sizeof(*t));
@@ -314,7 +325,8 @@ int export_tiles(const struct exporting *x)
 		err = ERR_EXISTS;
 	if (err == 0) {
 		t->x = x;
-		n = snprintf(t->dir, sizeof(t->dir), "%s.part", x->dir);
+		n = snprintf(t->dir, sizeof(t->dir), "%.*s.part",
+			     (int)name_length(x->dir), x->dir);
 		err = n < 0 || (size_t)n >= sizeof(t->dir) ? ERR_LIMIT : 0;
 	}
 	if (err == 0)

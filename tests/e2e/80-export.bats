@@ -182,7 +182,7 @@ check() {
 	grep -qF "\"id\":\"$(od -An -v -tx1 -j 2 -N 32 log/tile/entries/000 |
 		tr -d ' \n')\"" log.json
 	as auditor up --once >/dev/null
-	as auditor export tiles --under hub theirs
+	as auditor export tiles --under hub theirs/
 	diff -r log theirs
 	run_as hub export tiles log
 	expect 73
