@@ -122,7 +122,8 @@ extern const struct command cmd_checkpoint, cmd_cosign, cmd_close, cmd_resolve,
 	cmd_trace;
 extern const struct command cmd_receipt, cmd_verify;
 extern const struct command cmd_export, cmd_import;
-extern const struct command cmd_fsck, cmd_backup, cmd_restore, cmd_doctor;
+extern const struct command cmd_fsck, cmd_backup, cmd_restore, cmd_rotate,
+	cmd_doctor;
 extern const struct command cmd_help, cmd_completion, cmd_manual;
 
 #endif

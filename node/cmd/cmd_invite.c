@@ -322,8 +322,9 @@ const struct command cmd_accept = {
 	.summary = N_("admit who waits, or change a member's role"),
 	.detail = N_("PARTY is the label, the fingerprint or the beginning of "
 		     "the key of somebody who waits: compare the fingerprint "
-		     "by phone first. For a member, the role it is to have "
-		     "from now on."),
+		     "by phone first. Its label and name become public, for "
+		     "ever: a person's are a pseudonym. For a member, the "
+		     "role it is to have from now on."),
 	.options =
 		(const struct option_rule[]){
 			{ "role", "ROLE",

@@ -270,7 +270,9 @@ const struct command cmd_join = {
 		 "[--passphrase-file F]",
 	.summary = N_("join a network with an invite"),
 	.detail = N_("Makes the keys if there are none yet; then --label and "
-		     "--place are needed. Prints 'admitted' or 'waiting' and "
+		     "--place are needed; label and name are public, for "
+		     "ever: for a person take a pseudonym. Prints 'admitted' "
+		     "or 'waiting' and "
 		     "this member's fingerprint. Who waits may record, and "
 		     "asks again by running the same command."),
 	.options =

@@ -57,6 +57,7 @@ const struct command *const commands[] = {
 	&cmd_fsck,
 	&cmd_backup,
 	&cmd_restore,
+	&cmd_rotate,
 	&cmd_doctor,
 	&cmd_help,
 	&cmd_completion,

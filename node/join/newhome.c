@@ -79,6 +79,19 @@ static int needs_options(const struct command *cmd)
 	return EXIT_USAGE;
 }
 
+static void say_public(const struct profile *p)
+{
+	if (p->name[0] == '\0')
+		say_note(_("'%s' will be public in the network, and for ever: "
+			   "a person takes a pseudonym"),
+			 p->label);
+	else
+		say_note(_("'%s' and the name '%s' will be public in the "
+			   "network, and for ever: a person takes a pseudonym, "
+			   "an organisation its name"),
+			 p->label, p->name);
+}
+
 int newhome_make(struct ctx *ctx, const struct args *args,
 		 const struct command *cmd)
 {
@@ -102,6 +115,8 @@ int newhome_make(struct ctx *ctx, const struct args *args,
 		return code;
 	code = create(ctx, &p, file != NULL ? passphrase : NULL);
 	bytes_wipe(passphrase, sizeof(passphrase));
+	if (code == EXIT_DONE)
+		say_public(&p);
 	return code;
 }
 

@@ -53,7 +53,7 @@ other_secret() {
 	run_as lea join "$link" --label lea --place fr-88 --name "Léa, fablab"
 	expect 0
 	[ "$output" = "admitted $(fingerprint_of lea)" ]
-	[ -z "$stderr" ]
+	[[ $stderr == *"for ever"*pseudonym* ]]
 	as lea members | grep -Eq '^lea +maker +FR-88 .*Léa, fablab'
 	as lea audit >/dev/null
 	run_as lea join "$link"

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# A machine that goes on under a new node key.
+
+load helper
+
+setup() {
+	found_network hub
+	start_node hub
+	join_network lea hub
+}
+
+teardown() {
+	stop_nodes
+}
+
+feed() {
+	as lea --json status | sed 's/.*"feed":"\([0-9a-f]*\)".*/\1/'
+}
+
+@test "what was recorded counts once, under both keys, and for one member" {
+	as lea produce 10 visor >/dev/null
+	sync lea
+	as lea produce 5 visor >/dev/null # not sent yet
+	OLD=$(feed)
+	run_as lea rotate
+	expect 0
+	[ "$(feed)" != "$OLD" ]
+	as lea produce 7 visor >/dev/null
+	sync lea
+	for who in lea hub; do
+		as "$who" --json totals | grep -q '"produced":22,'
+		[ "$(as "$who" --json log | grep -c '"kind":"produce"')" = 3 ]
+	done
+	[ "$(as hub --json audit)" = "$(as lea --json audit)" ]
+	run_as hub audit
+	expect 0
+	[ "$(as hub --json members | grep -o '"label":"lea"' | wc -l)" = 1 ]
+	as hub --json log --kind open | grep -q "\"after\":{\"feed\":\"$OLD\""
+	run_as lea fsck
+	expect 0
+}
+
+@test "a copy of the home from before signs with the old key no more" {
+	cp -a "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/copy"
+	as lea rotate >/dev/null
+	NEW=$(feed)
+	rm -rf "$BATS_TEST_TMPDIR/lea"
+	mv "$BATS_TEST_TMPDIR/copy" "$BATS_TEST_TMPDIR/lea"
+	run_as lea produce 1 visor
+	expect 0
+	[[ $stderr == *"old copy"* ]]
+	sync lea
+	run_as hub audit
+	expect 0
+}
+
+@test "not while the node is up, nor before one is admitted" {
+	run_as hub rotate
+	expect 75
+	make_member zoe
+	run_as zoe rotate
+	expect 78
+	link=$(as hub invite)
+	run_as zoe join "$link"
+	expect 75
+	run_as zoe rotate
+	expect 75
+}
+
+@test "a sealed identity signs the new key with its passphrase only" {
+	echo horse >"$BATS_TEST_TMPDIR/pass"
+	echo donkey >"$BATS_TEST_TMPDIR/wrong"
+	as max init --label max --place FR-88 \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	as max join "$(as hub invite --auto)" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	run_as max rotate
+	expect 77
+	run_as max rotate --passphrase-file "$BATS_TEST_TMPDIR/wrong"
+	expect 77
+	as max produce 1 visor >/dev/null
+	run_as max rotate --passphrase-file "$BATS_TEST_TMPDIR/pass"
+	expect 0
+	as max produce 1 visor >/dev/null
+	sync max
+	as hub --json totals | grep -q '"produced":2,'
+}
+
+@test "who makes a member is told what is public for ever" {
+	run_as ida init --label ida --place FR-88
+	[[ $stderr == *"'ida'"*"for ever"*pseudonym* ]]
+	run_as org join "$(as hub invite --auto)" --label org --name "Makers Est" \
+		--place FR-67
+	expect 0
+	[[ $stderr == *"'Makers Est'"*"for ever"*pseudonym* ]]
+}
