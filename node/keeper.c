@@ -11,6 +11,7 @@
 #include "node/text/say.h"
 #include "proto/entry.h"
 #include "proto/record.h"
+#include "proto/roster/roster_limit.h"
 #include "store/book.h"
 #include "store/lock.h"
 #include "store/log.h"
@@ -81,19 +82,24 @@ static int settle(struct keeper *k)
 {
 	struct position after;
 	struct pubkey own;
-	bool is_old = false;
+	bool is_old = false, is_forked;
 	int err = renewal_finish(k);
 
 	if (err == 0)
 		find_mark(k);
 	if (err == 0)
 		err = renewal_look(k, &is_old, &after);
+	is_forked = err == 0 && renewal_is_forked(k);
 	if (err == 0 && is_old)
 		err = renewal_begin(k, &after);
 	/* Those of a change that was cut. */
 	if (err == 0 && store_own(k->store, &own))
 		err = unsent_reissue(k);
-	if (err == 0 && is_old)
+	if (err == 0 && is_forked)
+		say_note(_("a copy of this home was running too, and both "
+			   "recorded; this one goes on under a new node key, "
+			   "and nothing it recorded is lost"));
+	else if (err == 0 && is_old)
 		say_note(_("this home is an old copy of itself; it goes on "
 			   "under a new node key, and what it has lost comes "
 			   "back from its peers"));
@@ -317,6 +323,14 @@ static int check(struct batch *b, size_t n, size_t *bad)
 	return bytes <= KEEPER_BYTES ? 0 : ERR_LIMIT;
 }
 
+/* Did the member close this node's feed, or did it fork? */
+static bool is_ended(struct keeper *k)
+{
+	const struct roster *r = store_roster(k->store);
+
+	return r != NULL && roster_limit(r, &k->feed) != NULL;
+}
+
 int keeper_record(struct keeper *k, struct recorded *out,
 		  const struct draft *drafts, size_t n, size_t *bad)
 {
@@ -329,7 +343,7 @@ int keeper_record(struct keeper *k, struct recorded *out,
 	b->k = k;
 	b->out = out;
 	b->drafts = drafts;
-	err = check(b, n, &at);
+	err = is_ended(k) ? ERR_DENIED : check(b, n, &at);
 	if (err == 0)
 		err = record_batch(b, n, &at);
 	if (err != 0 && bad != NULL)

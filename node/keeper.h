@@ -102,6 +102,7 @@ int keeper_unseal(const struct keeper *k, struct seckey **out,
  * with was_there; and so is a second draft of the same key in one call.  For
  * another kind or other facts it is ERR_EXISTS, and nothing is recorded.
  *
+ * ERR_DENIED: the member closed this feed (`end`), or it forked;
  * ERR_STATE: this feed has no `open` entry yet; ERR_FORMAT, ERR_LIMIT,
  * ERR_VERSION: a draft that record_decode refuses, or too large a batch;
  * ERR_FULL, ERR_IO, ERR_NOMEM.  *bad (may be NULL) is then the draft that is

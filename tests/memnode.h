@@ -767,6 +767,36 @@ static inline void mem_host_event(void *cookie, const struct session_note *note)
 	}
 }
 
+/* Forks are the store's to prove; here they are told and set aside. */
+static inline int mem_host_fork(void *cookie, const struct run *run,
+				uint64_t *split)
+{
+	(void)cookie;
+	(void)run;
+	(void)split;
+	return ERR_DENIED;
+}
+
+static inline int mem_host_proof(void *cookie, const struct pubkey *feed,
+				 enum evidence_type type, uint8_t *out,
+				 size_t *n)
+{
+	(void)cookie;
+	(void)feed;
+	(void)type;
+	(void)out;
+	(void)n;
+	return ERR_NOT_FOUND;
+}
+
+static inline int mem_host_prove(void *cookie, const void *p, size_t n)
+{
+	struct evidence e;
+
+	(void)cookie;
+	return evidence_decode(&e, p, n) == 0 ? ERR_DENIED : ERR_FORMAT;
+}
+
 static inline void mem_host(struct session_host *host, struct mempeer *p)
 {
 	*host = (struct session_host){ .cookie = p,
@@ -780,6 +810,9 @@ static inline void mem_host(struct session_host *host, struct mempeer *p)
 				       .arrival = mem_host_arrival,
 				       .read = mem_host_read,
 				       .commit = mem_host_commit,
+				       .fork = mem_host_fork,
+				       .proof = mem_host_proof,
+				       .prove = mem_host_prove,
 				       .flush = mem_host_flush,
 				       .join = mem_host_join,
 				       .send = mem_host_send,

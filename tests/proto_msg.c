@@ -60,6 +60,7 @@ static struct msg sample(enum msg_type type, struct pack *p)
 	struct msg_head head = { .seq = 300, .id = { 9 } };
 	struct msg_want want = { .from = 70000 };
 	static const uint8_t prints[TREE_PRINTS] = { 1, 2, 3 };
+	static const uint8_t limit[1 + 34 + 2] = { 0x93, 0xc4, 32, [35] = 7 };
 	struct msg_node node = { .node = 35,
 				 .form = PRINTS_CHILDREN,
 				 .prints = prints,
@@ -125,6 +126,15 @@ static struct msg sample(enum msg_type type, struct pack *p)
 		pack_node(p, &node);
 		frame = pack_end(p, &n, type, 0);
 		break;
+	case MSG_LIMITS:
+		m.u.limits.is_last = true;
+		m.u.limits.rows.count = 1;
+		rd_init(&m.u.limits.rows.rd, limit, sizeof(limit));
+		return m;
+	case MSG_PROOF:
+		m.u.proof.p = (const uint8_t *)"proof";
+		m.u.proof.n = 5;
+		return m;
 	}
 	err = msg_decode(&m, frame, n);
 	assert_int_equal(err, 0);
@@ -134,7 +144,7 @@ static struct msg sample(enum msg_type type, struct pack *p)
 static void a_frame_of_each_type_survives_the_way(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_PROOF; type++) {
 		uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
 		struct pack p;
 		struct msg in = sample((enum msg_type)type, &p), out;
@@ -197,7 +207,7 @@ static void lists_give_their_rows_in_order(void **state)
 static void truncation_at_every_byte_is_refused(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_PROOF; type++) {
 		uint8_t frame[LIMIT_FRAME];
 		struct pack p;
 		struct msg m = sample((enum msg_type)type, &p);
@@ -221,7 +231,7 @@ static void truncation_at_every_byte_is_refused(void **state)
 static void an_encoder_stops_at_the_room_it_has(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_PROOF; type++) {
 		uint8_t frame[1024];
 		struct pack p;
 		struct msg m = sample((enum msg_type)type, &p);
@@ -252,7 +262,9 @@ static const struct {
 	{ { 0x93, 2, 7, 1 }, 4, ERR_VERSION, "version 2" },
 	{ { 0x93, 0, 7, 1 }, 4, ERR_VERSION, "version 0" },
 	{ { 0x93, 1, 0, 1 }, 4, ERR_VERSION, "type 0" },
-	{ { 0x93, 1, 13, 1 }, 4, ERR_VERSION, "type 13" },
+	{ { 0x93, 1, 15, 1 }, 4, ERR_VERSION, "type 15" },
+	{ { 0x94, 1, 13, 2, 0x90 }, 5, ERR_LIMIT, "neither last nor not" },
+	{ { 0x94, 1, 14, 1, 0xc4, 0 }, 6, ERR_FORMAT, "a proof of nothing" },
 	{ { 0x93, 1, 12, 0x90 }, 4, ERR_FORMAT, "WALK of nothing" },
 	{ { 0x94, 1, 3, 8, 0x90 }, 5, ERR_FORMAT, "some, and no beginning" },
 	{ { 0x94, 1, 3, 16, 0x90 }, 5, ERR_LIMIT, "flags that nobody knows" },

@@ -243,6 +243,14 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 		m.u.walk.count = 1;
 		rd_init(&m.u.walk.rd, top, sizeof(top));
 		break;
+	case MSG_LIMITS:
+		m.u.limits.is_last = true;
+		break;
+	case MSG_PROOF:
+		m.u.proof.is_last = true;
+		m.u.proof.p = bin;
+		m.u.proof.n = sizeof(bin);
+		break;
 	}
 	return m;
 }
@@ -250,7 +258,7 @@ static struct msg plain(enum msg_type type, const struct memnode *from)
 static void nothing_comes_before_hello(void **state)
 {
 	(void)state;
-	for (unsigned type = MSG_OPEN; type <= MSG_WALK; type++) {
+	for (unsigned type = MSG_OPEN; type <= MSG_PROOF; type++) {
 		if (type == MSG_BYE)
 			continue;
 		struct rig *r = rig_make(true, false);
@@ -280,6 +288,8 @@ static const struct {
 	{ MSG_JOIN, -1, -1, "an invite that is none" },
 	{ MSG_JOINED, -1, -1, "what it thinks of us" },
 	{ MSG_WALK, -1, -1, "a walk begins" },
+	{ MSG_LIMITS, -1, -1, "no feed is known to end" },
+	{ MSG_PROOF, -1, -1, "one proof that is none" },
 };
 
 static void each_frame_has_its_turn(void **state)
@@ -487,7 +497,7 @@ static void oversize_and_truncated_frames_are_refused(void **state)
 	session_recv(r->at->s, big, sizeof(big), 1000);
 	assert_bye(r, BYE_FORMAT, "one byte too long");
 	rig_close(r);
-	for (unsigned type = MSG_HELLO; type <= MSG_WALK; type++) {
+	for (unsigned type = MSG_HELLO; type <= MSG_PROOF; type++) {
 		uint8_t frame[LIMIT_FRAME], *exact;
 		struct msg m;
 		size_t n;
@@ -1162,6 +1172,9 @@ static void a_push_that_forks_is_set_aside(void **state)
 	say_push(r, &r->liar.feeds[0], 1, 2, 0);
 	say_push(r, &twin.feeds[0], 3, 3, 0);
 	assert_int_equal(r->at->forks, 1);
+	/* What comes before is asked for, to see where they part. */
+	assert_true(hear_type(r, MSG_FETCH));
+	say_run(r, &twin.feeds[0], 1, 3, 0, 1);
 	assert_int_equal(r->at->aside_err, ERR_CONFLICT);
 	/* With the overlap it shows in the same way. */
 	say_push(r, &twin.feeds[0], 2, 3, 0);

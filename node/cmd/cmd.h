@@ -106,8 +106,8 @@ int need_home(const struct ctx *ctx);
 /* Every verb there is; those of a file that is not written yet are missing
  * from the table of commands.c. */
 extern const struct command cmd_init, cmd_found, cmd_charter, cmd_invite,
-	cmd_join, cmd_accept, cmd_dismiss, cmd_release, cmd_enrol, cmd_members,
-	cmd_trust;
+	cmd_join, cmd_accept, cmd_dismiss, cmd_release, cmd_resolve, cmd_end,
+	cmd_enrol, cmd_members, cmd_trust;
 extern const struct command cmd_up, cmd_peers, cmd_read;
 extern const struct command cmd_item, cmd_design, cmd_approve;
 extern const struct command cmd_produce, cmd_deliver, cmd_receive, cmd_lose,

@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/branch.h"
 #include "node/cmd/narrow.h"
 #include "node/cmd/tell.h"
 #include "node/cmd/walk.h"
@@ -92,6 +93,16 @@ static int list_entry(void *arg, const struct entry *e)
 	return l->code;
 }
 
+static int list_disputed(void *arg, const uint8_t *raw, size_t n)
+{
+	struct listing *l = arg;
+	struct entry e;
+
+	if (entry_decode(&e, raw, n) != 0)
+		return ERR_FORMAT;
+	return want_feed(l, &e.feed) ? list_entry(l, &e) : 0;
+}
+
 static int take_filters(struct listing *l, const struct args *args)
 {
 	const char *kind = args_get(args, "kind");
@@ -140,7 +151,9 @@ static int run_log(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = take_filters(&l, args);
 	if (code == EXIT_DONE) {
-		err = walk(desk.store, &w);
+		err = args_has(args, "disputed")
+			      ? branch_each(&desk, list_disputed, &l)
+			      : walk(desk.store, &w);
 		code = l.code;
 		if (err < 0) {
 			say_error(_("the ledger cannot be read: %s"),
@@ -155,8 +168,8 @@ static int run_log(struct ctx *ctx, const struct args *args)
 const struct command cmd_log = {
 	.name = "log",
 	.run = run_log,
-	.usage = "[--kind K] [--author PARTY] [--since TIME] [--under PARTY] "
-		 "[--place PLACE]",
+	.usage = "[--kind K] [--author PARTY] [--since TIME] [--disputed] "
+		 "[--under PARTY] [--place PLACE]",
 	.summary = N_("list the entries of the ledger"),
 	.detail = N_("Entries stand in the order of feed and number. Times are "
 		     "what the authors' clocks said."),
@@ -165,6 +178,9 @@ const struct command cmd_log = {
 			{ "kind", "K", N_("only entries of this kind") },
 			{ "author", "PARTY", N_("only those of this member") },
 			{ "since", "TIME", N_("only those made since then") },
+			{ "disputed", NULL,
+			  N_("instead, entries that do not count because their "
+			     "feed ends before them") },
 			{ NULL, NULL, NULL } },
 	.more_options = narrow_options,
 	.has_json = true,

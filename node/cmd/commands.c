@@ -12,6 +12,8 @@ const struct command *const commands[] = {
 	&cmd_accept,
 	&cmd_dismiss,
 	&cmd_release,
+	&cmd_resolve,
+	&cmd_end,
 	&cmd_enrol,
 	&cmd_members,
 	&cmd_trust,

@@ -207,6 +207,12 @@ static int record_failed(const struct desk *d, int err)
 	}
 	if (err == ERR_STATE)
 		return no_network();
+	if (err == ERR_DENIED) {
+		say_error(_("nothing was recorded: this machine's feed was "
+			    "closed by its member; 'maillon restore' on a "
+			    "clean machine begins another"));
+		return EXIT_DENIED;
+	}
 	if (err == ERR_EXISTS)
 		say_error(_("this key was used before for another record; give "
 			    "each record a key of its own"));

@@ -283,7 +283,7 @@ static void round_of(struct daemon *d, struct polling *p)
 	for (size_t i = 0; i < d->peer_n; i++)
 		peer_step(d->peer[i]);
 	peers_settle(d);
-	if (d->host->is_old_copy)
+	if (d->host->is_old_copy || d->host->is_forked)
 		daemon_renew(d);
 	daemon_ctl_step(d, p->conn);
 	peers_tick(d);

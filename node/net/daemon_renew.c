@@ -23,6 +23,8 @@ static int renew(struct daemon *d)
 	if (err == 0 && d->host->differs > 1)
 		err = unsent_cut(k, d->host->differs);
 	if (err == 0)
+		err = unsent_disputed(k);
+	if (err == 0)
 		err = store_head(k->store, &k->feed, &head);
 	if (err != 0)
 		return err;
@@ -39,9 +41,11 @@ static int renew(struct daemon *d)
 
 void daemon_renew(struct daemon *d)
 {
+	const char *why = d->host->is_forked ? "copied-machine" : "old-copy";
 	int err;
 
 	d->host->is_old_copy = false;
+	d->host->is_forked = false;
 	/* Every session has told our old feed as its own. */
 	peers_bye(d, BYE_DONE, "this node goes on under a new key");
 	/* And where it was in step with others is that of the copy. */
@@ -54,7 +58,7 @@ void daemon_renew(struct daemon *d)
 			  d->keeper->home.dir, err_reason(err));
 		exit(EXIT_IO);
 	}
-	log_event(&d->log, "event=old-copy error=\"%s\"", err_text(err));
+	log_event(&d->log, "event=%s error=\"%s\"", why, err_text(err));
 	d->has_published = false;
 	if (err == ERR_STATE || err == ERR_SIGNATURE)
 		daemon_end(d, DAEMON_SEALED, err);

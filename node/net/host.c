@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "node/net/follow.h"
+#include "proto/grow.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -97,7 +98,7 @@ static int put_head(struct host *h, const struct head *head, uint64_t origin)
 		return err;
 	row = &h->rows[head->no];
 	row->arrival = origin == 0 ? head->arrival : UINT64_MAX;
-	if (row->seq == head->seq)
+	if (row->seq == head->seq && id_eq(&row->id, &head->id))
 		return 0;
 	err = add_move(h, head->no, row->seq, origin);
 	if (err != 0)
@@ -220,6 +221,7 @@ void host_close(struct host *h)
 	free(h->rows);
 	free(h->moves);
 	free(h->scoped);
+	free(h->proofs);
 	free(h);
 }
 
@@ -255,6 +257,21 @@ void host_told(struct host *h, size_t n)
 	memmove(h->moves, h->moves + n, (h->moves_n - n) * sizeof(*h->moves));
 	h->moves_n -= n;
 	h->durable_n -= n;
+}
+
+int host_proved(struct host *h, const struct host_proof *proof, size_t bytes)
+{
+	int err = grow(&h->proofs, &h->proofs_max, h->proofs_n,
+		       sizeof(*h->proofs));
+
+	if (err != 0)
+		return err;
+	h->proofs[h->proofs_n++] = *proof;
+	h->batch_bytes += bytes;
+	h->is_forked =
+		h->is_forked || (proof->type == EVIDENCE_FORK &&
+				 pubkey_eq(&proof->feed, &h->keeper->feed));
+	return host_refresh(h);
 }
 
 int host_begin(struct host *h)

@@ -47,6 +47,13 @@ struct host_move {
 	uint64_t origin; /* serial of the link that brought it; 0: ourselves */
 };
 
+/* Evidence that came. */
+struct host_proof {
+	struct pubkey feed;
+	enum evidence_type type;
+	uint64_t origin; /* as of host_move */
+};
+
 struct host {
 	struct keeper *keeper;
 	struct host_row *rows; /* by number */
@@ -60,6 +67,8 @@ struct host {
 	uint8_t instance[MSG_INSTANCE]; /* of this copy of the ledger */
 	struct host_move *moves;
 	size_t moves_n, moves_max;
+	struct host_proof *proofs;
+	size_t proofs_n, proofs_max;
 	size_t durable_n;     /* moves before the open batch */
 	size_t batch_bytes;   /* of entries */
 	bool has_roster_news; /* for every session; the owner clears it */
@@ -68,6 +77,7 @@ struct host {
 	 * were, not here; the first that differs from ours, 0 for none. */
 	bool is_old_copy;
 	uint64_t differs;
+	bool is_forked; /* our own feed was cut */
 };
 
 /* What one session's calls come with; send, event and join are its owner's,

@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "proto/entry.h"
 #include "proto/kind.h"
+#include "store/evidence.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -218,6 +219,71 @@ static int op_commit(void *cookie, const struct run *run, uint32_t good)
 	return err;
 }
 
+/* Refusals that leave the batch as it was. */
+static bool is_refusal(int err)
+{
+	return err == ERR_EXISTS || err == ERR_CHAIN || err == ERR_SIGNATURE ||
+	       err == ERR_NOT_FOUND || err == ERR_DENIED || err == ERR_FORMAT ||
+	       err == ERR_LIMIT;
+}
+
+/* What came of evidence of this feed, or of the attempt to make some. */
+static int proved(struct host_link *link, const struct pubkey *feed,
+		  enum evidence_type type, int err)
+{
+	const struct host_proof proof = { *feed, type, link->serial };
+	struct host *h = link->host;
+	int shown = 0;
+
+	if (err == 0)
+		shown = host_proved(h, &proof, LIMIT_EVIDENCE);
+	else if (err == ERR_EXISTS)
+		shown = host_refresh(h);
+	else if (!is_refusal(err))
+		return host_lose(h, err);
+	return shown != 0 ? host_lose(h, shown) : err;
+}
+
+static int op_fork(void *cookie, const struct run *run, uint64_t *split)
+{
+	struct host_link *link = cookie;
+	struct host *h = link->host;
+	int err = host_begin(h);
+
+	if (err != 0)
+		return err;
+	err = store_fork(h->keeper->store, run, split);
+	/* What was put aside meanwhile is written all the same. */
+	if (err == ERR_EXISTS)
+		h->batch_bytes += 1;
+	return proved(link, &run->feed, EVIDENCE_FORK, err);
+}
+
+static int op_proof(void *cookie, const struct pubkey *feed,
+		    enum evidence_type type, uint8_t out[static LIMIT_EVIDENCE],
+		    size_t *n)
+{
+	const struct host_link *link = cookie;
+
+	return store_evidence_get(link->host->keeper->store, feed, type, out,
+				  n);
+}
+
+static int op_prove(void *cookie, const void *p, size_t n)
+{
+	struct host_link *link = cookie;
+	struct host *h = link->host;
+	struct evidence e;
+	int err = evidence_decode(&e, p, n);
+
+	if (err == 0)
+		err = host_begin(h);
+	if (err != 0)
+		return err;
+	err = store_evidence(h->keeper->store, p, n);
+	return proved(link, &e.feed, e.type, err);
+}
+
 static int op_flush(void *cookie)
 {
 	struct host_link *link = cookie;
@@ -265,6 +331,9 @@ struct session_host host_ops(struct host_link *link)
 		.arrival = op_arrival,
 		.read = op_read,
 		.commit = op_commit,
+		.fork = op_fork,
+		.proof = op_proof,
+		.prove = op_prove,
 		.flush = op_flush,
 		.join = op_join,
 		.send = op_send,

@@ -37,6 +37,10 @@ int host_begin(struct host *h);
 int host_show(struct host *h, const struct pubkey *feed, uint64_t origin,
 	      bool has_roster);
 
+/* host_proved: what a proof that was taken in has changed; origin as of
+ * host_show. */
+int host_proved(struct host *h, const struct host_proof *proof, size_t bytes);
+
 /* host_lose: the batch is lost to err, which is returned. */
 int host_lose(struct host *h, int err);
 

@@ -33,6 +33,21 @@ static void tell_moves(struct daemon *d)
 	host_told(h, n);
 }
 
+static void tell_proofs(struct daemon *d)
+{
+	struct host *h = d->host;
+
+	for (size_t i = 0; i < d->peer_n && h->proofs_n > 0; i++) {
+		struct peer *p = d->peer[i];
+
+		for (size_t j = 0; j < h->proofs_n && is_alive(p); j++)
+			if (h->proofs[j].origin != p->link.serial)
+				session_proof(p->session, &h->proofs[j].feed,
+					      h->proofs[j].type, d->now_ms);
+	}
+	h->proofs_n = 0;
+}
+
 static void tell_roster(struct daemon *d)
 {
 	if (!d->host->has_roster_news)
@@ -91,6 +106,7 @@ void peers_settle(struct daemon *d)
 		d->host->is_failed = false;
 		peers_bye(d, BYE_TROUBLE, "the disk failed");
 	}
+	tell_proofs(d);
 	tell_moves(d);
 	tell_roster(d);
 	tell_waiting(d);

@@ -10,6 +10,7 @@
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/entry.h"
+#include "proto/roster/roster_limit.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -111,10 +112,26 @@ static int id_at(struct keeper *k, const struct head *head, uint64_t seq,
 	return err;
 }
 
+static const struct feed_limit *limit_of(struct keeper *k,
+					 const struct pubkey *own)
+{
+	const struct roster *r = store_roster(k->store);
+
+	return r == NULL ? NULL : roster_limit(r, own);
+}
+
+bool renewal_is_forked(struct keeper *k)
+{
+	const struct feed_limit *l = limit_of(k, &k->feed);
+
+	return l != NULL && l->fork != 0 && l->end.seq == 0;
+}
+
 int renewal_look(struct keeper *k, bool *is_old, struct position *after)
 {
+	const struct feed_limit *l;
 	struct mark_place place;
-	struct head head;
+	struct head head = { .seq = 0 };
 	struct pubkey own;
 	struct id here;
 	int err;
@@ -122,14 +139,23 @@ int renewal_look(struct keeper *k, bool *is_old, struct position *after)
 	*is_old = false;
 	if (!store_own(k->store, &own))
 		return 0;
+	/* A feed that its owner ended is not gone on with: somebody else may
+	 * have this machine. */
+	l = limit_of(k, &own);
+	if (l != NULL && l->end.seq != 0)
+		return 0;
 	err = store_head(k->store, &own, &head);
-	if (err != 0)
+	if (err != 0 && (err != ERR_NOT_FOUND || l == NULL))
 		return err == ERR_NOT_FOUND ? 0 : err;
 	*after = (struct position){ own, head.seq, head.id };
-	/* A home that lost its node key goes on under another one too. */
-	err = unsent_is_cut(k, is_old);
+	/* A home that lost its node key goes on under another one too, and so
+	 * does one of which a copy went on as well. */
+	err = unsent_disputed(k);
+	if (err == 0)
+		err = unsent_is_cut(k, is_old);
 	if (err != 0)
 		return err;
+	*is_old = *is_old || (l != NULL && l->fork != 0);
 	*is_old = *is_old || !pubkey_eq(&own, &k->feed);
 	if (k->mark == NULL || mark_get(k->mark, &place) != 0)
 		return 0;
@@ -172,7 +198,8 @@ static int begin_batch(struct keeper *k, const struct membership_start *start)
 int renewal_begin(struct keeper *k, const struct position *after)
 {
 	struct membership_start start = { .passphrase = k->home.passphrase,
-					  .after = after,
+					  .after =
+						  after->seq > 0 ? after : NULL,
 					  .now_ms = cmd_now() };
 	char key[HOME_PATH], next[HOME_PATH];
 	struct seckey *old = k->node, *node = NULL;

@@ -27,6 +27,10 @@ int renewal_finish(struct keeper *k);
  * here?  *after is then the last position known.  Errors of the store. */
 int renewal_look(struct keeper *k, bool *is_old, struct position *after);
 
+/* renewal_is_forked: was another copy of this home running too?  Then its feed
+ * was cut, and its key must not sign. */
+bool renewal_is_forked(struct keeper *k);
+
 /* renewal_begin: go on under a new node key.  ERR_STATE, ERR_SIGNATURE: the
  * identity key is sealed, and no or the wrong passphrase was given; then the
  * keeper is as it was and must not sign.  The errors of the store and of

@@ -5,6 +5,8 @@
 #include "crypto/keyfile.h"
 #include "proto/entry.h"
 #include "proto/record.h"
+#include "proto/roster/roster_limit.h"
+#include "store/evidence.h"
 #include "store/log.h"
 #include "store/private.h"
 #include "store/store.h"
@@ -246,6 +248,40 @@ int unsent_cut(struct keeper *k, uint64_t from)
 		return err;
 	}
 	return swap(k, next, old);
+}
+
+static int note_disputed(void *arg, const uint8_t *raw, size_t n)
+{
+	uint8_t copy[LIMIT_ENTRY];
+
+	/* Writing moves what was lent. */
+	if (n > sizeof(copy))
+		return ERR_FORMAT;
+	memcpy(copy, raw, n);
+	return put_aside(arg, copy, n);
+}
+
+int unsent_disputed(struct keeper *k)
+{
+	const struct feed_limit *l;
+	struct copy c = { .from = k->store, .to = k->store };
+	struct pubkey own;
+	int err;
+
+	if (!store_own(k->store, &own))
+		return 0;
+	l = roster_limit(store_roster(k->store), &own);
+	if (l == NULL || l->fork == 0)
+		return 0;
+	err = store_begin(k->store);
+	if (err == 0)
+		err = store_disputed(k->store, &own, note_disputed, &c);
+	if (err == ERR_NOT_FOUND)
+		err = 0;
+	if (err == 0)
+		return store_commit(k->store);
+	store_abort(k->store);
+	return err;
 }
 
 static int is_of_own(void *arg, const uint8_t *key, size_t key_n,

@@ -29,6 +29,11 @@ int unsent_finish(const struct home *home);
  * closed.  Errors of the store. */
 int unsent_cut(struct keeper *k, uint64_t from);
 
+/* unsent_disputed: take what was put aside of the home's own feed, which
+ * forked, for recording again; nothing when it was not.  Errors of the
+ * store. */
+int unsent_disputed(struct keeper *k);
+
 /* unsent_is_cut: was the home's own feed cut, and no new one opened yet?  Then
  * its key must not sign.  Errors of the store. */
 int unsent_is_cut(struct keeper *k, bool *out);

@@ -157,7 +157,8 @@ static uint32_t elements(uint64_t type)
 		[MSG_HELLO] = 15, [MSG_OPEN] = 3,   [MSG_HEADS] = 4,
 		[MSG_FETCH] = 3,  [MSG_RUN] = 4,    [MSG_PUSH] = 3,
 		[MSG_CREDIT] = 3, [MSG_DIGEST] = 7, [MSG_JOIN] = 8,
-		[MSG_JOINED] = 3, [MSG_BYE] = 4,    [MSG_WALK] = 3
+		[MSG_JOINED] = 3, [MSG_BYE] = 4,    [MSG_WALK] = 3,
+		[MSG_LIMITS] = 4, [MSG_PROOF] = 4
 	};
 
 	return type < sizeof(n) ? n[type] : 0;
@@ -207,6 +208,16 @@ static void rd_body(struct rd *r, struct msg *m)
 	case MSG_WALK:
 		msg_read_nodes(r, &m->u.walk);
 		if (m->u.walk.count == 0)
+			rd_fail(r, ERR_FORMAT);
+		break;
+	case MSG_LIMITS:
+		m->u.limits.is_last = rd_uint(r, 1) != 0;
+		msg_read_limits(r, &m->u.limits.rows);
+		break;
+	case MSG_PROOF:
+		m->u.proof.is_last = rd_uint(r, 1) != 0;
+		m->u.proof.p = rd_bin(r, LIMIT_FRAME, &m->u.proof.n);
+		if (m->u.proof.n == 0)
 			rd_fail(r, ERR_FORMAT);
 		break;
 	}
@@ -290,6 +301,14 @@ static void wr_body(struct wr *w, const struct msg *m)
 		break;
 	case MSG_WALK:
 		wr_list(w, &m->u.walk);
+		break;
+	case MSG_LIMITS:
+		wr_uint(w, m->u.limits.is_last);
+		wr_list(w, &m->u.limits.rows);
+		break;
+	case MSG_PROOF:
+		wr_uint(w, m->u.proof.is_last);
+		wr_bin(w, m->u.proof.p, m->u.proof.n);
 		break;
 	}
 }

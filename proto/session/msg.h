@@ -41,7 +41,9 @@ enum msg_type {
 	MSG_JOIN = 9,    /* I have an invite */
 	MSG_JOINED = 10, /* how you stand with me */
 	MSG_BYE = 11,    /* why I close; the same in every version */
-	MSG_WALK = 12    /* fingerprints of my heads, in parts */
+	MSG_WALK = 12,   /* fingerprints of my heads, in parts */
+	MSG_LIMITS = 13, /* of which feeds I have evidence that they end */
+	MSG_PROOF = 14   /* such evidence, or a part of it */
 };
 
 /* A place in the order in which heads came to a node: that of the copy of its
@@ -131,6 +133,8 @@ struct msg {
 		enum joined joined;
 		struct msg_bye bye;
 		struct msg_list walk;
+		struct msg_limits limits;
+		struct msg_proof proof;
 	} u;
 };
 

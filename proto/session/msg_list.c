@@ -66,6 +66,31 @@ static uint32_t begin(struct rd *r, struct msg_list *out, uint32_t max)
 	return out->count;
 }
 
+static void row_limit(struct rd *r, struct msg_limit *row)
+{
+	if (rd_array(r, 3) != 3)
+		rd_fail(r, ERR_FORMAT);
+	rd_fixed(r, row->feed.b, sizeof(row->feed.b));
+	row->fork = rd_uint(r, LIMIT_SEQ);
+	row->end = rd_uint(r, LIMIT_SEQ);
+	if (row->fork == 0 && row->end == 0)
+		rd_fail(r, ERR_FORMAT);
+}
+
+void msg_read_limits(struct rd *r, struct msg_list *out)
+{
+	uint32_t n = begin(r, out, LIMIT_HEADS);
+	struct msg_limit row;
+	struct pubkey before;
+
+	for (uint32_t i = 0; i < n && r->err == 0; i++) {
+		row_limit(r, &row);
+		if (i > 0 && pubkey_cmp(&before, &row.feed) >= 0)
+			rd_fail(r, ERR_FORMAT);
+		before = row.feed;
+	}
+}
+
 void msg_read_heads(struct rd *r, struct msg_list *out)
 {
 	uint32_t n = begin(r, out, LIMIT_HEADS);
@@ -118,6 +143,14 @@ static bool step(struct msg_list *list)
 		return false;
 	list->count--;
 	return true;
+}
+
+bool msg_next_limit(struct msg_list *list, struct msg_limit *out)
+{
+	if (!step(list))
+		return false;
+	row_limit(&list->rd, out);
+	return list->rd.err == 0;
 }
 
 bool msg_next_head(struct msg_list *list, struct msg_head *out)

@@ -27,6 +27,13 @@ struct msg_list {
 	struct rd rd;   /* before the next one */
 };
 
+/* A row of LIMITS. */
+struct msg_limit {
+	struct pubkey feed;
+	uint64_t fork; /* where it forked, 0: not */
+	uint64_t end;  /* where its identity closed it, 0: not */
+};
+
 /* A row of HEADS.  is_short: only the first MSG_SHORT bytes of the feed are
  * known, the others are 0; so in FETCH. */
 struct msg_head {
@@ -59,15 +66,29 @@ struct msg_node {
 	size_t prints_n;       /* bytes, a multiple of TREE_PRINT */
 };
 
+/* Feeds of which the sender has evidence; struct msg_limit rows, rising. */
+struct msg_limits {
+	bool is_last; /* there is no more */
+	struct msg_list rows;
+};
+
+struct msg_proof {
+	bool is_last; /* of the pieces of this proof */
+	const uint8_t *p;
+	size_t n; /* at least 1 */
+};
+
 /* msg_read_*: take a whole list, which is the last element of its frame, and
  * check it; r fails when it is not one.  Nodes of WALK rise.  Byte strings
  * have 1 to max bytes, and n of them. */
+void msg_read_limits(struct rd *r, struct msg_list *out);
 void msg_read_heads(struct rd *r, struct msg_list *out);
 void msg_read_wants(struct rd *r, struct msg_list *out);
 void msg_read_nodes(struct rd *r, struct msg_list *out);
 void msg_read_bins(struct rd *r, struct msg_list *out, uint32_t n, size_t max);
 
 /* msg_next_*: take the next element; false after the last. */
+bool msg_next_limit(struct msg_list *list, struct msg_limit *out);
 bool msg_next_head(struct msg_list *list, struct msg_head *out);
 bool msg_next_want(struct msg_list *list, struct msg_want *out);
 bool msg_next_node(struct msg_list *list, struct msg_node *out);

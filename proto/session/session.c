@@ -44,6 +44,7 @@ static void release(struct session *s)
 	s->served = (struct served){ .row = NULL };
 	free(s->walk);
 	s->walk = NULL;
+	limits_stop(s);
 }
 
 void session_close(struct session *s)
@@ -193,9 +194,9 @@ static void pump(struct session *s)
 
 	do {
 		s->is_again = false;
-		if (meet_pump(s) != 0 || take_pump(s) != 0 ||
-		    pull_pump(s) != 0 || walk_pump(s) != 0 ||
-		    push_pump(s) != 0 || step_pump(s) != 0)
+		if (meet_pump(s) != 0 || limits_pump(s) != 0 ||
+		    take_pump(s) != 0 || pull_pump(s) != 0 ||
+		    walk_pump(s) != 0 || push_pump(s) != 0 || step_pump(s) != 0)
 			break;
 	} while (s->is_again);
 	is_even = session_in_step(s);
@@ -265,6 +266,12 @@ static void dispatch(struct session *s, const struct msg *m, size_t n)
 	case MSG_WALK:
 		walk_take(s, &m->u.walk);
 		break;
+	case MSG_LIMITS:
+		limits_take(s, &m->u.limits);
+		break;
+	case MSG_PROOF:
+		limits_proof(s, &m->u.proof);
+		break;
 	case MSG_BYE:
 		closed(s, m->u.bye.reason, m->u.bye.text, false);
 		break;
@@ -293,8 +300,9 @@ void session_recv(struct session *s, const void *frame, size_t n,
 /* Does the peer owe us a frame? */
 static bool is_owed(const struct session *s)
 {
-	return !s->is_met || s->is_hearing || s->is_walking || s->asks ||
-	       s->is_blocked || s->wants.count[WANT_ASKED] > 0 ||
+	return !s->is_met || s->is_hearing || s->is_hearing_limits ||
+	       s->is_walking || s->asks || s->is_blocked ||
+	       s->wants.count[WANT_ASKED] > 0 ||
 	       (s->served.n > 0 && s->credit_out < LIMIT_FRAME);
 }
 

@@ -112,6 +112,10 @@ void session_moved(struct session *s, uint32_t no, uint64_t before,
  * that brought the change included, once outside of session_recv. */
 void session_roster(struct session *s, uint64_t now_ms);
 
+/* session_proof: evidence about a feed came from elsewhere; once durable. */
+void session_proof(struct session *s, const struct pubkey *feed,
+		   enum evidence_type type, uint64_t now_ms);
+
 /* session_bye: say BYE and close.  text is short, plain and in English. */
 void session_bye(struct session *s, enum bye reason, const char *text);
 

@@ -4,6 +4,7 @@
 #include "crypto/curve.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "proto/evidence/evidence.h"
 #include "proto/roster/roster.h"
 #include "proto/run.h"
 #include "proto/session/digest.h"
@@ -108,6 +109,20 @@ struct session_host {
 	 * fork; ERR_EXISTS: no longer
 	 * needed; else trouble of ours, which ends the session. */
 	int (*commit)(void *cookie, const struct run *run, uint32_t good);
+	/* fork: a run came of a feed that is held otherwise: make the evidence
+	 * and take it in.  0: done; ERR_EXISTS: known, and what is held may
+	 * have changed; ERR_CHAIN: the two part before the run; ERR_SIGNATURE:
+	 * at *split, and nothing in the run signs that; ERR_NOT_FOUND: they do
+	 * not part in it; ERR_DENIED: not a member's feed. */
+	int (*fork)(void *cookie, const struct run *run, uint64_t *split);
+	/* proof: the evidence held, *n bytes.  ERR_NOT_FOUND. */
+	int (*proof)(void *cookie, const struct pubkey *feed,
+		     enum evidence_type type,
+		     uint8_t out[static LIMIT_EVIDENCE], size_t *n);
+	/* prove: take evidence in.  ERR_EXISTS: as good is held; ERR_DENIED:
+	 * not a member's feed (yet); ERR_FORMAT, ERR_LIMIT, ERR_CHAIN,
+	 * ERR_SIGNATURE: it proves nothing. */
+	int (*prove)(void *cookie, const void *p, size_t n);
 	/* flush: make all that was committed durable.  ERR_BUSY when that is
 	 * put off; call session_writable once it is done. */
 	int (*flush)(void *cookie);

@@ -99,6 +99,8 @@ static void begin(struct session *s)
 	if (s->has_begun || !s->has_said_hello || !s->is_met)
 		return;
 	s->has_begun = true;
+	if (!id_eq(&s->told.roster, &s->heard.roster))
+		limits_tell(s);
 	was_equal = is_one_view(s) && step_is_same(&s->told, &s->heard);
 	/* Else what was told is not what is compared. */
 	s->is_stale = s->is_stale || !is_one_view(s);

@@ -19,6 +19,7 @@
  *   session_push.c  FETCH -> RUN, and PUSH: the entries that go out
  *   session_walk.c  WALK: where do many heads differ
  *   session_tree.c  what WALK says of our heads
+ *   session_limits.c LIMITS, PROOF: evidence that feeds end
  *   session_step.c  DIGEST: are we equal, and what if not
  */
 
@@ -43,6 +44,7 @@ int meet_pump(struct session *s);
 int pull_pump(struct session *s);
 int take_pump(struct session *s);
 int push_pump(struct session *s);
+int limits_pump(struct session *s);
 int walk_pump(struct session *s);
 int step_pump(struct session *s);
 
@@ -53,7 +55,18 @@ void meet_join(struct session *s, const struct msg_join *m);
 void meet_joined(struct session *s, enum joined status);
 void meet_roster(struct session *s);
 
-/* session_pull.c */
+/* session_limits.c.  limits_tell: begin a list, unless nothing has changed
+ * since the last.  is_ended: does the feed end at seq or before? */
+void limits_tell(struct session *s);
+void limits_take(struct session *s, const struct msg_limits *m);
+void limits_proof(struct session *s, const struct msg_proof *m);
+void limits_stop(struct session *s);
+bool limits_are_done(const struct session *s);
+bool is_ended(const struct session *s, const struct pubkey *feed, uint64_t seq);
+
+/* session_pull.c.  pull_back: the peer holds another entry of a feed: ask from
+ * before the head on. */
+void pull_back(struct session *s, const struct pubkey *feed, uint64_t seq);
 void pull_heads(struct session *s, const struct msg_heads *m);
 void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
 	       bool is_known, bool is_first);

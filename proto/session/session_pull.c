@@ -14,6 +14,7 @@ void pull_aside(struct session *s, struct want *row, int err)
 {
 	row->err = (int8_t)err;
 	row->is_again = false;
+	row->back = 0;
 	session_note(s, SESSION_ASIDE, &row->feed, row->target, err);
 	wants_move(&s->wants, row, WANT_ASIDE);
 }
@@ -90,6 +91,19 @@ void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
 		wants_move(&s->wants, row, list_for(row, is_known));
 }
 
+void pull_back(struct session *s, const struct pubkey *feed, uint64_t seq)
+{
+	struct want *row = wants_find(&s->wants, feed);
+
+	/* What is under way is judged when it ends. */
+	if (row != NULL && row->list == WANT_ASKED)
+		return;
+	pull_want(s, feed, seq, true, false);
+	row = wants_find(&s->wants, feed);
+	if (row != NULL && row->list != WANT_ASIDE && row->back == 0)
+		row->back = BACK_FIRST;
+}
+
 /* The peer holds no more of this feed than we do. */
 static void row_held(struct session *s, const struct session_head *mine,
 		     const struct msg_head *row)
@@ -102,7 +116,7 @@ static void row_held(struct session *s, const struct session_head *mine,
 		if (want == NULL || want->list != WANT_ASIDE ||
 		    want->target != row->seq)
 			session_note(s, SESSION_FORK, &row->feed, row->seq, 0);
-		pull_refuse(s, &row->feed, row->seq, ERR_CONFLICT);
+		pull_back(s, &row->feed, row->seq);
 	} else if (want != NULL && want->list == WANT_ASIDE) {
 		wants_drop(&s->wants, want);
 	}
@@ -175,6 +189,9 @@ static void pull_row(struct session *s, struct msg_head *row, bool is_first)
 	}
 	if (mine.seq > 0)
 		list_covered(s, &mine, row);
+	/* It has not heard yet that the feed ends here. */
+	if (is_ended(s, &row->feed, mine.seq))
+		return;
 	pull_want(s, &row->feed, row->seq, mine.seq > 0, is_first);
 }
 
@@ -251,12 +268,16 @@ static int ask_from(struct session *s, struct asking *ask, enum want_list list,
 
 		if (session_held(s, &mine, &row->feed) != 0)
 			return ERR_STATE;
-		if (mine.seq >= row->target && !is_whole) {
+		if (row->back == 0 && !is_whole &&
+		    (mine.seq >= row->target ||
+		     is_ended(s, &row->feed, mine.seq))) {
 			/* Another session has brought it. */
 			wants_drop(&s->wants, row);
 		} else {
-			out.from = is_whole ? 1 : mine.seq + 1;
-			row->is_short = row->tries == 0 &&
+			out.from = is_whole || row->back > mine.seq
+					   ? 1
+					   : mine.seq + 1 - row->back;
+			row->is_short = row->tries == 0 && row->back == 0 &&
 					!pubkey_eq(&row->feed, &s->self.feed);
 			row->is_met = false;
 			out.is_short = row->is_short;

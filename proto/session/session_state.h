@@ -19,8 +19,16 @@ enum {
 	IDLE_ROWS = 1 << 20, /* rows of HEADS that brought no entry */
 	WALK_ROWS = 1 << 13, /* what a WALK counts for, in such rows */
 	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
+	BACK_FIRST = 8,      /* entries before the head, where chains differ */
+	BACK_TIMES = 8,      /* and so many times more each time */
 	GRANT = SESSION_WINDOW /
 		4 /* bytes that are flushed and granted at once */
+};
+
+/* Evidence that the peer lacks. */
+struct owed_proof {
+	struct pubkey feed;
+	enum evidence_type type;
 };
 
 /* Where one side says it stands. */
@@ -104,6 +112,19 @@ struct session {
 	bool owes_top;
 	bool is_walking;   /* WALK, or a listing, is to come */
 	struct pack *walk; /* owned: the frame that is owed, or NULL */
+
+	/* limits */
+	bool owes_limits;        /* a list is to be told, or goes on ... */
+	struct pubkey limits_at; /* ... after this feed */
+	bool is_limits_begun;
+	uint64_t limits_told;       /* moves + 1 when the last was begun */
+	bool is_hearing_limits;     /* the peer's list has not ended */
+	struct pubkey limits_heard; /* up to this feed */
+	struct owed_proof *owed;    /* owned */
+	size_t owed_n, owed_max;
+	size_t owed_sent; /* bytes of the first of them */
+	uint8_t *piece;   /* of a proof that comes; owned */
+	size_t piece_n;
 
 	/* step */
 	struct stand told, heard;

@@ -27,7 +27,7 @@ bool step_is_same(const struct stand *a, const struct stand *b)
 static bool is_settled(const struct session *s)
 {
 	return s->has_begun && s->serves && push_is_done(s) &&
-	       pull_is_done(s) && walk_is_done(s);
+	       pull_is_done(s) && limits_are_done(s) && walk_is_done(s);
 }
 
 bool session_in_step(const struct session *s)
@@ -42,6 +42,8 @@ bool session_in_step(const struct session *s)
  * issue 540.) */
 static void differ(struct session *s)
 {
+	if (!id_eq(&s->told.roster, &s->heard.roster))
+		limits_tell(s);
 	if (s->listed_at != s->moves) {
 		walk_begin(s);
 		return;

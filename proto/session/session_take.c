@@ -124,6 +124,8 @@ static int take(struct session *s, const struct run *run, uint32_t *good)
 		session_note(s, SESSION_FORK, &run->feed, run->from - 1, 0);
 		return ERR_CONFLICT;
 	}
+	if (is_ended(s, &run->feed, mine.seq))
+		return 0;
 	why = *good > 0 ? commit(s, &rest, *good) : 0;
 	return why != 0 ? why : err;
 }
@@ -153,6 +155,51 @@ static int complete(struct session *s, struct run *run, const struct want *row)
 	return 0;
 }
 
+/* An answer from before the head, to see where the chains part. */
+static void look_back(struct session *s, struct want *row,
+		      const struct run *run)
+{
+	struct session_head mine;
+	uint64_t split = 0;
+	int err = s->host.fork(s->host.cookie, run, &split);
+
+	if (session_held(s, &mine, &row->feed) != 0)
+		return;
+	switch (err) {
+	case 0:
+	case ERR_EXISTS:
+		session_touch(s);
+		row->back = 0;
+		row->is_again = true;
+		break;
+	case ERR_NOT_FOUND:
+		break;
+	case ERR_CHAIN:
+		if (run->from == 1)
+			row->err = ERR_CONFLICT;
+		row->back *= BACK_TIMES;
+		row->is_again = true;
+		break;
+	case ERR_SIGNATURE:
+		/* What signs it comes in the run that begins there. */
+		if (row->back == mine.seq + 1 - split)
+			row->err = ERR_CONFLICT;
+		row->back = mine.seq + 1 - split;
+		row->is_again = true;
+		break;
+	case ERR_FORMAT:
+	case ERR_LIMIT:
+		session_bye(s, BYE_LIE, bye_text(BYE_LIE));
+		break;
+	case ERR_DENIED:
+		row->err = ERR_CONFLICT;
+		break;
+	default:
+		session_trouble(s, err);
+		break;
+	}
+}
+
 /* The part of an answer that is about one row. */
 static void take_row(struct session *s, struct want *row, const struct run *run)
 {
@@ -162,10 +209,23 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 	row->is_met = true;
 	if (row->err != 0 || row->is_again)
 		return;
+	if (row->back > 0) {
+		look_back(s, row, run);
+		return;
+	}
 	err = take(s, run, &good);
 	switch (err) {
 	case 0:
 	case ERR_STATE:
+		break;
+	case ERR_CONFLICT:
+		/* A feed of another network is no fork. */
+		if (run->from == 1 && !id_eq(&run->prev, &s->self.network)) {
+			row->err = ERR_CONFLICT;
+			break;
+		}
+		row->back = BACK_FIRST;
+		row->is_again = true;
 		break;
 	case ERR_NOT_FOUND:
 		row->is_again = true;
@@ -181,7 +241,6 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 			row->err = ERR_SIGNATURE;
 		break;
 	case ERR_DENIED:
-	case ERR_CONFLICT:
 		row->err = (int8_t)err;
 		break;
 	default:
@@ -199,7 +258,8 @@ static void finish(struct session *s, struct want *row)
 	if (session_held(s, &mine, &row->feed) != 0)
 		return;
 	s->first_asked -= row->is_first;
-	if (err == 0 && mine.seq >= row->target) {
+	if (err == 0 && row->back == 0 &&
+	    (mine.seq >= row->target || is_ended(s, &row->feed, mine.seq))) {
 		wants_drop(&s->wants, row);
 		return;
 	}
@@ -212,6 +272,9 @@ static void finish(struct session *s, struct want *row)
 		wants_move(&s->wants, row, WANT_ALONE);
 		return;
 	}
+	/* It differs somewhere, and does not show where. */
+	if (err == 0 && row->back > 0)
+		err = ERR_CONFLICT;
 	pull_aside(s, row, err != 0 ? err : ERR_NOT_FOUND);
 	if (err == 0 || err == ERR_SIGNATURE ||
 	    (err == ERR_DENIED && !s->takes))
@@ -285,7 +348,9 @@ void take_push(struct session *s, const struct msg_run *m, size_t n)
 	if (err == ERR_NOT_FOUND)
 		pull_want(s, &run.feed, run.from + run.count - 1, true,
 			  mine.is_first);
-	else if (err == ERR_DENIED || err == ERR_CONFLICT)
+	else if (err == ERR_CONFLICT)
+		pull_back(s, &run.feed, run.from + run.count - 1);
+	else if (err == ERR_DENIED)
 		pull_refuse(s, &run.feed, run.from + run.count - 1, err);
 	else if (err != 0 && err != ERR_STATE)
 		session_bye(s, BYE_LIE, bye_text(BYE_LIE));

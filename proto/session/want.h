@@ -33,6 +33,8 @@ enum want_list {
 struct want {
 	struct pubkey feed;
 	uint64_t target;     /* the seq that the peer says it holds */
+	uint64_t back;       /* so many entries before the head are asked for
+	                        once more, to see where the peer's part */
 	uint32_t next, prev; /* in its list */
 	uint32_t chain;      /* in its slot */
 	uint8_t list;

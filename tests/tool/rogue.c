@@ -121,6 +121,8 @@ static void note(struct rogue *r)
 	case MSG_JOIN:
 	case MSG_JOINED:
 	case MSG_WALK:
+	case MSG_LIMITS:
+	case MSG_PROOF:
 		break;
 	}
 }

@@ -1,0 +1,122 @@
+#include "node/cmd/cmd.h"
+
+#include "crypto/err.h"
+#include "node/cmd/branch.h"
+#include "node/cmd/place.h"
+#include "node/text/i18n.h"
+#include "node/text/say.h"
+#include "proto/evidence/evidence.h"
+#include "proto/roster/roster_limit.h"
+
+/* Whose the feed is, by the proof if its first entry is in dispute; NULL when
+ * that is nobody. */
+static const struct member *owner_of(struct recording *r,
+				     const struct position *at)
+{
+	const struct roster *roster = desk_roster(&r->desk);
+	const struct roster_feed *f = roster_feed(roster, &at->feed);
+
+	return f == NULL ? NULL : roster_member(roster, &f->identity);
+}
+
+/* PROTOCOL: by the association that admitted the member, as *Replacing and
+ * dismissing* says which governs, or by somebody above that one */
+static int check(struct recording *r, const struct position *at)
+{
+	const struct roster *roster = desk_roster(&r->desk);
+	const struct charter *charter = roster_charter(roster);
+	const struct member *m = owner_of(r, at);
+	const struct member *me = roster_member(roster, &r->desk.identity);
+	bool may = false;
+
+	if (m != NULL && me != NULL && m->depth == 0)
+		may = charter->founders_n == 1 ? m == me
+					       : me->depth == 0 && m != me;
+	else if (m != NULL && me != NULL)
+		may = pubkey_eq(&m->admitter, &me->identity) ||
+		      roster_is_below(roster, &m->admitter, &me->identity);
+	if (may)
+		return EXIT_DONE;
+	say_error(_("which chain of %s counts is not yours to say: that is for "
+		    "the association that admitted the member, or one above "
+		    "it; for a founder, for the other founders"),
+		  m == NULL ? r->args->pos[0] : m->label);
+	return EXIT_DENIED;
+}
+
+static int find(struct recording *r, struct position *at)
+{
+	struct reason why = { "" };
+	int err = branch_find(at, &r->desk, r->args->pos[0], &why);
+
+	if (err == 0)
+		return EXIT_DONE;
+	if (err == ERR_NOT_FOUND) {
+		say_error(_("'%s' is not in dispute; 'maillon log --disputed' "
+			    "lists what is"),
+			  r->args->pos[0]);
+		return EXIT_DATA;
+	}
+	return recording_refuse(err, &why);
+}
+
+/* A sole founder has nobody beside it: its identity says so itself. */
+static int sign(struct recording *r, const struct position *at)
+{
+	const struct member *m = owner_of(r, at);
+
+	if (m == NULL || m->depth != 0 ||
+	    !pubkey_eq(&m->identity, &r->desk.identity))
+		return EXIT_DONE;
+	return place_sign(r, at, DOMAIN_RESOLVE);
+}
+
+static int run_resolve(struct ctx *ctx, const struct args *args)
+{
+	static const struct option_fact facts[] = {
+		{ "cause", FACT_CAUSE },
+		{ NULL, 0 },
+	};
+	struct position at;
+	struct recording r;
+	int code = recording_open(&r, ctx, args, KIND_RESOLVE);
+
+	if (code == EXIT_DONE)
+		code = recording_needs(&r, &cmd_resolve, "cause");
+	if (code == EXIT_DONE)
+		code = recording_options(&r, facts);
+	if (code == EXIT_DONE)
+		code = find(&r, &at);
+	if (code == EXIT_DONE)
+		code = check(&r, &at);
+	if (code == EXIT_DONE)
+		code = place_set(&r, &at);
+	if (code == EXIT_DONE)
+		code = sign(&r, &at);
+	return recording_end(&r, code);
+}
+
+const struct command cmd_resolve = {
+	.name = "resolve",
+	.run = run_resolve,
+	.usage = "REF --cause copied-machine|dishonesty [--passphrase-file F]",
+	.summary = N_("say which of two signed stories of a feed counts"),
+	.detail = N_("A feed with two different signed entries of one number "
+		     "ends before them, for everybody. REF names the newest "
+		     "entry, in dispute, that is to count after all, with "
+		     "everything that leads to it; of two with one number give "
+		     "the id. The association that admitted the member says "
+		     "so, or one above it. A copied machine is an accident: "
+		     "what its copies recorded, they record again by "
+		     "themselves."),
+	.options =
+		(const struct option_rule[]){
+			{ "cause", "copied-machine|dishonesty",
+			  N_("how it came about; everybody can read this") },
+			{ "passphrase-file", "F",
+			  N_("file whose first line unseals the identity key; "
+			     "- reads standard input") },
+			{ NULL, NULL, NULL } },
+	.pos_min = 1,
+	.pos_max = 1,
+};

@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# Two copies of one machine that both go on, a stolen key: real nodes in two
+# partitions that meet.  Everybody ends with the same figures, and nothing that
+# was recorded is lost.
+
+load helper
+
+setup() {
+	found_network hub
+	start_node hub
+	HUB=$ADDRESS
+	# A second node that lea meets while the hub is out of reach.
+	join_network est hub association
+	as est up --once --timeout 20
+	join_network lea hub
+	join_network bob hub
+	sync est lea bob
+}
+
+teardown() {
+	stop_nodes
+}
+
+copy_of() {
+	cp -a "$BATS_TEST_TMPDIR/$1" "$BATS_TEST_TMPDIR/$2"
+	mkdir -p "$BATS_TEST_TMPDIR/state/$2"
+}
+
+feed_of() {
+	as "$1" --json status | sed 's/.*"feed":"\([0-9a-f]*\)".*/\1/'
+}
+
+produced() {
+	as "$1" --json totals |
+		sed 's/"associations".*//; s/.*"item":"visor"[^}]*"produced":\([0-9]*\).*/\1/'
+}
+
+audit_of() {
+	as "$1" --json audit >"$BATS_TEST_TMPDIR/audit.$1" || [ $? -eq 1 ]
+}
+
+# agree WHO...: they and the hub print the same audit, and every file is sound.
+agree() {
+	local who
+	sync "$@"
+	sync "$@"
+	sync "$@"
+	audit_of hub
+	for who in "$@"; do
+		audit_of "$who"
+		cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.$who"
+		as "$who" fsck >/dev/null
+	done
+}
+
+transport_of() {
+	as "$1" show "$1/1" --json | sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/'
+}
+
+@test "two copies that both went on are noticed by both and by everyone" {
+	as lea produce 1 visor
+	sync lea est bob
+	copy_of lea twin
+	# lea tells the hub ...
+	as lea produce 10 visor
+	as lea produce 20 visor
+	sync lea
+	# ... and her copy tells est, who cannot reach the hub.
+	stop_node hub
+	start_node est
+	EST="$ADDRESS#$(transport_of est)"
+	as twin produce 100 visor
+	as twin up --once --timeout 20 --peer "$EST" || true
+	as est --json log --kind produce | grep -c '"qty"' || true
+	[ "$(produced est)" = 101 ]
+	start_node hub --listen "$HUB"
+	[ "$(produced hub)" = 31 ]
+	# The two meet.
+	stop_node est
+	sync est
+	for who in hub est; do
+		[ "$(produced "$who")" = 1 ]
+		run_as "$who" audit
+		expect 1
+		[[ $output == *LOG-10* ]]
+		[[ $output == *copied* ]]
+	done
+	as hub --json audit | grep -q '"forks":\[{"feed":"'"$(feed_of lea)"'","seq":3}\]'
+	as hub log --disputed | grep -q 'lea.* 10 visor'
+	# Both copies hear of it, and go on under new keys.
+	old=$(feed_of lea)
+	sync lea
+	[ "$(feed_of lea)" != "$old" ]
+	sync twin
+	[ "$(feed_of twin)" != "$old" ]
+	[ "$(feed_of twin)" != "$(feed_of lea)" ]
+	agree lea twin est bob
+	[ "$(produced hub)" = 131 ]
+	# Nobody but the owner of the copied machine is named.
+	[ "$(grep -o '"code":"[A-Z0-9-]*"' "$BATS_TEST_TMPDIR/audit.hub" |
+		sort -u)" = '"code":"LOG-10"' ]
+	# The hub admitted her: it says how it came about.
+	run_as hub resolve lea/3 --cause copied-machine
+	expect 65
+	run_as bob resolve "$(as hub log --disputed --json | head -n 1 |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')" --cause copied-machine
+	expect 77
+	id=$(as hub log --disputed --json | grep '"seq":4' | head -n 1 |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+	as hub resolve "$id" --cause copied-machine
+	agree lea twin est bob
+	# What was recorded again counts once.
+	[ "$(produced hub)" = 131 ]
+	as hub audit
+	[ "$(as hub log --author lea --json | grep -c '"orphan"')" -ge 3 ]
+}
+
+@test "a stolen machine's feed ends where its member says" {
+	as lea produce 1 visor
+	echo pass >"$BATS_TEST_TMPDIR/pass"
+	as lea backup "$BATS_TEST_TMPDIR/lea.bak" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	sync lea
+	as laptop restore "$BATS_TEST_TMPDIR/lea.bak" --second \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	sync laptop
+	last=$(as hub log --author lea --json | grep '"kind":"produce"' |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+	# The thief goes on.
+	as lea produce 1000 visor
+	sync lea bob
+	[ "$(produced hub)" = 1001 ]
+	run_as bob end "$last"
+	expect 77
+	run_as lea end "$last"
+	expect 65
+	as laptop end "$last"
+	sync laptop bob
+	[ "$(produced hub)" = 1 ]
+	as hub log --disputed | grep -q ' 1000 visor'
+	# He hears of it, and cannot record any more.
+	sync lea || true
+	run_as lea produce 5000 visor
+	expect 77
+	[[ $stderr == *closed* ]]
+	as laptop produce 2 visor
+	agree laptop bob
+	[ "$(produced hub)" = 3 ]
+	as hub audit
+}
+
+@test "a bundle carries the proof of a fork" {
+	as lea produce 1 visor
+	sync lea
+	copy_of lea twin
+	as lea produce 10 visor
+	sync lea
+	as twin produce 100 visor
+	as twin export bundle "$BATS_TEST_TMPDIR/twin.maillon"
+	run_as hub import bundle "$BATS_TEST_TMPDIR/twin.maillon"
+	expect 1
+	[ "$(produced hub)" = 1 ]
+	run_as hub audit
+	expect 1
+	[[ $output == *LOG-10* ]]
+	as hub export bundle "$BATS_TEST_TMPDIR/hub.maillon"
+	audit_of hub
+	as hub --json audit "$BATS_TEST_TMPDIR/hub.maillon" \
+		>"$BATS_TEST_TMPDIR/audit.file" || [ $? -eq 1 ]
+	cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.file"
+	as bob import bundle "$BATS_TEST_TMPDIR/hub.maillon"
+	agree bob lea
+	[ "$(produced hub)" = 11 ]
+}
