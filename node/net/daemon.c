@@ -8,6 +8,7 @@
 #include "store/log.h"
 #include "store/store.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -260,14 +261,13 @@ static void look_after(struct daemon *d)
 		log_event(&d->log, "event=zap-died");
 		daemon_end(d, DAEMON_TROUBLE, ERR_IO);
 	}
-	if (net_starved(d->net) != d->starved)
-		log_event(&d->log, "event=no-descriptors count=%llu",
-			  (unsigned long long)net_starved(d->net));
-	if (net_failed(d->net) != d->failed)
-		log_event(&d->log, "event=handshake-failed count=%llu",
-			  (unsigned long long)net_failed(d->net));
-	d->starved = net_starved(d->net);
-	d->failed = net_failed(d->net);
+	for (enum net_cause c = 0; c < NET_CAUSES; c++) {
+		if (net_ended(d->net, c) != d->ended[c])
+			log_event(&d->log, "event=%s count=%llu",
+				  net_cause_text(c),
+				  (unsigned long long)net_ended(d->net, c));
+		d->ended[c] = net_ended(d->net, c);
+	}
 	look_for_contacts(d);
 	daemon_publish(d);
 	make_checkpoint(d);
@@ -329,6 +329,9 @@ void daemon_run(struct daemon_result *out, struct keeper *k,
 	for (size_t i = 0; i < DAEMON_CTLS; i++)
 		d->ctl[i].fd = -1;
 	log_init(&d->log, wish->mode == DAEMON_LIVE);
+	/* Frames go back to the system when they are out, so that the most
+	 * that ever waited does not stay with us. */
+	mallopt(M_MMAP_THRESHOLD, LIMIT_FRAME / 4);
 	d->started_ms = clock_ms();
 	d->now_ms = d->started_ms;
 	d->contacts.is_hasty = wish->mode != DAEMON_LIVE;

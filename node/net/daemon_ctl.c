@@ -29,7 +29,7 @@ static int do_status(struct daemon *d, struct ctl_request *req,
 	wr_uint(w, daemon_is_in(d));
 	wr_uint(w, clock_ms() - d->started_ms);
 	wr_uint(w, net_count(d->net));
-	wr_uint(w, net_starved(d->net));
+	wr_uint(w, net_ended(d->net, NET_STARVED));
 	return 0;
 }
 

@@ -38,10 +38,12 @@ struct daemon {
 	size_t open_n;
 	uint64_t now_ms; /* of this round, clock_ms */
 	uint64_t started_ms;
-	uint64_t published_ms;    /* when contacts were last looked for */
-	uint64_t checkpoint_ms;   /* when one is due, 0 at the start */
-	uint64_t starved, failed; /* as logged */
-	uint64_t admitted_ms;     /* join: since then; 0 not yet */
+	uint64_t published_ms;      /* when contacts were last looked for */
+	uint64_t checkpoint_ms;     /* when one is due, 0 at the start */
+	uint64_t ended[NET_CAUSES]; /* connections, as logged */
+	uint64_t waiting;           /* of all peers, see peer.h */
+	uint64_t weighed_ms;        /* when that was last looked at */
+	uint64_t admitted_ms;       /* join: since then; 0 not yet */
 	bool is_over;
 	bool is_twice; /* a peer was met that may be there already */
 	int signal_fd;

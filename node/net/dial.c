@@ -188,11 +188,17 @@ bool dial_recv(struct dial *d, dial_frame *visit, void *arg)
 	return is_there;
 }
 
+uint64_t dial_waits(const struct dial *d)
+{
+	return flow_waits(&d->flow);
+}
+
 int dial_send(struct dial *d, const void *frame, size_t size)
 {
 	if (d->state != DIAL_UP)
 		return ERR_NOT_FOUND;
-	if (zmq_send(d->socket, frame, size, ZMQ_DONTWAIT) >= 0)
-		return 0;
-	return errno == EAGAIN ? ERR_BUSY : ERR_IO;
+	if (zmq_send(d->socket, frame, size, ZMQ_DONTWAIT) < 0)
+		return errno == EAGAIN ? ERR_BUSY : ERR_IO;
+	flow_gave(&d->flow, size);
+	return 0;
 }

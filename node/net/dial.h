@@ -51,6 +51,9 @@ enum dial_state dial_watch(struct dial *d, uint64_t now_ms);
 typedef void dial_frame(void *arg, const void *p, size_t n);
 bool dial_recv(struct dial *d, dial_frame *visit, void *arg);
 
+/* dial_waits: see flow_waits. */
+uint64_t dial_waits(const struct dial *d);
+
 /* dial_send: one frame, copied.  ERR_BUSY: the pipe is full; ERR_NOT_FOUND:
  * not up; ERR_IO. */
 int dial_send(struct dial *d, const void *frame, size_t size);

@@ -10,24 +10,55 @@ void flow_init(struct flow *f, int fd, uint64_t now_ms)
 }
 
 /* A part on the wire: a ZMTP header (RFC 23) and what CURVE makes of it. */
-void flow_took(struct flow *f, size_t n)
+static size_t on_wire(size_t n)
 {
 	size_t body = n + FLOW_SEAL;
 
-	f->taken += body + (body > 255 ? 9 : 2);
+	return body + (body > 255 ? 9 : 2);
+}
+
+void flow_took(struct flow *f, size_t n)
+{
+	f->taken += on_wire(n);
+}
+
+void flow_gave(struct flow *f, size_t n)
+{
+	f->given += on_wire(n);
+}
+
+/* False when the kernel does not know as much as up to that field. */
+static bool ask(const struct flow *f, struct tcp_info *info, size_t end)
+{
+	socklen_t size = sizeof(*info);
+
+	return f->fd >= 0 &&
+	       getsockopt(f->fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0 &&
+	       size >= end;
+}
+
+uint64_t flow_waits(const struct flow *f)
+{
+	struct tcp_info info;
+
+	if (!ask(f, &info,
+		 offsetof(struct tcp_info, tcpi_bytes_acked) +
+			 sizeof(info.tcpi_bytes_acked)))
+		return 0;
+	return f->given > info.tcpi_bytes_acked
+		       ? f->given - info.tcpi_bytes_acked
+		       : 0;
 }
 
 bool flow_is_flood(const struct flow *f, uint64_t now_ms)
 {
 	struct tcp_info info;
-	socklen_t size = sizeof(info);
 	uint64_t age_s =
 		now_ms > f->since_ms ? (now_ms - f->since_ms) / 1000 : 0;
 
-	if (f->fd < 0 ||
-	    getsockopt(f->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-	    size < offsetof(struct tcp_info, tcpi_bytes_received) +
-			    sizeof(info.tcpi_bytes_received))
+	if (!ask(f, &info,
+		 offsetof(struct tcp_info, tcpi_bytes_received) +
+			 sizeof(info.tcpi_bytes_received)))
 		return false;
 	return info.tcpi_bytes_received >
 	       f->taken + FLOW_HANDSHAKE + FLOW_MAX + age_s * FLOW_QUIET_BPS;

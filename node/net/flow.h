@@ -15,6 +15,9 @@
  * many we took out as frames; what lies between is held in memory, and above
  * FLOW_MAX the connection is one to cut.
  *
+ * The same for the other way: what a peer that reads slowly leaves in libzmq's
+ * pipe and in the kernel is what we gave less what was acknowledged.
+ *
  * Our frames are one part each, and at most NET_HWM of them wait, so an honest
  * peer stays far below.  Heartbeats are bytes that never reach us: they are
  * allowed for by the age of the connection.
@@ -31,6 +34,7 @@ struct flow {
 	int fd; /* -1: none; libzmq's, never closed here */
 	uint64_t since_ms;
 	uint64_t taken; /* bytes on the wire of the frames that came out */
+	uint64_t given; /* the same of those that went in */
 };
 
 /* flow_init: a connection that was just made. */
@@ -38,6 +42,13 @@ void flow_init(struct flow *f, int fd, uint64_t now_ms);
 
 /* flow_took: a part of n bytes came out of it. */
 void flow_took(struct flow *f, size_t n);
+
+/* flow_gave: a part of n bytes went into it. */
+void flow_gave(struct flow *f, size_t n);
+
+/* flow_waits: bytes that are still to be acknowledged, heartbeats and the
+ * handshake aside; 0 where the kernel does not tell. */
+uint64_t flow_waits(const struct flow *f);
 
 /* flow_is_flood: is more held for it than an honest peer can cause?  False
  * where the kernel does not tell. */

@@ -290,12 +290,21 @@ size_t net_count(const struct net *n)
 	return n->count;
 }
 
-uint64_t net_starved(const struct net *n)
+uint64_t net_ended(const struct net *n, enum net_cause cause)
 {
-	return n->starved;
+	return n->ended[cause];
 }
 
-uint64_t net_failed(const struct net *n)
+const char *net_cause_text(enum net_cause cause)
 {
-	return n->failed;
+	static const char *const text[NET_CAUSES] = {
+		[NET_STARVED] = "no-descriptors",
+		[NET_FAILED] = "handshake-failed",
+		[NET_CROWDED] = "too-many-connections",
+		[NET_STRANGE] = "not-our-protocol",
+		[NET_FLOOD] = "flood",
+		[NET_SILENT] = "silent",
+	};
+
+	return text[cause];
 }

@@ -102,7 +102,7 @@ bool net_step(struct net *n, uint64_t now_ms);
 
 /* net_send: one frame to a connection, copied.  ERR_BUSY: its pipe is full;
  * ERR_NOT_FOUND: it is gone (or has_route is false); ERR_IO. */
-int net_send(struct net *n, const struct net_conn *conn, const void *frame,
+int net_send(struct net *n, struct net_conn *conn, const void *frame,
 	     size_t size);
 
 /* net_cut: end a connection; what is still in its pipe may be lost. */
@@ -111,12 +111,23 @@ void net_cut(struct net_conn *conn);
 /* net_is_safe: false when the ZAP thread has died. */
 bool net_is_safe(const struct net *n);
 
-/* net_count: connections that are open.  net_starved: how often one could not
- * be accepted for want of file descriptors.  net_failed: how often one did not
- * get through the handshake, whatever it said. */
+/* net_count: connections that are open. */
 size_t net_count(const struct net *n);
-uint64_t net_starved(const struct net *n);
-uint64_t net_failed(const struct net *n);
+
+/* Why connections were not taken, or ended here. */
+enum net_cause {
+	NET_STARVED, /* no file descriptor was left for it */
+	NET_FAILED,  /* it did not get through the handshake */
+	NET_CROWDED, /* the oldest that nobody vouches for made room */
+	NET_STRANGE, /* no frame of ours, or a routing id of its own */
+	NET_FLOOD,   /* more came than an honest peer can send */
+	NET_SILENT,  /* not one frame */
+	NET_CAUSES
+};
+
+/* net_ended: how often that was so.  net_cause_text: a word for the log. */
+uint64_t net_ended(const struct net *n, enum net_cause cause);
+const char *net_cause_text(enum net_cause cause);
 
 /* For dial.h.  libzmq looks names up in the I/O thread of the socket, which
  * then does nothing else: a second one is kept for addresses with a name, so

@@ -25,8 +25,7 @@ struct net {
 	size_t fd_end;          /* of conn */
 	size_t count;
 	bool has_over; /* some connection is */
-	uint64_t starved;
-	uint64_t failed;
+	uint64_t ended[NET_CAUSES];
 	uint64_t sweep_ms;
 	unsigned serial;
 };

@@ -53,6 +53,12 @@ void net_cut(struct net_conn *conn)
 	conn->is_cut = true;
 }
 
+static void cut_for(struct net *n, struct net_conn *conn, enum net_cause cause)
+{
+	n->ended[cause] += !conn->is_cut;
+	net_cut(conn);
+}
+
 /* Of the connections that nobody vouches for the oldest; NULL when all are
  * known. */
 static struct net_conn *oldest_unknown(const struct net *n)
@@ -86,7 +92,7 @@ static void accepted(struct net *n, int fd, uint64_t now_ms)
 	if (n->count >= n->tuning.conns) {
 		struct net_conn *oldest = oldest_unknown(n);
 
-		net_cut(oldest != NULL ? oldest : conn);
+		cut_for(n, oldest != NULL ? oldest : conn, NET_CROWDED);
 	}
 	n->conn[fd] = conn;
 	n->count++;
@@ -118,9 +124,9 @@ static void watch(struct net *n, uint64_t now_ms)
 
 	while (net_event(n->monitor, &event, &value)) {
 		if (event == ZMQ_EVENT_ACCEPT_FAILED)
-			n->starved++;
+			n->ended[NET_STARVED]++;
 		else if ((event & NET_HANDSHAKE_FAILED) != 0)
-			n->failed++;
+			n->ended[NET_FAILED]++;
 		else if (event == ZMQ_EVENT_ACCEPTED && value >= 0)
 			accepted(n, value, now_ms);
 		else if (event == ZMQ_EVENT_DISCONNECTED && value >= 0 &&
@@ -188,7 +194,7 @@ static void deliver(struct net *n, zmq_msg_t *route, zmq_msg_t *part,
 		return;
 	conn = n->conn[fd];
 	if (!is_whole || !know(n, conn, route, part)) {
-		net_cut(conn);
+		cut_for(n, conn, NET_STRANGE);
 		return;
 	}
 	flow_took(&conn->flow, zmq_msg_size(part));
@@ -222,9 +228,10 @@ static void sweep(struct net *n, uint64_t now_ms)
 
 		if (c == NULL || c->is_cut)
 			continue;
-		if (flow_is_flood(&c->flow, now_ms) ||
-		    (!c->has_route && now_ms - c->flow.since_ms > silent_ms))
-			net_cut(c);
+		if (flow_is_flood(&c->flow, now_ms))
+			cut_for(n, c, NET_FLOOD);
+		else if (!c->has_route && now_ms - c->flow.since_ms > silent_ms)
+			cut_for(n, c, NET_SILENT);
 	}
 	n->sweep_ms = now_ms;
 }
@@ -250,7 +257,7 @@ bool net_step(struct net *n, uint64_t now_ms)
 	return taken == NET_FRAMES;
 }
 
-int net_send(struct net *n, const struct net_conn *conn, const void *frame,
+int net_send(struct net *n, struct net_conn *conn, const void *frame,
 	     size_t size)
 {
 	if (!conn->has_route || conn->is_cut)
@@ -263,5 +270,8 @@ int net_send(struct net *n, const struct net_conn *conn, const void *frame,
 	}
 	/* The pipe was looked at with the routing id: this takes what it is
 	 * given. */
-	return zmq_send(n->router, frame, size, ZMQ_DONTWAIT) >= 0 ? 0 : ERR_IO;
+	if (zmq_send(n->router, frame, size, ZMQ_DONTWAIT) < 0)
+		return ERR_IO;
+	flow_gave(&conn->flow, size);
+	return 0;
 }

@@ -31,17 +31,59 @@ static void over(struct peer *p)
 		p->over_ms = p->d->now_ms;
 }
 
+void peer_weigh(struct peer *p)
+{
+	uint64_t now = 0;
+
+	if (p->dial != NULL)
+		now = dial_waits(p->dial);
+	else if (p->conn != NULL)
+		now = flow_waits(&p->conn->flow);
+	p->d->waiting += now - p->waiting;
+	p->waiting = now;
+}
+
+bool peer_is_full(struct peer *p)
+{
+	const struct daemon *d = p->d;
+
+	if (d->waiting < PEERS_WAIT && p->waiting < PEER_WAITS)
+		return false;
+	peer_weigh(p);
+	return p->waiting >
+	       (d->waiting < PEERS_WAIT ? PEER_WAITS : LIMIT_FRAME);
+}
+
+void peer_put_off(struct peer *p)
+{
+	p->blocked_ms = p->d->now_ms;
+	if (p->retry_ms == 0)
+		p->retry_ms = PEER_RETRY_MS;
+	else if (p->retry_ms < PEER_RETRY_MAX)
+		p->retry_ms *= 2;
+}
+
+static int send_now(struct peer *p, const void *frame, size_t n)
+{
+	if (p->dial != NULL)
+		return dial_send(p->dial, frame, n);
+	if (p->conn != NULL)
+		return net_send(p->d->net, p->conn, frame, n);
+	return ERR_NOT_FOUND;
+}
+
 static int on_send(void *arg, const void *frame, size_t n)
 {
 	struct peer *p = arg;
-	int err = ERR_NOT_FOUND;
+	int err = peer_is_full(p) ? ERR_BUSY : send_now(p, frame, n);
 
-	if (p->dial != NULL)
-		err = dial_send(p->dial, frame, n);
-	else if (p->conn != NULL)
-		err = net_send(p->d->net, p->conn, frame, n);
-	if (err == ERR_BUSY)
-		p->blocked_ms = p->d->now_ms;
+	if (err == ERR_BUSY) {
+		peer_put_off(p);
+	} else if (err == 0) {
+		p->retry_ms = 0;
+		p->waiting += n;
+		p->d->waiting += n;
+	}
 	return err;
 }
 

@@ -16,6 +16,11 @@
 /*
  * peer -- one connection, dialled or accepted, and the session on it.
  *
+ * What a peer leaves unread is held in libzmq's pipe and in the kernel: up to
+ * PEER_WAITS bytes each, as long as that is not more than PEERS_WAIT for all
+ * of them; beyond it each gets one frame at a time.  So memory does not follow
+ * slow readers, however much credit they give.
+ *
  * A peer is made when a connection is up and freed by peers_reap only, never
  * from within a call of its session.  The contact it came from outlives it.
  */
@@ -23,10 +28,14 @@
 enum {
 	PEERS_MAX = 1024 + CONTACTS_MAX,
 	PEER_MEET_MS = 30000,   /* to prove who one is */
-	PEER_RETRY_MS = 5,      /* then a full pipe is tried again */
+	PEER_RETRY_MS = 5,      /* then a full pipe is tried again, */
+	PEER_RETRY_MAX = 320,   /* and twice as late each time, up to that */
 	PEER_PARTING_MS = 1000, /* for our BYE to arrive */
 	PEER_STEADY_MS = 30000  /* after that long a session was worth it */
 };
+
+#define PEER_WAITS (512ULL << 10) /* bytes on their way to one peer */
+#define PEERS_WAIT (8ULL << 20)   /* to all of them; then one frame each */
 
 struct daemon;
 
@@ -42,7 +51,9 @@ struct peer {
 	uint8_t *entries;        /* of join; NULL for none */
 	uint64_t since_ms;
 	uint64_t heard_ms;   /* the last frame */
+	uint64_t waiting;    /* bytes on their way, when last looked at */
 	uint64_t blocked_ms; /* the pipe was full; 0: it is not */
+	unsigned retry_ms;   /* of a full pipe, see PEER_RETRY_MS */
 	uint64_t over_ms;    /* 0: goes on */
 	bool was_met;
 	bool is_new; /* met, and not yet compared with the others */
@@ -68,6 +79,12 @@ void peer_step(struct peer *p);
 /* peers_tick: sessions whose time has come, pipes to try again, connections
  * that were met twice or never. */
 void peers_tick(struct daemon *d);
+
+/* peer_weigh: look at how much is on its way to this peer.  peer_is_full: as
+ * much as may be?  peer_put_off: it is, so do not try again at once. */
+void peer_weigh(struct peer *p);
+bool peer_is_full(struct peer *p);
+void peer_put_off(struct peer *p);
 
 /* peers_due: when peers_tick is to be called, at the latest. */
 uint64_t peers_due(const struct daemon *d);

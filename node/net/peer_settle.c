@@ -162,9 +162,12 @@ static void look_at_one(struct daemon *d, struct peer *p)
 {
 	struct session *s = p->session;
 
-	if (p->blocked_ms != 0 && d->now_ms - p->blocked_ms >= PEER_RETRY_MS) {
+	if (p->blocked_ms != 0 && d->now_ms - p->blocked_ms >= p->retry_ms) {
 		p->blocked_ms = 0;
-		session_writable(s, d->now_ms);
+		if (peer_is_full(p))
+			peer_put_off(p);
+		else
+			session_writable(s, d->now_ms);
 	}
 	if (d->now_ms >= session_due(s))
 		session_tick(s, d->now_ms);
@@ -174,9 +177,21 @@ static void look_at_one(struct daemon *d, struct peer *p)
 		p->conn->is_known = is_member(d, session_peer(s));
 }
 
+/* What was sent to those that are quiet now has arrived meanwhile. */
+static void weigh(struct daemon *d)
+{
+	if (d->waiting == 0 || d->now_ms - d->weighed_ms < NET_SWEEP_MS)
+		return;
+	d->weighed_ms = d->now_ms;
+	for (size_t i = 0; i < d->peer_n; i++)
+		if (d->peer[i]->waiting > 0)
+			peer_weigh(d->peer[i]);
+}
+
 void peers_tick(struct daemon *d)
 {
 	look_at_new(d);
+	weigh(d);
 	for (size_t i = 0; i < d->peer_n; i++)
 		if (is_alive(d->peer[i]))
 			look_at_one(d, d->peer[i]);
@@ -200,7 +215,7 @@ uint64_t peers_due(const struct daemon *d)
 			continue;
 		due = least(due, session_due(p->session));
 		if (p->blocked_ms != 0)
-			due = least(due, p->blocked_ms + PEER_RETRY_MS);
+			due = least(due, p->blocked_ms + p->retry_ms);
 		if (!p->was_met)
 			due = least(due, p->since_ms + PEER_MEET_MS + 1);
 	}
@@ -223,8 +238,20 @@ static void give_back(struct daemon *d, const struct peer *p)
 	contact_failed(c, d->contacts.is_hasty, d->now_ms, daemon_random());
 }
 
+/* Over without a word from either side. */
+static void tell_lost(struct daemon *d, const struct peer *p)
+{
+	char label[PEER_LABEL];
+
+	if (p->session == NULL || p->bye >= 0)
+		return;
+	peer_label(label, p);
+	log_event(&d->log, "event=peer-lost peer=%s", label);
+}
+
 static void release(struct peer *p)
 {
+	p->d->waiting -= p->waiting;
 	keep_cursor(p->d, p);
 	if (p->conn != NULL)
 		p->conn->owner = NULL;
@@ -253,6 +280,7 @@ void peers_reap(struct daemon *d)
 			continue;
 		}
 		give_back(d, p);
+		tell_lost(d, p);
 		if (p->conn != NULL)
 			net_cut(p->conn);
 		release(p);
