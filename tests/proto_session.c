@@ -996,6 +996,7 @@ static void who_is_dismissed_gets_nothing_more(void **state)
  * two look again. */
 static void the_stuck_look_again_after_five_minutes(void **state)
 {
+	struct pubkey feed;
 	struct pair p;
 
 	(void)state;
@@ -1013,6 +1014,9 @@ static void the_stuck_look_again_after_five_minutes(void **state)
 	}
 	p.a.fail_err = 0;
 	assert_int_equal(p.pa->stuck + p.pb->stuck, 1);
+	assert_true(session_is_stuck(p.pa->s) || session_is_stuck(p.pb->s));
+	assert_true(session_aside(p.pb->s, &feed));
+	assert_true(pubkey_eq(&feed, &p.a.feed));
 	assert_false(mem_same(&p.a, &p.b));
 	mem_wait(p.pa, SESSION_STUCK_MS - 1);
 	assert_false(mem_same(&p.a, &p.b));

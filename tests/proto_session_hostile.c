@@ -696,6 +696,9 @@ static void promises_that_come_to_nothing_are_counted(void **state)
 		assert_int_equal(r->at->bye, -1);
 	}
 	assert_int_equal(session_stats(r->at->s).aside, 16);
+	assert_int_equal(session_missing(r->at->s), 0);
+	assert_true(session_aside(r->at->s, &feed));
+	assert_int_equal(feed.b[0], 0);
 	assert_int_equal(r->at->asides, 16);
 	/* Not asked for again by itself. */
 	assert_false(hear_type(r, MSG_FETCH));
@@ -1134,6 +1137,41 @@ static const struct {
 	{ 0, 1, 8, 0, -1, 0, 8, "a whole feed" },
 };
 
+/* Most feeds are there long before all history is. */
+static void long_feeds_are_asked_for_last(void **state)
+{
+	struct rig *r = rig_make(true, true);
+	struct msg hello = hello_of(&r->liar), open = open_of(&r->liar);
+	struct msg_head row = { .seq = SESSION_LONG + 1 };
+	struct msg_want want;
+	struct pack p;
+
+	(void)state;
+	say(r, &hello);
+	say(r, &open);
+	while (hear(r))
+		;
+	pack_init(&p);
+	for (uint8_t i = 1; i <= 4; i++) {
+		row.feed.b[0] = i;
+		row.seq = SESSION_LONG + i % 2;
+		pack_head(&p, &row);
+	}
+	say_pack(r, &p, MSG_HEADS, HEADS_START | HEADS_END);
+	assert_true(hear_type(r, MSG_FETCH));
+	for (uint8_t i = 2; i <= 4; i += 2) {
+		assert_true(msg_next_want(&r->m.u.fetch, &want));
+		assert_int_equal(want.feed.b[0], i);
+	}
+	assert_false(msg_next_want(&r->m.u.fetch, &want));
+	assert_true(hear_type(r, MSG_FETCH));
+	assert_true(msg_next_want(&r->m.u.fetch, &want));
+	assert_int_equal(want.feed.b[0], 1);
+	/* What is to come is known, whatever was claimed. */
+	assert_int_equal(session_missing(r->at->s), 4 * SESSION_LONG + 2);
+	rig_close(r);
+}
+
 static void a_push_is_a_hint_with_its_entries(void **state)
 {
 	(void)state;
@@ -1274,6 +1312,7 @@ int main(void)
 		UNIT(a_short_name_of_nothing_is_passed_over),
 		UNIT(a_forged_cursor_only_costs_bytes),
 		UNIT(the_roster_is_asked_for_before_the_rest),
+		UNIT(long_feeds_are_asked_for_last),
 		UNIT(a_push_is_a_hint_with_its_entries),
 		UNIT(a_push_that_forks_is_set_aside),
 		UNIT(a_push_is_short),

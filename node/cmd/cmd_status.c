@@ -23,7 +23,9 @@ struct status {
 	struct head tip; /* of our own feed; seq 0: nothing yet */
 	uint64_t entries, feeds;
 	uint64_t newest_ms;
-	json_t *peers; /* an array, empty when no daemon runs */
+	json_t *peers;                /* an array, empty when no daemon runs */
+	char (*aside)[PEERLIST_FEED]; /* of each of these, or "" */
+	uint64_t missing;             /* entries that a peer has told of */
 	bool has_daemon;
 };
 
@@ -164,8 +166,24 @@ static void print_peers(const struct status *s)
 		printf("  ");
 		if (address != NULL)
 			put_safe(stdout, address, strlen(address));
-		printf("  %s\n", state == NULL ? "" : state);
+		printf("  %s", state == NULL ? "" : state);
+		if (s->aside[i][0] != '\0')
+			printf(_("; feed %s is set aside"), s->aside[i]);
+		putchar('\n');
 	}
+}
+
+/* Not all that peers have told of is here. */
+static void print_missing(const struct status *s)
+{
+	if (s->missing == 0)
+		return;
+	put_head("");
+	printf(_("%llu of %llu entries are here, the others are being fetched; "
+		 "figures are not complete"),
+	       (unsigned long long)s->entries,
+	       (unsigned long long)(s->entries + s->missing));
+	putchar('\n');
 }
 
 static void print_followed(const struct status *s)
@@ -213,6 +231,8 @@ static int print_text(struct status *s)
 	printf(P_(" in %llu feed", " in %llu feeds", s->feeds),
 	       (unsigned long long)s->feeds);
 	putchar('\n');
+	if (!narrow_is_on(&s->narrow))
+		print_missing(s);
 	print_followed(s);
 	print_peers(s);
 	return EXIT_DONE;
@@ -227,9 +247,15 @@ static void ask_peers(struct status *s)
 
 	s->has_daemon = err == 0;
 	s->peers = json_array();
+	s->aside = calloc(n + 1, sizeof(*s->aside));
+	if (s->aside == NULL)
+		n = 0;
 	for (size_t i = 0; err == 0 && i < n; i++) {
 		json_t *row = json_object();
 
+		if (rows[i].missing > s->missing)
+			s->missing = rows[i].missing;
+		memcpy(s->aside[i], rows[i].aside, PEERLIST_FEED);
 		json_put(&row, "label", json_string(rows[i].label));
 		json_put(&row, "address", json_string(rows[i].address));
 		json_put(&row, "state", json_string(rows[i].state));
@@ -266,6 +292,7 @@ static int run_status(struct ctx *ctx, const struct args *args)
 		code = ctx->is_json ? print_json(&s) : print_text(&s);
 	}
 	json_decref(s.peers);
+	free(s.aside);
 	desk_close(&s.desk);
 	return code;
 }

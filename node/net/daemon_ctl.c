@@ -37,6 +37,8 @@ static const char *state_word(const struct peer *p)
 {
 	if (p->session == NULL)
 		return "connecting";
+	if (session_is_stuck(p->session))
+		return "stuck";
 	switch (session_state(p->session)) {
 	case SESSION_HELLO:
 		return "hello";
@@ -64,6 +66,7 @@ static void fill_peer(struct peerlist_row *row, const struct peer *p)
 {
 	const char *where =
 		p->contact != NULL ? contact_address(p->contact) : "";
+	struct pubkey feed;
 
 	memset(row, 0, sizeof(*row));
 	if (p->conn != NULL)
@@ -78,6 +81,9 @@ static void fill_peer(struct peerlist_row *row, const struct peer *p)
 	row->last_ms = wall_ms(p->d, p->heard_ms);
 	row->bytes_in = session_stats(p->session).bytes_in;
 	row->bytes_out = session_stats(p->session).bytes_out;
+	row->missing = session_missing(p->session);
+	if (session_aside(p->session, &feed))
+		hex_encode(row->aside, feed.b, (PEERLIST_FEED - 1) / 2);
 }
 
 static void fill_contact(struct peerlist_row *row, const struct daemon *d,

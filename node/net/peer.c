@@ -107,7 +107,7 @@ static void on_event(void *arg, const struct session_note *note)
 {
 	struct peer *p = arg;
 	struct log *log = &p->d->log;
-	char label[PEER_LABEL];
+	char label[PEER_LABEL], feed[HEX_SIZE(8)];
 
 	peer_label(label, p);
 	switch (note->event) {
@@ -137,12 +137,14 @@ static void on_event(void *arg, const struct session_note *note)
 		p->has_cursor = true;
 		break;
 	case SESSION_ASIDE:
-		log_event(log, "event=feed-aside peer=%s why=\"%s\"", label,
-			  err_text(note->err));
+		hex_encode(feed, note->feed->b, sizeof(feed) / 2);
+		log_event(log, "event=feed-aside peer=%s feed=%s why=\"%s\"",
+			  label, feed, err_text(note->err));
 		break;
 	case SESSION_FORK:
-		log_event(log, "event=feed-differs peer=%s seq=%llu", label,
-			  (unsigned long long)note->seq);
+		hex_encode(feed, note->feed->b, sizeof(feed) / 2);
+		log_event(log, "event=feed-differs peer=%s feed=%s seq=%llu",
+			  label, feed, (unsigned long long)note->seq);
 		break;
 	case SESSION_STUCK:
 		log_event(log, "event=stuck peer=%s", label);

@@ -409,6 +409,11 @@ enum session_state session_state(const struct session *s)
 	return s->is_live ? SESSION_LIVE : SESSION_SYNC;
 }
 
+bool session_is_stuck(const struct session *s)
+{
+	return !s->is_closed && s->is_stuck;
+}
+
 struct session_stats session_stats(const struct session *s)
 {
 	struct session_stats stats = s->stats;

@@ -41,7 +41,9 @@ static enum want_list list_for(const struct want *row, bool is_known)
 {
 	if (row->is_first)
 		return WANT_FIRST;
-	return is_known ? WANT_KNOWN : WANT_REST;
+	if (is_known)
+		return WANT_KNOWN;
+	return row->target > SESSION_LONG ? WANT_LONG : WANT_REST;
 }
 
 /* The peer says so again, or says more, of a feed that has a row. */
@@ -303,6 +305,10 @@ static int gather(struct session *s, struct asking *ask)
 	 * feeds that it does not know only when it has these. */
 	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0)
 		err = ask_from(s, ask, WANT_REST, UINT32_MAX);
+	/* PROTOCOL: of these the ones of more than 256 entries last */
+	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0 &&
+	    count[WANT_REST] == 0)
+		err = ask_from(s, ask, WANT_LONG, UINT32_MAX);
 	if (err == 0 && ask->pack.count == 0 && count[WANT_ASKED] == 0)
 		err = ask_from(s, ask, WANT_ALONE, 1);
 	return err;
@@ -351,6 +357,44 @@ int pull_pump(struct session *s)
 			return 0;
 	}
 	return 0;
+}
+
+static uint64_t missing_of(const struct session *s, const struct want *row)
+{
+	struct session_head mine;
+	uint64_t held = 0;
+
+	if (s->host.head(s->host.cookie, &mine, &row->feed) == 0)
+		held = mine.seq;
+	if (row->target <= held)
+		return 0;
+	/* What a peer claims adds up to something even if it lies. */
+	return row->target - held < UINT32_MAX ? row->target - held
+					       : UINT32_MAX;
+}
+
+uint64_t session_missing(const struct session *s)
+{
+	uint64_t sum = 0;
+
+	for (unsigned list = 0; list < WANT_LISTS; list++) {
+		const struct want *row =
+			wants_head(&s->wants, (enum want_list)list);
+
+		for (; row != NULL && list != WANT_ASIDE;
+		     row = wants_next(&s->wants, row))
+			sum += missing_of(s, row);
+	}
+	return sum;
+}
+
+bool session_aside(const struct session *s, struct pubkey *feed)
+{
+	const struct want *row = wants_head(&s->wants, WANT_ASIDE);
+
+	if (row != NULL)
+		*feed = row->feed;
+	return row != NULL;
 }
 
 bool pull_is_done(const struct session *s)

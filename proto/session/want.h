@@ -23,6 +23,7 @@ enum want_list {
 	WANT_FIRST,    /* of members who may admit: these make the roster */
 	WANT_KNOWN,    /* of members we know */
 	WANT_REST,     /* of who knows: to be asked when the first are here */
+	WANT_LONG,     /* the same, of many entries: when these were asked */
 	WANT_ALONE,    /* did not verify in company: asked one at a time */
 	WANT_ASKED,    /* under way, in the order of the rows of FETCH */
 	WANT_ASIDE,    /* not taken for now: see err */
