@@ -120,6 +120,24 @@ column() {
 	agree
 }
 
+@test "a machine that was copied and runs twice: the feed stops at the fork" {
+	everything_happened
+	cp -a max max2
+	cp -a state/max state/max2
+	as max produce 2 visor/v30 >/dev/null
+	as max2 produce 4 visor/v30 >/dev/null
+	as max2 produce 8 visor/v30 >/dev/null
+	sync max auditor
+	# The other machine meets nobody but by a stick.
+	as max2 export bundle stick
+	run_as auditor import bundle stick
+	expect 1
+	run_as auditor audit --json
+	grep -q '"forks":\[{"feed":' <<<"$output"
+	agree
+	[ "$(column produced)" = 88 ]
+}
+
 @test "idempotent records, services and outsiders' shelves" {
 	everything_happened
 	as lea produce 3 visor/v30 --key same >/dev/null

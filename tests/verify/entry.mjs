@@ -228,6 +228,7 @@ export function readBundle (file) {
   let count = 0
   let charter = null
   const feeds = new Map()
+  const evidence = []
   for (;;) {
     must(at + 4 <= file.length, 'the bundle was cut short')
     const n = file.readUInt32BE(at)
@@ -245,6 +246,7 @@ export function readBundle (file) {
     }
     must(size === 0x92, 'record of the bundle')
     if (type === 0) charter = r.bin()
+    if (type === 1) evidence.push(r.value(2))
     if (type === 2) {
       for (const e of readRun(r.b.subarray(r.at))) {
         const key = e.feed.toString('hex')
@@ -258,7 +260,7 @@ export function readBundle (file) {
   for (const [key, list] of feeds) {
     feeds.set(key, [...list.values()].sort((a, b) => a.seq - b.seq))
   }
-  return { charter, feeds }
+  return { charter, feeds, evidence }
 }
 
 export { Malformed, factNumber }

@@ -4,7 +4,7 @@
 import {
   Reader, blake2b, isSigned, must, packArray, packText, packUint, tagged
 } from './bytes.mjs'
-import { KINDS, checkFeed, factNumber, readFacts } from './entry.mjs'
+import { KINDS, checkFeed, factNumber, isEntrySigned, readFacts, readRun } from './entry.mjs'
 
 const hex = b => b.toString('hex')
 const byBytes = (a, b) => a < b ? -1 : a > b ? 1 : 0
@@ -25,7 +25,7 @@ function readCharter (bytes) {
 }
 
 export class Ledger {
-  constructor ({ charter, feeds }) {
+  constructor ({ charter, feeds, evidence = [] }) {
     this.network = blake2b(charter)
     this.charter = readCharter(charter)
     this.feeds = new Map()
@@ -37,6 +37,7 @@ export class Ledger {
       this.feeds.set(key, { entries: all.slice(0, good), author: null })
     }
     this.openFeeds()
+    this.cutFeeds(evidence)
     this.foldRoster()
     this.count()
   }
@@ -53,6 +54,47 @@ export class Ledger {
       }
       feed.key = key
     }
+  }
+
+  // "Forks and ends": where each feed of which there is evidence stops.
+  cutFeeds (evidence) {
+    this.forks = new Map()
+    const ends = new Map()
+    const end = (feed, seq, id, proof) => {
+      const key = hex(feed)
+      const author = this.feeds.get(key)?.author
+      const be64 = Buffer.alloc(8)
+      be64.writeBigUInt64BE(BigInt(seq))
+      if (author && isSigned(Buffer.from(author, 'hex'),
+        tagged('maillon/1 end', this.network, feed, be64, id), proof)) {
+        ends.set(key, Math.min(seq, ends.get(key) ?? Infinity))
+      }
+    }
+    for (const [type, ...parts] of evidence) {
+      if (type === 1) end(...parts)
+      if (type === 0) this.takeFork(...parts.map(p => [...readRun(p)]))
+    }
+    for (const s of this.said('end')) end(...s.facts.position, s.facts.proof)
+    for (const [key, feed] of this.feeds) {
+      const fork = this.forks.get(key) ?? Infinity
+      const top = Math.min(this.isNamed(key, fork) ? Infinity : fork - 1, ends.get(key) ?? Infinity)
+      if (top < feed.entries.length) feed.entries.length = top
+    }
+  }
+
+  takeFork (a, b) {
+    const key = hex(a[0].feed)
+    must(key === hex(b[0].feed) && a[0].seq === b[0].seq && a[0].prev.equals(b[0].prev) &&
+      hex(a[0].id) < hex(b[0].id) && isEntrySigned(a.at(-1)) && isEntrySigned(b.at(-1)) &&
+      (a[0].seq > 1 || a[0].prev.equals(this.network)), 'evidence of a fork')
+    this.forks.set(key, Math.min(a[0].seq, this.forks.get(key) ?? Infinity))
+  }
+
+  // Did anybody name the chain that counts?  Then it is the one in the bundle:
+  // who may name it, and which of several holds, is not looked into here.
+  isNamed (key, fork) {
+    return this.said('resolve').some(s => hex(s.facts.position[0]) === key) ||
+      this.said('attest').some(s => s.facts.runs.some(([feed, seq]) => hex(feed) === key && seq >= fork))
   }
 
   // Roster entries of these kinds, with their authors.

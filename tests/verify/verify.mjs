@@ -16,8 +16,11 @@ import { Malformed, checkReceipt, checkTrees, readPolicy } from './receipt.mjs'
 function cutDigest (ledger) {
   const tips = ledger.tips.map(t => Buffer.concat([packArray(3),
     packBin32(Buffer.from(t.feed, 'hex')), packUint(t.seq), packBin32(Buffer.from(t.id, 'hex'))]))
+  const forks = [...ledger.forks].filter(([feed]) => ledger.members.has(ledger.feeds.get(feed)?.author))
+    .sort().map(([feed, seq]) =>
+      Buffer.concat([packArray(2), packBin32(Buffer.from(feed, 'hex')), packUint(seq)]))
   return blake2b(Buffer.concat([packArray(4), packUint(1), packBin32(ledger.network),
-    packArray(tips.length), ...tips, packArray(0)])).toString('hex')
+    packArray(tips.length), ...tips, packArray(forks.length), ...forks])).toString('hex')
 }
 
 function bundle (path) {
