@@ -108,6 +108,29 @@ say() {
 	kill "$crowd"
 }
 
+# knock N LINK: N homes of their own that ask to join.
+knock() {
+	local i
+	for i in $(seq "$1"); do
+		as "k$i" join "$2" --label "k$i" --place FR-88 \
+			>>"$BATS_TEST_TMPDIR/knocks" 2>&1 || true
+	done
+}
+
+@test "hundreds who ask to join are bounded, and keep nobody out" {
+	before=$(memory_of hub)
+	link=$(as hub invite --uses 8) # a person is to say who
+	knock 300 "$link"
+	# As many wait as the link is good for; the others were told so.
+	[ "$(grep -c ^waiting "$BATS_TEST_TMPDIR/knocks")" -eq 8 ]
+	[ "$(as hub --json members | grep -o '"label":"k[0-9]*"' | wc -l)" -eq 8 ]
+	is_well
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/hub.log")" -lt 1000 ]
+	join_network lea hub
+	as hub --json audit >/dev/null
+	as hub fsck
+}
+
 @test "any bytes at the control socket end that connection only" {
 	command -v python3 >/dev/null || skip "needs python3"
 	python3 - "$BATS_TEST_TMPDIR/hub/ctl.sock" <<-'END'
