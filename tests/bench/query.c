@@ -69,12 +69,17 @@ static void run_disk(struct bench *b)
 
 void bench_query(struct bench *b)
 {
-	static const char *const totals[] = { "totals", "--json", NULL };
+	static const char *const totals[] = { "totals", NULL };
+	static const char *const under[] = { "totals", "--under", "asso-007",
+					     NULL };
+	static const char *const json[] = { "totals", "--json", NULL };
 	static const char *const log[] = { "log",    "--author", "asso-007",
 					   "--kind", "admit",    "--json",
 					   NULL };
 
 	run_disk(b);
 	run_query(b, "totals_ms", totals, "totals");
+	run_query(b, "totals_under_ms", under, "one association's");
+	run_query(b, "totals_json_ms", json, "those of every association too");
 	run_query(b, "log_query_ms", log, "one association's admissions");
 }
