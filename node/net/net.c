@@ -304,6 +304,7 @@ const char *net_cause_text(enum net_cause cause)
 		[NET_STRANGE] = "not-our-protocol",
 		[NET_FLOOD] = "flood",
 		[NET_SILENT] = "silent",
+		[NET_NOTHING] = "no-frame",
 	};
 
 	return text[cause];

@@ -113,7 +113,6 @@ bool net_is_safe(const struct net *n);
 
 /* net_count: connections that are open. */
 size_t net_count(const struct net *n);
-
 /* Why connections were not taken, or ended here. */
 enum net_cause {
 	NET_STARVED, /* no file descriptor was left for it */
@@ -122,6 +121,7 @@ enum net_cause {
 	NET_STRANGE, /* no frame of ours, or a routing id of its own */
 	NET_FLOOD,   /* more came than an honest peer can send */
 	NET_SILENT,  /* not one frame */
+	NET_NOTHING, /* it ended without one that libzmq let through */
 	NET_CAUSES
 };
 

@@ -114,8 +114,11 @@ static void drop_ended(struct net *n)
 		return;
 	n->has_over = false;
 	for (size_t i = 0; i < n->fd_end; i++)
-		if (n->conn[i] != NULL && n->conn[i]->is_over)
+		if (n->conn[i] != NULL && n->conn[i]->is_over) {
+			n->ended[NET_NOTHING] +=
+				!n->conn[i]->has_route && !n->conn[i]->is_cut;
 			drop(n, i);
+		}
 }
 
 static void watch(struct net *n, uint64_t now_ms)

@@ -51,6 +51,16 @@ all_is_well() {
 	as hub audit >/dev/null
 }
 
+# logged PATTERN: the node says so.
+logged() {
+	for _ in $(seq 30); do
+		! grep -q "$1" "$BATS_TEST_TMPDIR/hub.log" || return 0
+		sleep 0.1
+	done
+	tail -n 30 "$BATS_TEST_TMPDIR/hub.log"
+	return 1
+}
+
 # A ledger of more bytes than the smallest window of credit.
 fill() {
 	local f="$BATS_TEST_TMPDIR/rows"
@@ -72,6 +82,7 @@ fill() {
 @test "who promises what never comes is sent away" {
 	does lie-about-tips
 	became 'bye 11 *'
+	logged '^event=peer-bye peer=mallory by=us reason=11 '
 	does lie-about-theirs
 	became 'quiet *'
 	does offer-and-never-send
@@ -96,6 +107,7 @@ fill() {
 @test "who gives credit without end is sent away" {
 	does give-endless-credit
 	became 'bye 9 *'
+	logged '^event=peer-bye peer=mallory by=us reason=9 '
 	all_is_well
 }
 
@@ -123,7 +135,27 @@ fill() {
 	became 'bye 6 *'
 	does send-too-much
 	became 'cut *'
+	logged '^event=no-frame count='
 	does tell-heads-without-end
 	became 'bye 10 *'
 	all_is_well
+}
+
+@test "a routing id of one's own is nobody's place" {
+	does squat-routing-ids
+	became 'quiet frames 0 *'
+	logged '^event=not-our-protocol count='
+	all_is_well
+}
+
+@test "five hundred handshakes with new keys, and two hundred halves of one" {
+	does knock-without-end
+	logged '^event=handshake-failed count='
+	all_is_well
+	# What two hundred connections at once cost libzmq, and no more.
+	before=$((before + 8192))
+	does shake-half-a-hand
+	became '* fetched 200'
+	all_is_well
+	[ "$(ls "/proc/$(cat "$BATS_TEST_TMPDIR/hub.pid")/fd" | wc -l)" -lt 60 ]
 }

@@ -9,6 +9,8 @@
 #include "store/store.h"
 #include "tests/networld.h"
 
+#include <errno.h>
+
 /*
  * rogue -- a member of the network that does not keep to the protocol.
  *
@@ -21,13 +23,22 @@
  *   bye REASON | cut | quiet      frames N bytes N fetched N
  *
  * "quiet": nothing happened within a few seconds.  The bytes are those of RUN
- * and PUSH.  The exit code is 0 whenever the deed was done.
+ * and PUSH; of shake-half-a-hand "fetched" counts the connections that the
+ * other side has ended.  The exit code is 0 whenever the deed was done.
  */
 
-enum { PATIENCE_MS = 3000, LISTEN_MS = 1500 };
+enum {
+	PATIENCE_MS = 3000,
+	LISTEN_MS = 1500,
+	HALF_MS = 7000 /* longer than half a handshake may take */
+};
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 struct rogue {
 	struct client client;
+	const char *address; /* of the node, and its key */
+	struct curvekey peer;
 	struct id network;
 	struct pubkey feed;
 	struct seckey *key;
@@ -415,6 +426,94 @@ static void send_half(struct rogue *r)
 	listen_for(r, LISTEN_MS);
 }
 
+/* A DEALER of its own making: with this key, routing id, and source. */
+static void *strange_dealer(void *context, const struct rogue *r,
+			    const struct curvepair *as, const char *routing_id,
+			    const char *from)
+{
+	char address[LIMIT_ADDRESS + 32];
+	int linger = 0;
+	void *s = zmq_socket(context, ZMQ_DEALER);
+
+	must(s != NULL, "no socket");
+	snprintf(address, sizeof(address), "tcp://%s%s", from,
+		 r->address + strlen("tcp://"));
+	zmq_setsockopt(s, ZMQ_LINGER, &linger, sizeof(linger));
+	zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, r->peer.b, sizeof(r->peer.b));
+	zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, as->pub.b, sizeof(as->pub.b));
+	zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, as->secret, sizeof(as->secret));
+	if (routing_id != NULL)
+		zmq_setsockopt(s, ZMQ_ROUTING_ID, routing_id,
+			       strlen(routing_id));
+	must(zmq_connect(s, address) == 0, "no such address");
+	return s;
+}
+
+/* Sit at addresses that others might have. */
+static void squat_routing_ids(struct rogue *r)
+{
+	static const char *const ids[] = { "hub", "lea", "lea", "mallory" };
+	void *context = zmq_ctx_new(), *s[ARRAY_LEN(ids)];
+	uint8_t frame[LIMIT_FRAME];
+	struct msg m;
+	size_t n;
+
+	fill_hello(r, &m);
+	must(msg_encode(&m, frame, sizeof(frame), &n) == 0, "no HELLO");
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		s[i] = strange_dealer(context, r, &r->client.self, ids[i], "");
+		zmq_send(s[i], frame, n, 0);
+	}
+	listen_for(r, LISTEN_MS);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		while (zmq_recv(s[i], frame, sizeof(frame), ZMQ_DONTWAIT) >= 0)
+			r->frames++;
+		zmq_close(s[i]);
+	}
+	zmq_ctx_term(context);
+}
+
+/* Handshakes with ever new keys, from an address that nobody else has. */
+static void knock_without_end(struct rogue *r)
+{
+	void *context = zmq_ctx_new(), *s[100];
+	struct curvepair pair;
+
+	for (int round = 0; round < 5; round++) {
+		for (size_t i = 0; i < ARRAY_LEN(s); i++) {
+			curvepair_generate(&pair);
+			s[i] = strange_dealer(context, r, &pair, NULL,
+					      "127.0.0.2:0;");
+		}
+		listen_for(r, 300);
+		for (size_t i = 0; i < ARRAY_LEN(s); i++)
+			zmq_close(s[i]);
+	}
+	zmq_ctx_term(context);
+}
+
+/* Greetings, and then not a word, until they are sent away. */
+static void shake_half_a_hand(struct rogue *r)
+{
+	int fd[200];
+
+	for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+		fd[i] = raw_connect(r->address);
+		raw_greet(fd[i]);
+	}
+	listen_for(r, HALF_MS);
+	for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+		uint8_t buf[256];
+		ssize_t n;
+
+		do
+			n = recv(fd[i], buf, sizeof(buf), MSG_DONTWAIT);
+		while (n > 0);
+		r->fetched += n == 0 || errno != EAGAIN;
+		close(fd[i]);
+	}
+}
+
 static const struct deed {
 	const char *name;
 	bool has_met; /* after HELLO, not instead of it */
@@ -432,6 +531,9 @@ static const struct deed {
 	{ "tell-heads-without-end", true, tell_heads_without_end },
 	{ "send-too-much", false, send_too_much },
 	{ "send-half", false, send_half },
+	{ "squat-routing-ids", false, squat_routing_ids },
+	{ "knock-without-end", false, knock_without_end },
+	{ "shake-half-a-hand", false, shake_half_a_hand },
 };
 
 static const struct deed *find(const char *name)
@@ -467,6 +569,8 @@ int main(int argc, char **argv)
 	must(hex_decode(key.b, sizeof(key.b), argv[3], strlen(argv[3])) == 0,
 	     "no such key");
 	deed = find(argv[4]);
+	r.address = argv[2];
+	r.peer = key;
 	load(&r, argv[1]);
 	self = r.client.self;
 	client_open_as(&r.client, &self, NULL);
