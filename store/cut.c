@@ -168,6 +168,27 @@ bool cut_refuses(const struct store *s, const struct entry *e,
 	       (!id_is_zero(&l->tip) && !id_eq(&l->tip, id));
 }
 
+/* How much of what is held belongs to the feed: another chain than the one that
+ * was named may have come up to its place. */
+static int belongs(struct store *s, uint64_t *out, const struct feed_row *row,
+		   const struct feed_limit *l)
+{
+	struct entry e;
+	struct id id;
+	int err;
+
+	*out = l->limit < row->seq ? l->limit : row->seq;
+	if (l->fork == 0 || l->limit < l->fork || row->seq < l->limit)
+		return 0;
+	err = view_entry(s, &e, row, l->limit);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+	id = entry_id(&e);
+	if (!id_eq(&id, &l->tip))
+		*out = l->fork - 1;
+	return 0;
+}
+
 int cut_shrink(struct store *s)
 {
 	size_t n = roster_limit_count(s->roster);
@@ -181,11 +202,13 @@ int cut_shrink(struct store *s)
 			const struct feed_limit *l =
 				roster_limit_at(s->roster, i);
 			struct pubkey feed = l->feed;
-			uint64_t limit = l->limit;
 			struct feed_row row;
+			uint64_t limit;
 
-			if (feeds_find(&s->feeds, &row, &feed) != 0 ||
-			    row.seq <= limit ||
+			if (feeds_find(&s->feeds, &row, &feed) != 0)
+				continue;
+			err = belongs(s, &limit, &row, l);
+			if (row.seq <= limit ||
 			    (to[i] != 0 && to[i] <= limit + 1))
 				continue;
 			to[i] = limit + 1;
@@ -291,8 +314,14 @@ int cut_apply(struct store *s)
 
 	for (size_t i = 0; i < roster_limit_count(s->roster) && err == 0; i++) {
 		const struct feed_limit *l = roster_limit_at(s->roster, i);
+		struct feed_row row;
+		uint64_t limit;
 
-		err = cut_to(s, &l->feed, l->limit);
+		if (feeds_find(&s->feeds, &row, &l->feed) != 0)
+			continue;
+		err = belongs(s, &limit, &row, l);
+		if (err == 0)
+			err = cut_to(s, &l->feed, limit);
 	}
 	return err;
 }

@@ -24,6 +24,8 @@ struct forked {
 	struct id other_tip;
 	uint8_t proof[LIMIT_EVIDENCE];
 	size_t proof_n;
+	uint8_t end[EVIDENCE_END_MAX]; /* perhaps she closes the feed, too */
+	size_t end_n;
 };
 
 static void say_produce(struct world *w, size_t who, uint64_t qty)
@@ -434,6 +436,316 @@ static void a_conflict_proves_itself(void **state)
 	release(&f);
 }
 
+/* What one history adds to the forked feed. */
+static uint64_t next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+static size_t below(uint64_t *x, size_t n)
+{
+	return (size_t)((next_random(x) >> 11) % n);
+}
+
+/* A place on one of the two branches. */
+static struct position some_place(const struct forked *f, uint64_t *x)
+{
+	size_t i = below(x, BRANCH);
+
+	if (below(x, 2) == 0)
+		return place_at(&f->w, LEA, STEM + 1 + i % 3);
+	return (struct position){ f->w.who[LEA].feed, STEM + 1 + i,
+				  hash_id(f->other[i].p, f->other[i].n) };
+}
+
+static void say_attest(struct forked *f, size_t by, const struct position *at)
+{
+	struct record rec;
+	uint8_t room[160];
+	struct wr w;
+	size_t n;
+
+	wr_init(&w, room, sizeof(room));
+	wr_array(&w, 1);
+	wr_array(&w, 3);
+	wr_bin(&w, at->feed.b, KEY_SIZE);
+	wr_uint(&w, at->seq);
+	wr_bin(&w, at->id.b, ID_SIZE);
+	assert_int_equal(wr_end(&w, &n), 0);
+	record_init(&rec, KIND_ATTEST);
+	record_set_bytes(&rec, FACT_RUNS, room, n);
+	world_record(&f->w, by, &rec);
+}
+
+static void make_end(struct forked *f, const struct position *at)
+{
+	uint8_t claim[PLACE_CLAIM];
+	struct sig sig;
+
+	place_claim(claim, &f->w.network, at);
+	assert_int_equal(sign_make(&sig, f->w.who[LEA].identity_key, DOMAIN_END,
+				   claim, sizeof(claim)),
+			 0);
+	assert_int_equal(evidence_make_end(f->end, &f->end_n, at, &sig), 0);
+}
+
+static void embroider(struct forked *f, uint64_t *x)
+{
+	struct position at;
+
+	for (size_t i = below(x, 4); i > 0; i--) {
+		at = some_place(f, x);
+		if (below(x, 2) == 0)
+			say_attest(f, below(x, 2) == 0 ? FED : HUB, &at);
+		else
+			say_resolve(&f->w, below(x, 3), &at,
+				    below(x, 2) == 0 ? CAUSE_COPIED_MACHINE
+						     : CAUSE_DISHONESTY);
+	}
+	if (below(x, 6) == 0) {
+		at = place_at(&f->w, LEA, 2 + below(x, STEM - 1));
+		make_end(f, &at);
+	}
+	say_produce(&f->w, BOB, 5);
+}
+
+/* Hand in all of her feed as one of the copies has it, as a peer would. */
+static void offer(struct ledger *l, const struct forked *f, bool is_other)
+{
+	static uint8_t room[LIMIT_RUN_BYTES];
+	const struct who *lea = &f->w.who[LEA];
+	size_t end = is_other ? STEM + BRANCH : lea->seq, n;
+	struct run_writer w;
+	struct run run;
+	uint64_t split;
+	int err = ERR_EXISTS;
+
+	run_writer_init(&w, room, sizeof(room), &lea->feed);
+	for (size_t i = 0; i < end; i++) {
+		const struct bytes *b = is_other && i >= STEM
+						? &f->other[i - STEM]
+						: &lea->entries[i];
+
+		assert_int_equal(run_writer_add(&w, b->p, b->n), 0);
+	}
+	assert_int_equal(run_writer_end(&w, &n), 0);
+	assert_int_equal(run_decode(&run, room, n), 0);
+	for (int tries = 0; tries < 2 && err == ERR_EXISTS; tries++) {
+		err = 0;
+		for (size_t i = 0; i < end && err != ERR_CONFLICT &&
+				   err != ERR_CHAIN && err != ERR_DENIED;
+		     i++)
+			err = append_raw(l, is_other && i >= STEM
+						    ? &f->other[i - STEM]
+						    : &lea->entries[i]);
+		if (err == ERR_CONFLICT || err == ERR_CHAIN)
+			err = store_fork(l->s, &run, &split);
+		else
+			err = 0;
+	}
+}
+
+static void bring(struct ledger *l, const struct forked *f, size_t what)
+{
+	int err;
+
+	assert_int_equal(store_begin(l->s), 0);
+	if (what == LEA || what == PEOPLE)
+		offer(l, f, what == PEOPLE);
+	else if (what < PEOPLE)
+		ledger_append_all(l, &f->w, what);
+	else {
+		bool is_end = what == PEOPLE + 2 && f->end_n > 0;
+
+		err = store_evidence(l->s, is_end ? f->end : f->proof,
+				     is_end ? f->end_n : f->proof_n);
+		assert_true(err == 0 || err == ERR_EXISTS || err == ERR_DENIED);
+	}
+	assert_int_equal(store_commit(l->s), 0);
+}
+
+/* Everything, in an order of its own, and again until all are told. */
+static void bring_all(struct ledger *l, const struct forked *f, uint64_t order)
+{
+	uint64_t x = order * 0x2545f4914f6cdd1dULL | 1;
+
+	for (int i = 0; i < 25; i++)
+		bring(l, f, below(&x, PEOPLE + 3));
+	for (int round = 0; round < 5; round++)
+		for (size_t what = 0; what < PEOPLE + 3; what++)
+			bring(l, f, (what + order) % (PEOPLE + 3));
+}
+
+struct gathered {
+	struct audit_scan scan[PEOPLE];
+	size_t n;
+	uint8_t bytes[1 << 20];
+	size_t used;
+	struct audit_proof proof[8];
+	size_t proofs;
+};
+
+static const uint8_t *keep(struct gathered *g, const uint8_t *p, size_t n)
+{
+	uint8_t *at = g->bytes + g->used;
+
+	assert_true(g->used + n <= sizeof(g->bytes));
+	memcpy(at, p, n);
+	g->used += n;
+	return at;
+}
+
+static int gather_entry(void *arg, const uint8_t *raw, size_t n)
+{
+	struct gathered *g = arg;
+
+	return scan_entry(&g->scan[g->n], keep(g, raw, n), n);
+}
+
+static int gather_proof(void *arg, const uint8_t *raw, size_t n)
+{
+	struct gathered *g = arg;
+
+	g->proof[g->proofs++] = (struct audit_proof){ keep(g, raw, n), n };
+	return 0;
+}
+
+static struct gathered *g_all;
+static struct ledger *g_ledger;
+
+static int gather_head(void *arg, const struct head *head)
+{
+	const struct world *w = arg;
+	const struct roster *r = store_roster(g_ledger->s);
+	const struct roster_feed *f = roster_feed(r, &head->feed);
+
+	/* Whose admission is gone is in no cut. */
+	if (f == NULL || roster_member(r, &f->identity) == NULL)
+		return 0;
+	scan_init(&g_all->scan[g_all->n], &head->feed, &w->network, false);
+	assert_int_equal(
+		store_entries(g_ledger->s, &head->feed, 1, gather_entry, g_all),
+		0);
+	scan_end(&g_all->scan[g_all->n++]);
+	return 0;
+}
+
+/* The audit of what the store holds: its cut, and the balances. */
+static struct id audited(struct ledger *l, struct forked *f, struct id *books)
+{
+	static struct gathered g;
+	struct audit_proofs proofs = { g.proof, 0 };
+	const struct audit_given given = { .proofs = &proofs };
+	struct audit *a;
+	struct hasher x;
+	struct id cut;
+
+	memset(&g, 0, sizeof(g));
+	g_all = &g;
+	g_ledger = l;
+	assert_int_equal(store_heads(l->s, gather_head, &f->w), 0);
+	assert_int_equal(store_evidence_each(l->s, gather_proof, &g), 0);
+	proofs.n = g.proofs;
+	assert_int_equal(
+		audit_open_with(&a, &f->w.network, g.scan, g.n, &given, NULL),
+		0);
+	hasher_init(&x);
+	for (size_t i = 0; i < a->accounts_n; i++) {
+		const struct account *at = &a->accounts[i];
+		bool is_zero = true;
+
+		for (size_t c = 0; c < COL_COUNT; c++)
+			is_zero = is_zero && at->col[c] == 0;
+		if (!is_zero)
+			ledger_hash_row(&x, &at->holder, at->item,
+					strlen(at->item), at->col);
+	}
+	*books = hasher_id(&x);
+	cut = a->cut;
+	for (size_t i = 0; i < a->findings.n; i++)
+		if (a->findings.at[i].code != LOG_10 &&
+		    finding_severity(a->findings.at[i].code) == SEVERITY_BREACH)
+			fail_msg("%s", finding_name(a->findings.at[i].code));
+	audit_close(a);
+	for (size_t i = 0; i < g.n; i++)
+		scan_release(&g.scan[i]);
+	return cut;
+}
+
+static void one_history(uint64_t seed)
+{
+	static struct forked f;
+	struct id cut = { { 0 } }, roster = { { 0 } };
+	uint64_t x = seed * 0x9e3779b97f4a7c15ULL | 1;
+
+	make(&f);
+	embroider(&f, &x);
+	for (uint64_t order = 1; order <= 6; order++) {
+		struct id this_cut, books, rows, digest;
+		struct ledger l;
+		struct hasher h;
+
+		ledger_found(&l, &f.w);
+		bring_all(&l, &f, seed * 100 + order);
+		this_cut = audited(&l, &f, &books);
+		hasher_init(&h);
+		assert_int_equal(store_balances(l.s, ledger_hash_row, &h), 0);
+		rows = hasher_id(&h);
+		digest = roster_digest(store_roster(l.s));
+		if (order == 1) {
+			cut = this_cut;
+			roster = digest;
+		}
+		if (!id_eq(&rows, &books))
+			fail_msg("seed %d, order %d: not what the audit has",
+				 (int)seed, (int)order);
+		if (!id_eq(&cut, &this_cut))
+			fail_msg("seed %d, order %d: another cut", (int)seed,
+				 (int)order);
+		if (!id_eq(&roster, &digest))
+			fail_msg("seed %d, order %d: another roster", (int)seed,
+				 (int)order);
+		check_sound(&l);
+		ledger_release(&l);
+	}
+	release(&f);
+}
+
+static void order_of_arrival_does_not_matter(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 8; seed++)
+		one_history(seed);
+}
+
+/* PROTOCOL: so nobody can erase what was attested by forking it. */
+static void what_was_attested_cannot_be_forked_away(void **state)
+{
+	static struct forked f;
+	struct position at;
+	struct ledger l;
+
+	(void)state;
+	make(&f);
+	at = place_at(&f.w, LEA, STEM + 2);
+	say_attest(&f, HUB, &at); /* not who admitted her */
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	assert_int_equal(take_proof(&l, &f), 0);
+	assert_int_equal(head_of(&l, &f, LEA), STEM);
+	say_attest(&f, FED, &at);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), STEM + 2);
+	assert_int_equal(produced(&l, &f, BOB), 1000);
+	assert_int_equal(disputed(&l, &f), 1);
+	check_sound(&l);
+	ledger_release(&l);
+	release(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +755,8 @@ int main(void)
 		UNIT(an_end_closes_a_feed_at_its_lowest),
 		UNIT(what_proves_nothing_changes_nothing),
 		UNIT(a_conflict_proves_itself),
+		UNIT(what_was_attested_cannot_be_forked_away),
+		UNIT(order_of_arrival_does_not_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

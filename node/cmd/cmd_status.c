@@ -11,6 +11,8 @@
 #include "node/text/parse.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
+#include "proto/roster/roster_limit.h"
+#include "store/evidence.h"
 #include "store/log.h"
 
 #include <stdlib.h>
@@ -200,6 +202,40 @@ static void print_followed(const struct status *s)
 	putchar('\n');
 }
 
+static int count_one(void *arg, const uint8_t *raw, size_t n)
+{
+	(void)raw;
+	(void)n;
+	++*(unsigned long long *)arg;
+	return 0;
+}
+
+/* Feeds that end before what is held of them. */
+static void print_disputed(const struct status *s)
+{
+	const struct roster *r = s->narrow.roster;
+
+	for (size_t i = 0; i < roster_limit_count(r); i++) {
+		const struct feed_limit *l = roster_limit_at(r, i);
+		unsigned long long n = 0;
+		char feed[REF_TEXT];
+
+		if (store_disputed(s->desk.store, &l->feed, count_one, &n) !=
+			    0 ||
+		    n == 0)
+			continue;
+		feed_text(feed, r, &l->feed);
+		put_head(_("disputed"));
+		printf(P_("%llu entry after %s/%llu, which does not count "
+			  "('maillon log --disputed')",
+			  "%llu entries after %s/%llu, which do not count "
+			  "('maillon log --disputed')",
+			  n),
+		       n, feed, (unsigned long long)l->limit);
+		putchar('\n');
+	}
+}
+
 static int print_text(struct status *s)
 {
 	const struct charter *c = roster_charter(s->narrow.roster);
@@ -233,6 +269,7 @@ static int print_text(struct status *s)
 	putchar('\n');
 	if (!narrow_is_on(&s->narrow))
 		print_missing(s);
+	print_disputed(s);
 	print_followed(s);
 	print_peers(s);
 	return EXIT_DONE;

@@ -128,6 +128,23 @@ fill() {
 	all_is_well
 }
 
+@test "proofs that prove nothing, or the same without end, are no lever" {
+	does prove-nothing
+	became 'bye 11 *'
+	as hub audit
+	# A member may prove that it lied itself, once; nobody else is touched.
+	does prove-without-end
+	became 'bye 10 *'
+	run_as hub audit
+	expect 1
+	[ "$(grep -c LOG- <<<"$output")" = 1 ]
+	[[ $output == *mallory* ]]
+	sync lea
+	run_as lea --json audit
+	[[ $output == *'"forks":[{'* ]]
+	[ "$(memory_of hub)" -lt $((before + 4096)) ]
+}
+
 @test "frames out of turn, oversized or cut are answered and ended" {
 	does hello-twice
 	became 'bye 7 *'

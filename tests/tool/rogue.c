@@ -2,6 +2,7 @@
 #include "crypto/sign.h"
 #include "node/keeper.h"
 #include "proto/entry.h"
+#include "proto/evidence/evidence.h"
 #include "proto/run.h"
 #include "proto/session/msg.h"
 #include "proto/wr.h"
@@ -49,7 +50,7 @@ struct rogue {
 	size_t open_n;
 	uint64_t credit; /* that the other side gave */
 	struct msg msg;  /* the newest; borrows client.last */
-	size_t frames, fetched;
+	size_t frames, fetched, made;
 	uint64_t bytes;
 	int bye; /* its reason, or -1 */
 	bool (*answer)(struct rogue *r);
@@ -251,7 +252,7 @@ static size_t make_run(struct rogue *r, uint8_t out[static LIMIT_FRAME],
 	struct entry_plan plan = {
 		.seq = seq,
 		.prev = *prev,
-		.time_ms = (uint64_t)time(NULL) * 1000,
+		.time_ms = (uint64_t)time(NULL) * 1000 + r->made++,
 		.kind = 60000, /* not known: kept, never counted */
 		.facts = no_facts,
 		.facts_n = sizeof(no_facts),
@@ -381,6 +382,41 @@ static void replay(struct rogue *r)
 			break;
 	}
 	listen_for(r, LISTEN_MS);
+}
+
+/* The same proof again and again, of two entries at one place. */
+static void say_proofs(struct rogue *r, uint8_t *a, size_t a_n, uint8_t *b,
+		       size_t b_n, int times)
+{
+	static uint8_t proof[LIMIT_EVIDENCE];
+	const struct run_writer x = { .p = a, .n = a_n };
+	const struct run_writer y = { .p = b, .n = b_n };
+	struct msg m = { .type = MSG_PROOF, .u.proof.is_last = true };
+
+	must(evidence_make_fork(proof, &m.u.proof.n, &x, &y) == 0, "no proof");
+	m.u.proof.p = proof;
+	for (int i = 0; i < times; i++)
+		if (!say(r, &m) || !listen_for(r, 0))
+			break;
+	listen_for(r, LISTEN_MS);
+}
+
+/* Two branches that are one. */
+static void prove_nothing(struct rogue *r)
+{
+	static uint8_t run[LIMIT_FRAME];
+	size_t n = make_run(r, run, r->tip_seq + 1, &r->tip, false);
+
+	say_proofs(r, run, n, run, n, 40);
+}
+
+static void prove_without_end(struct rogue *r)
+{
+	static uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
+	size_t a_n = make_run(r, a, r->tip_seq + 1, &r->tip, false);
+	size_t b_n = make_run(r, b, r->tip_seq + 1, &r->tip, false);
+
+	say_proofs(r, a, a_n, b, b_n, 20000);
 }
 
 static void hello_twice(struct rogue *r)
@@ -527,6 +563,8 @@ static const struct deed {
 	{ "send-bad-signatures", true, send_bad_signatures },
 	{ "send-another-network", true, send_another_network },
 	{ "replay", true, replay },
+	{ "prove-nothing", true, prove_nothing },
+	{ "prove-without-end", true, prove_without_end },
 	{ "hello-twice", true, hello_twice },
 	{ "tell-heads-without-end", true, tell_heads_without_end },
 	{ "send-too-much", false, send_too_much },
