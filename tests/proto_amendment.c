@@ -281,6 +281,44 @@ static void what_is_wanted_next_is_told(void **state)
 	world_close(w);
 }
 
+/* Person 1 or 2, and then 3, become founders, and 3 admits 4. */
+static void a_founder_does_not_vouch_for_who_made_it_one(void **state)
+{
+	(void)state;
+	for (size_t founders = 1; founders <= 2; founders++) {
+		struct world *w = begin(founders);
+		struct charter c = w->charter;
+		struct roster *r;
+		size_t first = founders, second = 3;
+
+		add_founder(w, &c, first);
+		for (size_t i = 0; i < founders; i++)
+			say(w, i, "1", &c);
+		add_founder(w, &c, second);
+		for (size_t i = 0; i <= founders; i++)
+			say(w, i, "2", &c);
+		world_admit(w, second, 4, false);
+		r = world_roster(w);
+		assert_int_equal(world_member(w, r, second)->depth, 0);
+		/* founder 0 made both; a second founder has its own say */
+		assert_int_equal(
+			roster_is_vouched(r, &w->who[first], &w->who[0]),
+			founders == 2);
+		assert_int_equal(
+			roster_is_vouched(r, &w->who[second], &w->who[0]),
+			founders == 2);
+		/* but whom they admit is not beyond its reach */
+		assert_false(roster_is_vouched(r, &w->who[4], &w->who[0]));
+		assert_true(roster_depends(r, &w->who[4], &w->who[first]));
+		/* nor does it hold the other way round */
+		assert_true(roster_is_vouched(r, &w->who[0], &w->who[second]));
+		assert_false(roster_depends(r, &w->who[0], &w->who[second]));
+		assert_true(roster_is_vouched(r, &w->who[4], &w->who[5]));
+		roster_close(r);
+		world_close(w);
+	}
+}
+
 /* Any order, and any part told first. */
 static void any_order_of_arrival_gives_the_same_charter(void **state)
 {
@@ -343,6 +381,7 @@ int main(void)
 		UNIT(a_founder_who_is_added_is_one_from_the_first_entry),
 		UNIT(a_fork_silences_what_comes_after_it),
 		UNIT(what_is_wanted_next_is_told),
+		UNIT(a_founder_does_not_vouch_for_who_made_it_one),
 		UNIT(any_order_of_arrival_gives_the_same_charter),
 	};
 

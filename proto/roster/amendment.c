@@ -163,6 +163,80 @@ static size_t find_number(const struct ballots *b, uint64_t number)
 	return low;
 }
 
+/* Founders are at most LIMIT_FOUNDERS, so there is room. */
+static void sponsor(struct fold *f, const struct proposal *p)
+{
+	for (size_t i = 0; i < p->charter.founders_n; i++) {
+		const struct pubkey *who = &p->charter.founders[i].identity;
+		struct sponsored *s = &f->sponsored[f->sponsored_n];
+
+		if (is_founder(&f->charter, who))
+			continue;
+		s->founder = *who;
+		memcpy(s->by, p->by, sizeof(s->by));
+		s->by_n = p->by_n;
+		f->sponsored_n++;
+	}
+}
+
+const struct sponsored *fold_sponsored(const struct fold *f,
+				       const struct pubkey *founder)
+{
+	for (size_t i = 0; i < f->sponsored_n; i++)
+		if (pubkey_eq(&f->sponsored[i].founder, founder))
+			return &f->sponsored[i];
+	return NULL;
+}
+
+/* Those who signed for a founder were founders before it: one pass from the
+ * last added to the first is enough. */
+static bool is_sponsored_by(const struct fold *f, size_t climbed, size_t sender)
+{
+	const struct pubkey *want = &f->people[sender].m.identity;
+	bool is_above[LIMIT_FOUNDERS] = { false };
+
+	for (size_t i = f->sponsored_n; i > 0; i--) {
+		const struct sponsored *s = &f->sponsored[i - 1];
+
+		for (size_t k = 0; k < climbed; k++)
+			is_above[i - 1] =
+				is_above[i - 1] ||
+				pubkey_eq(&f->people[f->climb[k]].m.identity,
+					  &s->founder);
+		if (!is_above[i - 1])
+			continue;
+		for (size_t k = 0; k < s->by_n; k++) {
+			const struct sponsored *up =
+				fold_sponsored(f, &s->by[k]);
+
+			if (pubkey_eq(&s->by[k], want))
+				return true;
+			if (up != NULL)
+				is_above[up - f->sponsored] = true;
+		}
+	}
+	return false;
+}
+
+bool fold_depends(const struct fold *f, size_t who, size_t sender)
+{
+	if (sender == SIZE_MAX)
+		return false;
+	if (who == sender || fold_is_below(f, who, sender))
+		return true;
+	return f->sponsored_n > 0 &&
+	       is_sponsored_by(f, fold_climb(f, who), sender);
+}
+
+bool roster_depends(const struct roster *r, const struct pubkey *who,
+		    const struct pubkey *sender)
+{
+	size_t w = fold_person(&r->fold, who);
+
+	return w != SIZE_MAX &&
+	       fold_depends(&r->fold, w, fold_person(&r->fold, sender));
+}
+
 /* PROTOCOL: An amendment is in force when more than half of the founders before
  * it have said it; at one number the one with the smallest id. */
 static bool adopt(struct fold *f, const struct ballots *b,
@@ -175,6 +249,7 @@ static bool adopt(struct fold *f, const struct ballots *b,
 		if (!read_proposal(p, b, &at, r, &f->charter) ||
 		    2 * p->by_n <= f->charter.founders_n)
 			continue;
+		sponsor(f, p);
 		f->charter = p->charter;
 		f->charter_id = p->id;
 		f->amended = number;
@@ -199,12 +274,14 @@ int fold_amend(struct fold *f, const struct roster *r)
 		return err;
 	}
 	p = malloc(sizeof(*p));
-	if (p != NULL)
+	f->sponsored = calloc(LIMIT_FOUNDERS, sizeof(*f->sponsored));
+	err = p == NULL || f->sponsored == NULL ? ERR_NOMEM : 0;
+	if (err == 0)
 		while (adopt(f, &b, r, p))
 			;
 	free(b.at);
 	free(p);
-	return p == NULL ? ERR_NOMEM : 0;
+	return err;
 }
 
 int roster_proposals(const struct roster *r, proposal_visit *visit, void *arg)

@@ -23,6 +23,11 @@ uint64_t roster_amended(const struct roster *r, struct id *charter);
  * are all founders still there? */
 bool amendment_keeps(const struct charter *now, const struct charter *next);
 
+/* roster_depends: is who the sender, below it, or there by an amendment that
+ * one of those signed? */
+bool roster_depends(const struct roster *r, const struct pubkey *who,
+		    const struct pubkey *sender);
+
 /* A charter that some founders want next, too few of them so far. */
 struct proposal {
 	struct id id; /* of its bytes */

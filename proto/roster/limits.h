@@ -32,6 +32,21 @@ int limits_founders(struct fold *f, const struct roster *r);
 /* limits_find: NULL when nothing ends the feed. */
 struct feed_limit *limits_find(const struct fold *f, const struct pubkey *feed);
 
+/* A founder whom an amendment added, and the founders who signed that. */
+struct sponsored {
+	struct pubkey founder;
+	struct pubkey by[LIMIT_FOUNDERS];
+	size_t by_n;
+};
+
+/* fold_depends: is `who` the sender, below it, or there by founders of whom one
+ * is?  What it says of others is then no news to the sender. */
+bool fold_depends(const struct fold *f, size_t who, size_t sender);
+
+/* fold_sponsored: who wanted this founder; NULL: it was one from the first. */
+const struct sponsored *fold_sponsored(const struct fold *f,
+				       const struct pubkey *founder);
+
 /* fold_amend: the charter in force of an empty fold.  ERR_NOMEM. */
 int fold_amend(struct fold *f, const struct roster *r);
 

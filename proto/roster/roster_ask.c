@@ -1,4 +1,5 @@
 #include "crypto/err.h"
+#include "proto/roster/limits.h"
 #include "proto/roster/roster_fold.h"
 
 #include <stdlib.h>
@@ -65,6 +66,19 @@ static bool vouches(const struct admission *a, const struct person *p)
 	return p->m.is_standing ? !a->is_dismissed : a->is_pinned;
 }
 
+/* PROTOCOL: A founder who was added is vouched for by the founders who signed
+ * the amendment that added it. */
+static bool founder_is_vouched(const struct fold *f, const struct pubkey *who,
+			       size_t sender)
+{
+	const struct sponsored *s = fold_sponsored(f, who);
+
+	for (size_t i = 0; s != NULL && i < s->by_n; i++)
+		if (!fold_depends(f, fold_person(f, &s->by[i]), sender))
+			return true;
+	return s == NULL;
+}
+
 bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
 		       const struct pubkey *sender)
 {
@@ -76,12 +90,11 @@ bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
 		return false;
 	p = &f->people[w];
 	if (p->m.depth == 0)
-		return true;
+		return founder_is_vouched(f, who, s);
 	for (size_t i = p->admitted; i < p->admitted_end; i++) {
 		const struct admission *a = &f->admissions[i];
 
-		if (vouches(a, p) && a->author != s &&
-		    (s == SIZE_MAX || !fold_is_below(f, a->author, s)))
+		if (vouches(a, p) && !fold_depends(f, a->author, s))
 			return true;
 	}
 	return false;

@@ -28,6 +28,7 @@ void fold_release(struct fold *f)
 	free(f->is_seen);
 	free(f->ids);
 	free(f->positions);
+	free(f->sponsored);
 	free(f->limits);
 	memset(f, 0, sizeof(*f));
 }

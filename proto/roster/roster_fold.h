@@ -51,8 +51,7 @@ struct admission {
 
 /* One `dismiss` or `release` by somebody who may be placed. */
 struct verdict {
-	size_t said;
-	size_t author; /* person */
+	size_t said, author; /* person */
 };
 
 struct fold {
@@ -77,7 +76,9 @@ struct fold {
 	struct id digest;
 	struct charter charter; /* in force; no founders: not here yet */
 	struct id charter_id;
-	uint64_t amended; /* number of the amendment in force */
+	uint64_t amended;            /* its number */
+	struct sponsored *sponsored; /* limits.h, as added */
+	size_t sponsored_n;
 };
 
 struct roster {
@@ -132,8 +133,7 @@ uint64_t fold_counted(const struct fold *f, struct id *pin, size_t person,
 /* fold_heard: does what was said by this person count? */
 bool fold_heard(const struct fold *f, size_t author, const struct said *s);
 
-/* fold_is_below: was `who` validly admitted by above, or below it?  Uses the
- * fold's scratch. */
+/* fold_is_below: was `who` validly admitted by above, or below it? */
 bool fold_is_below(const struct fold *f, size_t who, size_t above);
 
 /* fold_climb: `who` and all above it into `climb`; how many, 0: not placed. */
@@ -142,8 +142,8 @@ size_t fold_climb(const struct fold *f, size_t who);
 /* said_read: decode what was said.  Cannot fail: it was decoded before. */
 void said_read(struct record *rec, const struct said *s);
 
-/* note_keep: put said[i], an address or a party, in its place among the notes.
- * ERR_NOMEM.  note_forget: leave out those whose said was forgotten. */
+/* note_keep: put said[i] in its place among the notes.  ERR_NOMEM.
+ * note_forget: leave out those whose said was forgotten. */
 int note_keep(struct roster *r, size_t i);
 void note_forget(struct roster *r);
 

@@ -1,4 +1,5 @@
 #include "proto/grow.h"
+#include "proto/roster/amendment.h"
 #include "proto/roster/enrolled.h"
 #include "proto/roster/roster_fold.h"
 
@@ -130,8 +131,7 @@ static bool stands_for(const struct roster *r, const struct pubkey *author,
 {
 	if (pubkey_eq(author, who))
 		return roster_is_vouched(r, who, sender);
-	return !pubkey_eq(author, sender) &&
-	       !roster_is_below(r, author, sender);
+	return !roster_depends(r, author, sender);
 }
 
 static bool is_enrolled(const struct roster *r, const struct pubkey *who,

@@ -56,6 +56,24 @@ same_audits() {
 	same_audits
 }
 
+@test "a founder whom the sender alone made a founder is still its own voice" {
+	as hub produce 9 visor >/dev/null
+	D=$(id_of hub deliver 9 visor --to est --final)
+	sync est
+	as est receive "$D" >/dev/null
+	sync est
+	as hub --json totals | grep -q '"acknowledged":{"A":0,"B":0,"C":0},"claimed":9'
+	as hub charter amend --founder est >/dev/null
+	sync est
+	for who in hub est; do
+		as "$who" --json totals | grep -q '"claimed":9'
+		run_as "$who" fsck
+		expect 0
+	done
+	same_audits
+	as hub --json audit | grep -q '"claimed":9'
+}
+
 @test "a bundle carries what founders said" {
 	as hub charter amend --name Alsace >/dev/null
 	as hub export bundle "$BATS_TEST_TMPDIR/b" 2>/dev/null
