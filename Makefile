@@ -6,6 +6,7 @@
 # make SAN=1 check  the same under AddressSanitizer and UBSan
 # make cov          line and branch coverage of the unit tests
 # make fuzz-run     run each fuzzer for FUZZ_TIME=10 seconds (needs clang)
+# make soak         a small network under random trouble for SOAK_S=300 seconds
 # make bench        measure; bench-quick takes under two minutes
 # make fmt install clean
 #
@@ -187,6 +188,9 @@ bench: all $(BIN)/bench-tool
 bench-quick: all $(BIN)/bench-tool
 	@$(BIN)/bench-tool --quick
 
+soak: all $(BIN)/relay
+	@BUILD=$(abspath $(BIN)) tests/soak.sh
+
 fmt:
 	clang-format -i $(SRC) $(HDR) $(wildcard tests/*.[ch] tests/*/*.[ch])
 
@@ -206,5 +210,5 @@ clean:
 
 -include $(patsubst %.c,$(B)/%.d,$(SRC) $(wildcard tests/*.c tests/*/*.c))
 .PHONY: all po deps demo test test-now check check-source cov fuzz fuzz-run \
-        bench bench-quick fmt install clean
+        bench bench-quick soak fmt install clean
 .SECONDARY:
