@@ -106,6 +106,13 @@ void pull_back(struct session *s, const struct pubkey *feed, uint64_t seq)
 		row->back = BACK_FIRST;
 }
 
+/* PROTOCOL: Of the peer's own feed it does not ask: an old copy hears here that
+ * it is one, and what it has not sent to anybody yet is no fork. */
+bool pull_is_peers(const struct session *s, const struct pubkey *feed)
+{
+	return s->is_met && pubkey_eq(feed, &s->peer.feed);
+}
+
 /* The peer holds no more of this feed than we do. */
 static void row_held(struct session *s, const struct session_head *mine,
 		     const struct msg_head *row)
@@ -118,7 +125,10 @@ static void row_held(struct session *s, const struct session_head *mine,
 		if (want == NULL || want->list != WANT_ASIDE ||
 		    want->target != row->seq)
 			session_note(s, SESSION_FORK, &row->feed, row->seq, 0);
-		pull_back(s, &row->feed, row->seq);
+		if (pull_is_peers(s, &row->feed))
+			pull_refuse(s, &row->feed, row->seq, ERR_CONFLICT);
+		else
+			pull_back(s, &row->feed, row->seq);
 	} else if (want != NULL && want->list == WANT_ASIDE) {
 		wants_drop(&s->wants, want);
 	}

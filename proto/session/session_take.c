@@ -220,7 +220,8 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 		break;
 	case ERR_CONFLICT:
 		/* A feed of another network is no fork. */
-		if (run->from == 1 && !id_eq(&run->prev, &s->self.network)) {
+		if (pull_is_peers(s, &row->feed) ||
+		    (run->from == 1 && !id_eq(&run->prev, &s->self.network))) {
 			row->err = ERR_CONFLICT;
 			break;
 		}
