@@ -55,7 +55,7 @@ member() {
 	"$BUILD/relay" 127.0.0.1:0 "${HUB#tcp://}" "$D/$1.fifo" \
 		>"$D/$1.relay" &
 	RELAYS+=($!)
-	until grep -q '^relay' "$D/$1.relay"; do sleep 0.05; done
+	until grep -qs "^relay" "$D/$1.relay"; do sleep 0.05; done
 	make_member "$1"
 	as "$1" join "$(as hub invite --auto --address \
 		"tcp://127.0.0.1:$(sed -n 's/^relay //p' "$D/$1.relay")")" \

@@ -258,6 +258,20 @@ in_step() {
 	as lea show "$id" >/dev/null
 }
 
+@test "over IPv6 a node listens, invites, and is dialled" {
+	[ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6 ||
+		skip "this machine has no IPv6"
+	node_at hub 'tcp://[::1]:*'
+	grep -Eq '^ready tcp://\[::1\]:[0-9]+$' "$BATS_TEST_TMPDIR/hub.out"
+	join_network lea hub
+	id=$(id_of lea produce 3 visor)
+	sync lea
+	as hub show "$id" >/dev/null
+	start_node lea
+	eventually in_step lea
+	as lea peers | grep -q '^hub  tcp://\[::1\]:'
+}
+
 @test "two nodes that dial each other keep one session" {
 	one_each() {
 		[ "$(as hub --json peers | grep -o '"label":' | wc -l)" -eq 1 ] &&
