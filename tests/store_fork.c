@@ -746,6 +746,65 @@ static void what_was_attested_cannot_be_forked_away(void **state)
 	release(&f);
 }
 
+/* The founder's own machine was copied: two entries at its newest place. */
+static void fork_founder(struct forked *f, struct position *other)
+{
+	struct who *hub = &f->w.who[HUB];
+	struct bytes b;
+
+	say_produce(&f->w, HUB, 7);
+	b = hub->entries[hub->seq - 1];
+	hub->seq--;
+	hub->tip = place_at(&f->w, HUB, hub->seq).id;
+	say_produce(&f->w, HUB, 8);
+	prove(f->proof, &f->proof_n, &b, &hub->entries[hub->seq - 1]);
+	*other = (struct position){ hub->feed, hub->seq, hash_id(b.p, b.n) };
+	free(b.p);
+}
+
+/* PROTOCOL: for a sole founder's by anybody, with the founder's own signature
+ * as *proof* */
+static void a_sole_founder_speaks_for_itself(void **state)
+{
+	static struct forked f;
+	uint8_t room[128], claim[PLACE_CLAIM];
+	struct position other, at;
+	struct record rec;
+	struct ledger l;
+	struct sig sig;
+
+	(void)state;
+	make(&f);
+	fork_founder(&f, &other);
+	at = place_at(&f.w, HUB, f.w.who[HUB].seq);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	assert_int_equal(produced(&l, &f, HUB), 8);
+	assert_int_equal(take_proof(&l, &f), 0);
+	assert_int_equal(head_of(&l, &f, HUB), at.seq - 1);
+	/* Its admissions stand before the fork, so others go on counting; and
+	 * what these say of it is nothing. */
+	assert_int_equal(produced(&l, &f, BOB), 1000);
+	say_resolve(&f.w, FED, &at, CAUSE_COPIED_MACHINE);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, HUB), at.seq - 1);
+	record_init(&rec, KIND_RESOLVE);
+	set_place(&rec, room, &at);
+	record_set_uint(&rec, FACT_CAUSE, CAUSE_COPIED_MACHINE);
+	place_claim(claim, &f.w.network, &at);
+	assert_int_equal(sign_make(&sig, f.w.who[HUB].identity_key,
+				   DOMAIN_RESOLVE, claim, sizeof(claim)),
+			 0);
+	record_set_bytes(&rec, FACT_PROOF, sig.b, SIG_SIZE);
+	world_record(&f.w, BOB, &rec);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, HUB), at.seq);
+	assert_int_equal(produced(&l, &f, HUB), 8);
+	check_sound(&l);
+	ledger_release(&l);
+	release(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -756,6 +815,7 @@ int main(void)
 		UNIT(what_proves_nothing_changes_nothing),
 		UNIT(a_conflict_proves_itself),
 		UNIT(what_was_attested_cannot_be_forked_away),
+		UNIT(a_sole_founder_speaks_for_itself),
 		UNIT(order_of_arrival_does_not_matter),
 	};
 

@@ -219,6 +219,7 @@ static bool read_naming(struct naming *out, const struct fold *f,
 			const struct roster *r, const struct said *s,
 			const struct feed_limit *l)
 {
+	const struct pubkey *owner = &roster_feed(r, &l->feed)->identity;
 	const struct roster_feed *by;
 	struct record rec;
 
@@ -226,17 +227,18 @@ static bool read_naming(struct naming *out, const struct fold *f,
 		return false;
 	by = roster_feed(r, &s->feed);
 	out->author = by == NULL ? SIZE_MAX : fold_person(f, &by->identity);
-	if (out->author == SIZE_MAX || !fold_heard(f, out->author, s))
-		return false;
 	said_read(&rec, s);
 	if (record_positions(&rec, FACT_POSITION, &out->at, 1) != 1 ||
 	    out->at.seq < l->fork)
 		return false;
 	out->said = s;
 	out->cause = (enum cause)record_uint(&rec, FACT_CAUSE);
-	out->is_proved = is_proved(r, &rec, &out->at,
-				   &roster_feed(r, &l->feed)->identity);
-	return true;
+	out->is_proved = is_proved(r, &rec, &out->at, owner);
+	/* What a sole founder has signed speaks for itself, whoever says it. */
+	if (out->is_proved && f->charter.founders_n == 1 &&
+	    pubkey_eq(owner, &f->charter.founders[0].identity))
+		return true;
+	return out->author != SIZE_MAX && fold_heard(f, out->author, s);
 }
 
 /* PROTOCOL: Of several the one with the smallest (depth of author, id)

@@ -93,10 +93,21 @@ void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
 		wants_move(&s->wants, row, list_for(row, is_known));
 }
 
+/* PROTOCOL: Of the peer's own feed it does not ask: an old copy hears here that
+ * it is one, and what it has not sent to anybody yet is no fork. */
+bool pull_is_peers(const struct session *s, const struct pubkey *feed)
+{
+	return s->is_met && pubkey_eq(feed, &s->peer.feed);
+}
+
 void pull_back(struct session *s, const struct pubkey *feed, uint64_t seq)
 {
 	struct want *row = wants_find(&s->wants, feed);
 
+	if (pull_is_peers(s, feed) || pubkey_eq(feed, &s->self.feed)) {
+		pull_refuse(s, feed, seq, ERR_CONFLICT);
+		return;
+	}
 	/* What is under way is judged when it ends. */
 	if (row != NULL && row->list == WANT_ASKED)
 		return;
@@ -104,13 +115,6 @@ void pull_back(struct session *s, const struct pubkey *feed, uint64_t seq)
 	row = wants_find(&s->wants, feed);
 	if (row != NULL && row->list != WANT_ASIDE && row->back == 0)
 		row->back = BACK_FIRST;
-}
-
-/* PROTOCOL: Of the peer's own feed it does not ask: an old copy hears here that
- * it is one, and what it has not sent to anybody yet is no fork. */
-bool pull_is_peers(const struct session *s, const struct pubkey *feed)
-{
-	return s->is_met && pubkey_eq(feed, &s->peer.feed);
 }
 
 /* The peer holds no more of this feed than we do. */
@@ -125,10 +129,7 @@ static void row_held(struct session *s, const struct session_head *mine,
 		if (want == NULL || want->list != WANT_ASIDE ||
 		    want->target != row->seq)
 			session_note(s, SESSION_FORK, &row->feed, row->seq, 0);
-		if (pull_is_peers(s, &row->feed))
-			pull_refuse(s, &row->feed, row->seq, ERR_CONFLICT);
-		else
-			pull_back(s, &row->feed, row->seq);
+		pull_back(s, &row->feed, row->seq);
 	} else if (want != NULL && want->list == WANT_ASIDE) {
 		wants_drop(&s->wants, want);
 	}

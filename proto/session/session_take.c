@@ -219,8 +219,10 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 	case ERR_STATE:
 		break;
 	case ERR_CONFLICT:
-		/* A feed of another network is no fork. */
+		/* A feed of another network is no fork; and our own is the
+		 * node's to compare. */
 		if (pull_is_peers(s, &row->feed) ||
+		    pubkey_eq(&row->feed, &s->self.feed) ||
 		    (run->from == 1 && !id_eq(&run->prev, &s->self.network))) {
 			row->err = ERR_CONFLICT;
 			break;
