@@ -18,12 +18,12 @@ static int renew(struct daemon *d)
 	int err = host_flush(d->host);
 
 	store_abort(k->store);
+	if (err == 0)
+		err = unsent_disputed(k);
 	/* Where the peer's entries leave ours, ours can never be on the feed:
 	 * nobody has them. */
 	if (err == 0 && d->host->differs > 1)
 		err = unsent_cut(k, d->host->differs);
-	if (err == 0)
-		err = unsent_disputed(k);
 	if (err == 0)
 		err = store_head(k->store, &k->feed, &head);
 	if (err != 0)

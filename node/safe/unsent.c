@@ -185,6 +185,20 @@ static int put_aside(void *arg, const uint8_t *raw, size_t n)
 	return store_put(c->to, TABLE_PRIVATE, key, sizeof(key), raw, n);
 }
 
+/* What others did stays proved.  What proves a fork of our own feed was told to
+ * nobody, or comes again. */
+static int copy_proof(void *arg, const uint8_t *raw, size_t n)
+{
+	struct copy *c = arg;
+	struct evidence proof;
+	int err = evidence_decode(&proof, raw, n);
+
+	if (err != 0 || pubkey_eq(&proof.feed, &c->own))
+		return err;
+	err = store_evidence(c->to, raw, n);
+	return err == ERR_EXISTS || err == ERR_DENIED ? 0 : err;
+}
+
 static int copy_all(struct copy *c)
 {
 	struct id network;
@@ -198,6 +212,8 @@ static int copy_all(struct copy *c)
 		err = store_set_own(c->to, &c->own);
 	if (err == 0)
 		err = copy_feeds(c);
+	if (err == 0)
+		err = store_evidence_each(c->from, copy_proof, c);
 	if (err == 0)
 		err = copy_tables(c);
 	if (err == 0)
