@@ -163,9 +163,10 @@ static const char *find_test(enum csvmap_test *test, const char **end,
 
 static int on_only(struct reading *r, const char *value)
 {
-	struct csvmap_only *only = &r->m->only[r->m->only_n];
+	struct csvmap_only *only;
+	enum csvmap_test test;
 	const char *end;
-	const char *wanted = find_test(&only->test, &end, value);
+	const char *wanted = find_test(&test, &end, value);
 	char cell[CELL_MAX];
 
 	if (wanted == NULL)
@@ -176,6 +177,8 @@ static int on_only(struct reading *r, const char *value)
 	if (r->m->only_n == CSVMAP_ONLY)
 		return refuse(r, reason_set(r->why, ERR_FORMAT,
 					    _("there are too many of these")));
+	only = &r->m->only[r->m->only_n];
+	only->test = test;
 	if (cell_trim(cell, value, (size_t)(end - value), r->why) != 0 ||
 	    set_text(r, only->column_name, cell) == 0)
 		return refuse(r, ERR_FORMAT);
