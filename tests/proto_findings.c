@@ -513,10 +513,61 @@ static void one_fault_gives_one_finding(void **state)
 	}
 }
 
+/* A crew that does the last job first. */
+static void backwards(void *arg, void (*job)(void *jobs, size_t i), void *jobs,
+		      size_t n)
+{
+	(void)arg;
+	while (n > 0)
+		job(jobs, --n);
+}
+
+static void assert_same(const struct finding *a, const struct finding *b)
+{
+	assert_int_equal(a->code, b->code);
+	assert_string_equal(a->subject, b->subject);
+	assert_string_equal(a->who, b->who);
+	assert_string_equal(a->item, b->item);
+	assert_int_equal(a->amount, b->amount);
+	assert_int_equal(a->proofs, b->proofs);
+	for (size_t i = 0; i < a->proofs; i++)
+		assert_true(id_eq(&a->proof[i].id, &b->proof[i].id));
+}
+
+static void all_faults_at_once_are_found_alike_by_any_crew(void **state)
+{
+	const struct audit_crew crew = { NULL, backwards };
+	uint64_t as_of = AS_OF;
+	const struct audit_given given = { NULL, &as_of };
+	struct world w;
+	struct audited x, y;
+
+	(void)state;
+	honest(&w);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].fault != sixty_five_nodes &&
+		    rows[i].fault != signed_on_after_dismissal)
+			rows[i].fault(&w);
+	audited_open_at(&x, &w, AS_OF);
+	audited_scan(&y, &w, true);
+	assert_int_equal(audit_open_with(&y.audit, &w.network, y.scan, y.n,
+					 &given, &crew),
+			 0);
+	assert_true(x.audit->findings.n > 20);
+	assert_int_equal(x.audit->findings.n, y.audit->findings.n);
+	for (size_t i = 0; i < x.audit->findings.n; i++)
+		assert_same(&x.audit->findings.at[i],
+			    &y.audit->findings.at[i]);
+	audited_close(&x);
+	audited_close(&y);
+	world_release(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(one_fault_gives_one_finding),
+		UNIT(all_faults_at_once_are_found_alike_by_any_crew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
