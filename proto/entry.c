@@ -9,42 +9,74 @@
 
 static const char domain[] = "maillon/1 entry";
 
-int entry_decode(struct entry *out, const void *p, size_t n)
+int entry_head(struct entry *e, struct rd *r, const void *p, size_t n)
 {
-	struct entry e = { .raw = p, .raw_n = n };
-	struct rd r;
-
+	e->raw = p;
+	e->raw_n = n;
 	if (n > LIMIT_ENTRY)
 		return ERR_LIMIT;
 	if (n < SIG_SIZE)
 		return ERR_FORMAT;
-	rd_init(&r, p, n - SIG_SIZE);
-	if (rd_array(&r, 8) != 8 || rd_uint(&r, UINT64_MAX) != 1)
-		rd_fail(&r, ERR_FORMAT);
-	rd_fixed(&r, e.feed.b, sizeof(e.feed.b));
-	e.seq = rd_uint(&r, LIMIT_SEQ);
-	if (e.seq == 0)
-		rd_fail(&r, ERR_FORMAT);
-	rd_fixed(&r, e.prev.b, sizeof(e.prev.b));
-	e.time_ms = rd_uint(&r, LIMIT_TIME_MS);
-	e.kind = (uint32_t)rd_uint(&r, LIMIT_KIND);
-	e.facts = r.p;
-	e.facts_n = r.n;
-	if (r.n > 0 && (*r.p & 0xf0) != 0x80 && *r.p < 0xde)
-		rd_fail(&r, ERR_FORMAT);
+	rd_init(r, p, n - SIG_SIZE);
+	if (rd_array(r, 8) != 8 || rd_uint(r, UINT64_MAX) != 1)
+		rd_fail(r, ERR_FORMAT);
+	rd_fixed(r, e->feed.b, sizeof(e->feed.b));
+	e->seq = rd_uint(r, LIMIT_SEQ);
+	if (e->seq == 0)
+		rd_fail(r, ERR_FORMAT);
+	rd_fixed(r, e->prev.b, sizeof(e->prev.b));
+	e->time_ms = rd_uint(r, LIMIT_TIME_MS);
+	e->kind = (uint32_t)rd_uint(r, LIMIT_KIND);
+	e->facts = r->p;
+	e->facts_n = r->n;
+	if (r->n > 0 && (*r->p & 0xf0) != 0x80 && *r->p < 0xde)
+		rd_fail(r, ERR_FORMAT);
+	return r->err;
+}
+
+int entry_rest(struct entry *e, struct rd *r)
+{
+	e->facts_n -= r->n;
+	e->has_seen = !rd_nil(r);
+	if (e->has_seen)
+		rd_fixed(r, e->seen.b, sizeof(e->seen.b));
+	else
+		memset(e->seen.b, 0, sizeof(e->seen.b));
+	if (rd_end(r) != 0)
+		return rd_end(r);
+	memcpy(e->sig.b, e->raw + e->raw_n - SIG_SIZE, SIG_SIZE);
+	return 0;
+}
+
+int entry_decode(struct entry *out, const void *p, size_t n)
+{
+	struct entry e;
+	struct rd r;
+	int err = entry_head(&e, &r, p, n);
+
+	if (err != 0)
+		return err;
 	/* PROTOCOL: Containers nest at most 6 deep, the body being the
 	 * first. */
 	rd_skip(&r, LIMIT_DEPTH - 1);
-	e.facts_n -= r.n;
-	if (!rd_nil(&r)) {
-		e.has_seen = true;
-		rd_fixed(&r, e.seen.b, sizeof(e.seen.b));
-	}
-	if (rd_end(&r) != 0)
-		return rd_end(&r);
-	memcpy(e.sig.b, e.raw + n - SIG_SIZE, SIG_SIZE);
-	*out = e;
-	return 0;
+	err = entry_rest(&e, &r);
+	if (err == 0)
+		*out = e;
+	return err;
+}
+
+uint64_t entry_time(const void *p, size_t n)
+{
+	struct rd r;
+	size_t len;
+
+	rd_init(&r, p, n);
+	rd_array(&r, 8);
+	rd_uint(&r, 1);
+	rd_again(&r, &len);
+	rd_uint(&r, LIMIT_SEQ);
+	rd_again(&r, &len);
+	return rd_uint(&r, LIMIT_TIME_MS);
 }
 
 struct id entry_id(const struct entry *e)

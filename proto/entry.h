@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "proto/limit.h"
+#include "proto/rd.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,6 +40,17 @@ struct entry {
 /* entry_decode: read exactly n bytes.  ERR_FORMAT for anything not canonical,
  * ERR_LIMIT for a size, seq, time or kind above its maximum. */
 int entry_decode(struct entry *out, const void *p, size_t n);
+
+/* entry_head, entry_rest: entry_decode in two steps, for those who read the
+ * facts meanwhile: after the head r stands before the facts, which are a map;
+ * the rest is read from behind them.  What comes between takes nothing that
+ * rd_skip to LIMIT_DEPTH - 1 would not.  Of an entry whose rest fails nothing is
+ * to be used. */
+int entry_head(struct entry *e, struct rd *r, const void *p, size_t n);
+int entry_rest(struct entry *e, struct rd *r);
+
+/* entry_time: time_ms out of n bytes that entry_decode took before. */
+uint64_t entry_time(const void *p, size_t n);
 
 /* entry_id: the BLAKE2b-256 of the raw bytes.  Cannot fail. */
 struct id entry_id(const struct entry *e);

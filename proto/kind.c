@@ -136,9 +136,9 @@ const struct kind_rule *kind_named(const char *name, size_t n)
 
 bool kind_needs(const struct kind_rule *rule, unsigned key)
 {
-	for (size_t i = 0; i < sizeof(rule->need); i++)
+	for (size_t i = 0; i < sizeof(rule->need) && rule->need[i] != 0; i++)
 		if (rule->need[i] == key)
-			return key != 0;
+			return true;
 	return false;
 }
 
@@ -146,8 +146,8 @@ bool kind_takes(const struct kind_rule *rule, unsigned key)
 {
 	if (kind_needs(rule, key))
 		return true;
-	for (size_t i = 0; i < sizeof(rule->may); i++)
+	for (size_t i = 0; i < sizeof(rule->may) && rule->may[i] != 0; i++)
 		if (rule->may[i] == key)
-			return key != 0;
+			return true;
 	return rule->is_recorded && key >= FACT_FOR && key <= FACT_NOTE;
 }

@@ -245,17 +245,39 @@ static size_t utf8_step(const uint8_t *p, size_t n, uint32_t *cp)
 	return len;
 }
 
+/* How many bytes from p on are printable ASCII, which is nearly all text: eight
+ * at once while there are eight. */
+static size_t ascii_run(const uint8_t *p, size_t n)
+{
+	const uint64_t ones = 0x0101010101010101, high = ones << 7;
+	size_t i = 0;
+
+	for (; i + sizeof(ones) <= n; i += sizeof(ones)) {
+		uint64_t w;
+
+		memcpy(&w, p + i, sizeof(w));
+		/* Of a byte below 20 the difference has its high bit set, of
+		 * 7f the sum, of those above the byte itself. */
+		if (((w | (w - 0x20 * ones) | (w + ones)) & high) != 0)
+			break;
+	}
+	while (i < n && p[i] >= 0x20 && p[i] < 0x7f)
+		i++;
+	return i;
+}
+
 static bool utf8_is_valid(const uint8_t *p, size_t n)
 {
+	size_t len = ascii_run(p, n);
 	uint32_t cp;
 
-	while (n > 0) {
-		size_t len = utf8_step(p, n, &cp);
+	while (len < n) {
+		size_t step = utf8_step(p + len, n - len, &cp);
 
-		if (len == 0)
+		if (step == 0)
 			return false;
-		p += len;
-		n -= len;
+		len += step;
+		len += ascii_run(p + len, n - len);
 	}
 	return true;
 }
@@ -282,15 +304,16 @@ static bool is_plain(uint32_t cp)
 bool utf8_is_plain(const char *text, size_t n)
 {
 	const uint8_t *p = (const uint8_t *)text;
+	size_t len = ascii_run(p, n);
 	uint32_t cp;
 
-	while (n > 0) {
-		size_t len = utf8_step(p, n, &cp);
+	while (len < n) {
+		size_t step = utf8_step(p + len, n - len, &cp);
 
-		if (len == 0 || !is_plain(cp))
+		if (step == 0 || !is_plain(cp))
 			return false;
-		p += len;
-		n -= len;
+		len += step;
+		len += ascii_run(p + len, n - len);
 	}
 	return true;
 }
@@ -387,6 +410,53 @@ void rd_skip(struct rd *r, unsigned depth)
 		for (uint32_t i = 0; i < k && r->err == 0; i++)
 			rd_skip(r, depth - 1);
 	}
+}
+
+/* A string, of bytes or of text, behind its type. */
+static const uint8_t *string_again(struct rd *r, uint8_t type, size_t *n)
+{
+	if (type < MP_NIL)
+		*n = type - MP_FIXSTR;
+	else
+		*n = (size_t)take_be(
+			r, 1U << (type - (type < MP_STR8 ? MP_BIN8 : MP_STR8)),
+			0);
+	return take(r, *n);
+}
+
+/* How many values stand in the container of this type. */
+static uint64_t inside(struct rd *r, uint8_t type)
+{
+	if (type < MP_FIXARRAY)
+		return 2U * (type - MP_FIXMAP);
+	if (type < MP_FIXSTR)
+		return type - MP_FIXARRAY;
+	if (type < MP_MAP16)
+		return take_be(r, type == MP_ARRAY16 ? 2 : 4, 0);
+	return 2 * take_be(r, type == MP_MAP16 ? 2 : 4, 0);
+}
+
+const uint8_t *rd_again(struct rd *r, size_t *n)
+{
+	const uint8_t *p = NULL;
+
+	*n = 0;
+	/* Every value takes at least one byte, so this ends. */
+	for (uint64_t left = 1; left > 0 && r->err == 0; left--) {
+		uint8_t type = take_type(r);
+
+		if (type < MP_FIXMAP || type == MP_NIL)
+			continue;
+		if (type >= MP_UINT8 && type <= MP_UINT64)
+			take(r, 1U << (type - MP_UINT8));
+		else if (type < MP_FIXSTR || type >= MP_ARRAY16)
+			left += inside(r, type);
+		else
+			p = string_again(r, type, n);
+	}
+	if (r->err != 0)
+		*n = 0;
+	return r->err != 0 ? NULL : p;
 }
 
 int rd_end(const struct rd *r)

@@ -63,6 +63,11 @@ bool rd_nil(struct rd *r);
  * (0: no container).  Map keys must be integers in rising order. */
 void rd_skip(struct rd *r, unsigned depth);
 
+/* rd_again: step over one value of bytes that were read before and found good:
+ * they are not judged again, only nothing outside of them is looked at.  Where
+ * the bytes of a string lie, and *n; NULL and 0 on failure. */
+const uint8_t *rd_again(struct rd *r, size_t *n);
+
 /* rd_end: 0 if everything so far was valid and nothing is left over,
  * otherwise the first error (ERR_FORMAT for trailing bytes). */
 int rd_end(const struct rd *r);

@@ -54,13 +54,89 @@ void record_init(struct record *rec, uint32_t kind)
 	rec->has[1] = 0;
 }
 
-int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n)
+int record_read(struct record *rec, uint32_t kind, struct rd *r)
 {
 	const struct kind_rule *row = kind_rule(kind);
 	struct sums sums = { 0, 0 };
 	uint64_t before = 0;
+	uint32_t count;
+
+	record_init(rec, kind);
+	if (row == NULL)
+		return ERR_VERSION;
+	count = rd_map(r, LIMIT_FACTS);
+	for (uint32_t i = 0; i < count && r->err == 0; i++) {
+		uint64_t key = rd_uint(r, UINT64_MAX);
+		const struct fact_rule *rule = NULL;
+
+		if (key < FACT_LIMIT)
+			rule = fact_rule((unsigned)key);
+
+		if (key <= before && i > 0)
+			rd_fail(r, ERR_FORMAT);
+		before = key;
+		if (rule != NULL && kind_takes(row, rule->key)) {
+			value_read(&rec->v[key], r, rule, &sums);
+			mark(rec, rule->key);
+		} else if (key % 2 == 1) {
+			rd_fail(r, ERR_VERSION);
+		} else {
+			rd_skip(r, LIMIT_DEPTH - 2);
+		}
+	}
+	if (r->err != 0) {
+		record_init(rec, kind);
+		return r->err;
+	}
+	return check_needs(rec, row);
+}
+
+int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n)
+{
+	struct rd r;
+	int err;
+
+	rd_init(&r, p, n);
+	err = record_read(rec, kind, &r);
+	if (err == 0 && rd_end(&r) != 0) {
+		record_init(rec, kind);
+		err = rd_end(&r);
+	}
+	return err;
+}
+
+static bool is_number(enum fact_type type)
+{
+	return type == TYPE_UINT || type == TYPE_TIME || type == TYPE_WORD;
+}
+
+static bool is_raw(enum fact_type type)
+{
+	return type >= TYPE_LINES;
+}
+
+/* What value_read made of the next value, which it found good. */
+static void value_again(struct value *v, struct rd *r, enum fact_type type)
+{
+	const uint8_t *start = r->p;
+
+	*v = (struct value){ 0, NULL, 0 };
+	if (is_number(type))
+		v->u = rd_uint(r, UINT64_MAX);
+	else
+		v->p = rd_again(r, &v->n);
+	if (is_number(type) || is_raw(type)) {
+		v->p = start;
+		v->n = (size_t)(r->p - start);
+	}
+}
+
+int record_again(struct record *rec, uint32_t kind, const void *p, size_t n)
+{
+	const struct kind_rule *row = kind_rule(kind);
 	struct rd r;
 	uint32_t count;
+	size_t len;
 
 	record_init(rec, kind);
 	if (row == NULL)
@@ -69,44 +145,22 @@ int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n)
 	count = rd_map(&r, LIMIT_FACTS);
 	for (uint32_t i = 0; i < count && r.err == 0; i++) {
 		uint64_t key = rd_uint(&r, UINT64_MAX);
-		const struct fact_rule *rule = NULL;
 
-		if (key < FACT_LIMIT)
-			rule = fact_rule((unsigned)key);
-
-		if (key <= before && i > 0)
-			rd_fail(&r, ERR_FORMAT);
-		before = key;
-		if (rule != NULL && kind_takes(row, rule->key)) {
-			value_read(&rec->v[key], &r, rule, &sums);
-			mark(rec, rule->key);
-		} else if (key % 2 == 1) {
-			rd_fail(&r, ERR_VERSION);
+		if (key < FACT_LIMIT && kind_takes(row, (unsigned)key)) {
+			value_again(&rec->v[key], &r,
+				    fact_rule((unsigned)key)->type);
+			mark(rec, (unsigned)key);
 		} else {
-			rd_skip(&r, LIMIT_DEPTH - 2);
+			rd_again(&r, &len);
 		}
 	}
-	if (rd_end(&r) != 0) {
-		record_init(rec, kind);
-		return rd_end(&r);
-	}
-	return check_needs(rec, row);
-}
-
-static bool is_number(enum fact_type type)
-{
-	return type == TYPE_UINT || type == TYPE_TIME || type == TYPE_WORD;
+	return r.err;
 }
 
 static bool is_text(enum fact_type type)
 {
 	return type == TYPE_TEXT || type == TYPE_LABEL || type == TYPE_ITEM ||
 	       type == TYPE_PLACE || type == TYPE_PERIOD;
-}
-
-static bool is_raw(enum fact_type type)
-{
-	return type >= TYPE_LINES;
 }
 
 int record_encode(const struct record *rec, void *out, size_t max, size_t *n)

@@ -37,6 +37,15 @@ void record_init(struct record *rec, uint32_t kind);
  * rec holds nothing of use. */
 int record_decode(struct record *rec, uint32_t kind, const void *p, size_t n);
 
+/* record_read: the same out of a reader that stands before the facts and is
+ * behind them afterwards; when it returns otherwise than 0 the reader may have
+ * failed. */
+int record_read(struct record *rec, uint32_t kind, struct rd *r);
+
+/* record_again: what record_decode or record_read made of the facts at p before
+ * and found good.  Nothing is judged again; n may reach beyond the facts. */
+int record_again(struct record *rec, uint32_t kind, const void *p, size_t n);
+
 /* record_encode: the canonical map, for entry_plan; the same checks as
  * record_decode, so nothing is signed that would not count; and ERR_FORMAT
  * for any fact that the kind does not take, so nothing is signed in vain. */

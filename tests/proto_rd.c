@@ -347,6 +347,54 @@ static void text_is_utf8_and_plain_text_is_visible(void **state)
 	}
 }
 
+/* Text is looked at in steps of eight bytes: what is wrong with it is seen in
+ * every place of texts of every length. */
+static void every_place_of_a_text_is_looked_at(void **state)
+{
+	static const struct {
+		const char *p;
+		size_t n;
+		bool is_plain, is_valid;
+		const char *why;
+	} rows[] = {
+		{ BYTES(" "), true, true, "the first" },
+		{ BYTES("~"), true, true, "the last" },
+		{ BYTES("\x1f"), false, true, "below the first" },
+		{ BYTES("\x7f"), false, true, "above the last" },
+		{ BYTES("\0"), false, true, "zero" },
+		{ BYTES("\x80"), false, false, "a stray byte" },
+		{ BYTES("\xff"), false, false, "no byte of UTF-8" },
+		{ BYTES("\xc3\xa9"), true, true, "two bytes" },
+		{ BYTES("\xc2\x9f"), false, true, "a control of two bytes" },
+		{ BYTES("\xe2\x80\x8b"), false, true, "invisible" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t before = 0; before < 20; before++)
+			for (size_t after = 0; after < 20; after++) {
+				size_t n = before + rows[i].n + after, got;
+				uint8_t buf[64];
+				struct rd r;
+
+				memset(buf, 'x', sizeof(buf));
+				buf[0] = 0xd9;
+				buf[1] = (uint8_t)n;
+				memcpy(buf + 2 + before, rows[i].p, rows[i].n);
+				if (utf8_is_plain((char *)buf + 2, n) !=
+				    rows[i].is_plain)
+					fail_msg("%s: %zu, %zu", rows[i].why,
+						 before, after);
+				if (n < 32)
+					continue; /* a shorter form */
+				rd_init(&r, buf, n + 2);
+				rd_text(&r, 64, &got);
+				if ((rd_end(&r) == 0) != rows[i].is_valid)
+					fail_msg("%s: %zu, %zu", rows[i].why,
+						 before, after);
+			}
+}
+
 static void plain_text_fits_its_room(void **state)
 {
 	char out[4];
@@ -443,19 +491,61 @@ static void every_form_is_skipped(void **state)
 	assert_int_equal(rd_end(&r), 0);
 }
 
+/* Reading again judges nothing, but what is not there it does not touch: each
+ * beginning stands in a block of its own size. */
+static void reading_again_stays_inside(void **state)
+{
+	static const struct {
+		const char *p;
+		size_t n, text_n;
+		const char *why;
+	} rows[] = {
+		{ BYTES("\x07"), 0, "small" },
+		{ BYTES("\xce\0\x01\0\0"), 0, "integer" },
+		{ BYTES("\xa3xyz"), 3, "short text" },
+		{ BYTES("\xd9\x03xyz"), 3, "text" },
+		{ BYTES("\xda\0\x03xyz"), 3, "long text" },
+		{ BYTES("\xc4\x02\0\x01"), 2, "bytes" },
+		{ BYTES("\xc6\0\0\0\x02\0\x01"), 2, "many bytes" },
+		{ BYTES("\x92\xa1z\x81\x02\xc4\x01\0"), 1, "containers" },
+		{ BYTES("\xdc\0\x02\xc0\xdd\0\0\0\x01\xa1z"), 1, "arrays" },
+		{ BYTES("\xde\0\x01\0\xdf\0\0\0\x01\0\xa1z"), 1, "maps" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t n = 0; n <= rows[i].n; n++) {
+			uint8_t *exact = malloc(n + (n == 0));
+			size_t text_n = 1;
+			struct rd r;
+
+			assert_non_null(exact);
+			memcpy(exact, rows[i].p, n);
+			rd_init(&r, exact, n);
+			rd_again(&r, &text_n);
+			if (rd_end(&r) != (n < rows[i].n ? ERR_FORMAT : 0) ||
+			    text_n != (n < rows[i].n ? 0 : rows[i].text_n))
+				fail_msg("%s: %zu", rows[i].why, n);
+			free(exact);
+		}
+}
+
 /* What rd accepts, msgpack-c must accept and pack to the same bytes. */
 static bool is_accepted(const uint8_t *p, size_t n)
 {
 	msgpack_unpacked msg;
 	msgpack_sbuffer out;
 	msgpack_packer pk;
-	size_t off = 0;
+	size_t off = 0, again;
 	struct rd r;
 
 	rd_init(&r, p, n);
 	rd_skip(&r, LIMIT_DEPTH);
 	if (rd_end(&r) != 0)
 		return false;
+	rd_init(&r, p, n);
+	rd_again(&r, &again);
+	assert_int_equal(rd_end(&r), 0);
 	msgpack_unpacked_init(&msg);
 	assert_int_equal(msgpack_unpack_next(&msg, (const char *)p, n, &off),
 			 MSGPACK_UNPACK_SUCCESS);
@@ -547,9 +637,11 @@ int main(void)
 		UNIT(a_decoder_may_fail_the_reader_itself),
 		UNIT(nil_is_consumed_only_when_it_is_there),
 		UNIT(text_is_utf8_and_plain_text_is_visible),
+		UNIT(every_place_of_a_text_is_looked_at),
 		UNIT(plain_text_fits_its_room),
 		UNIT(skipping_checks_depth_keys_and_form),
 		UNIT(every_form_is_skipped),
+		UNIT(reading_again_stays_inside),
 		UNIT(msgpack_c_agrees_on_all_of_one_and_two_bytes),
 		UNIT(msgpack_c_agrees_on_what_was_drawn),
 	};

@@ -176,14 +176,15 @@ static int use_keys(struct audit_index *x, struct audit_feed *feed)
 
 	for (size_t i = 0; i < s->keys_n; i++) {
 		const struct scan_key *key = &s->keys[i];
+		bool was_used;
 		int err;
 
 		if (!index_counts(feed, key->at))
 			continue;
-		err = use_key(x, &s->at[key->at].is_shadowed, &feed->author,
-			      &key->tag);
+		err = use_key(x, &was_used, &feed->author, &key->tag);
 		if (err != 0)
 			return err;
+		s->at[key->at].is_shadowed = was_used;
 	}
 	return 0;
 }
@@ -370,20 +371,16 @@ void index_close(struct audit_index *x)
 int index_record(const struct audit_index *x, struct book_record *out,
 		 size_t feed, size_t at)
 {
-	const struct scanned *s = &x->feeds[feed].scan->at[at];
-	struct entry e;
-	int err = entry_decode(&e, s->raw, s->raw_n);
+	const struct audit_scan *scan = x->feeds[feed].scan;
+	const struct scanned *s = &scan->at[at];
 
-	if (err == 0)
-		err = record_decode(&out->rec, e.kind, e.facts, e.facts_n);
-	if (err != 0)
-		return err;
 	out->id = s->id;
-	out->feed = e.feed;
-	out->seq = e.seq;
+	out->feed = scan->feed;
+	out->seq = at + 1;
 	out->author = x->feeds[feed].author;
-	out->time_ms = e.time_ms;
-	return 0;
+	out->time_ms = entry_time(s->raw, s->raw_n);
+	return record_again(&out->rec, s->kind, s->raw + s->facts,
+			    s->raw_n - (size_t)s->facts);
 }
 
 static int get(void *cookie, struct book_record *out, const struct id *id)

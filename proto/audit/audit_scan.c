@@ -82,25 +82,31 @@ static int add_key(struct audit_scan *s, const struct record *rec)
 	return err;
 }
 
-/* What the entry says, as far as it alone tells. */
-static int look_into(struct audit_scan *s, struct scanned *at,
-		     const struct entry *e)
+/* An entry, and the record in it if it holds one: its facts are read once. */
+static int read_entry(struct entry *e, struct record *rec, bool *is_record,
+		      const void *raw, size_t n)
 {
-	const struct kind_rule *rule = kind_rule(e->kind);
-	struct record rec;
-	int err;
+	const struct kind_rule *rule;
+	struct rd r, facts;
+	int err = entry_head(e, &r, raw, n);
 
-	if (e->kind == KIND_OPEN && s->n == 0)
-		s->is_certified = roster_certified(&s->network, e);
-	if (rule == NULL || !rule->is_recorded ||
-	    record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
-		return 0;
-	at->is_record = true;
-	err = add_links(s, at, &rec);
-	return err == 0 ? add_key(s, &rec) : err;
+	if (err != 0)
+		return err;
+	facts = r;
+	rule = kind_rule(e->kind);
+	*is_record = rule != NULL && rule->is_recorded &&
+		     record_read(rec, e->kind, &r) == 0;
+	if (!*is_record) {
+		r = facts;
+		rd_skip(&r, LIMIT_DEPTH - 1);
+	}
+	return entry_rest(e, &r);
 }
 
-static int push(struct audit_scan *s, const struct entry *e)
+/* Keep the entry, and what it says as far as it alone tells; rec is NULL when
+ * that is nothing. */
+static int push(struct audit_scan *s, const struct entry *e,
+		const struct record *rec)
 {
 	struct scanned *at;
 	int err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
@@ -110,9 +116,16 @@ static int push(struct audit_scan *s, const struct entry *e)
 	at = &s->at[s->n];
 	*at = (struct scanned){ .raw = e->raw,
 				.raw_n = (uint16_t)e->raw_n,
+				.facts = (uint16_t)(e->facts - e->raw),
 				.kind = (uint16_t)e->kind,
+				.is_record = rec != NULL,
 				.id = entry_id(e) };
-	err = look_into(s, at, e);
+	if (e->kind == KIND_OPEN && s->n == 0)
+		s->is_certified = roster_certified(&s->network, e);
+	if (rec != NULL)
+		err = add_links(s, at, rec);
+	if (rec != NULL && err == 0)
+		err = add_key(s, rec);
 	if (e->time_ms < s->oldest_ms)
 		s->oldest_ms = e->time_ms;
 	s->goes_back = s->goes_back || e->time_ms < s->last_ms;
@@ -126,11 +139,13 @@ int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 {
 	const struct id *prev = s->n == 0 ? &s->network : &s->at[s->n - 1].id;
 	uint64_t seq = s->n + 1;
+	struct record rec;
+	bool is_record;
 	struct entry e;
 
 	if (s->is_broken)
 		return 0;
-	if (entry_decode(&e, raw, n) != 0) {
+	if (read_entry(&e, &rec, &is_record, raw, n) != 0) {
 		scan_break(s, LOG_05);
 		return 0;
 	}
@@ -151,7 +166,7 @@ int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 		}
 		s->signed_n = seq;
 	}
-	return push(s, &e);
+	return push(s, &e, is_record ? &rec : NULL);
 }
 
 static bool is_signed(const struct audit_scan *s, size_t seq)

@@ -28,11 +28,12 @@
 struct scanned {
 	const uint8_t *raw;
 	uint16_t raw_n; /* LIMIT_ENTRY at most */
+	uint16_t facts; /* where they begin in raw */
 	uint16_t kind;
-	bool is_record;   /* of a recording kind, and its facts decode */
-	bool is_part;     /* belongs to what it refers to (book_ref) */
-	bool is_shadowed; /* another record with its key counts instead */
-	bool is_target;   /* some record that counts refers to it */
+	bool is_record : 1;   /* of a recording kind, and its facts decode */
+	bool is_part : 1;     /* belongs to what it refers to (book_ref) */
+	bool is_shadowed : 1; /* another record with its key counts instead */
+	bool is_target : 1;   /* some record that counts refers to it */
 	struct id id;
 };
 

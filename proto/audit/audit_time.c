@@ -33,11 +33,7 @@ static int time_case(const struct fold *f, struct cases *cases,
 
 static uint64_t time_of(const struct audit_scan *s, size_t at)
 {
-	struct entry e;
-
-	if (entry_decode(&e, s->at[at].raw, s->at[at].raw_n) != 0)
-		return 0; /* the scan decoded the same bytes */
-	return e.time_ms;
+	return entry_time(s->at[at].raw, s->at[at].raw_n);
 }
 
 /* PROTOCOL: No entry of a network is older than its charter, or than the year

@@ -35,6 +35,27 @@ static void take_apart(const struct record *rec)
 	}
 }
 
+/* What is read again is what was read, though more bytes follow. */
+static void read_again(const struct record *rec, const uint8_t *p, size_t n)
+{
+	static uint8_t longer[LIMIT_ENTRY + 1];
+	struct record again;
+
+	memcpy(longer, p, n);
+	longer[n] = 0xc0;
+	assert(record_again(&again, rec->kind, longer, n + 1) == 0);
+	assert(again.kind == rec->kind && again.has[0] == rec->has[0] &&
+	       again.has[1] == rec->has[1]);
+	for (unsigned k = 0; k < FACT_LIMIT; k++) {
+		const struct value *a = &again.v[k], *b = &rec->v[k];
+
+		if (!record_has(rec, k))
+			continue;
+		assert(a->u == b->u && a->n == b->n);
+		assert(a->p - longer == b->p - p);
+	}
+}
+
 /* The kind in two bytes, then the facts.  What is read is written again, but
  * for facts that are ignored; and then nothing changes any more. */
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -47,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    record_decode(&rec, (uint32_t)(p[0] << 8 | p[1]), p + 2, n - 2))
 		return 0;
 	take_apart(&rec);
+	read_again(&rec, p + 2, n - 2);
 	assert(record_encode(&rec, once, sizeof(once), &once_n) == 0);
 	assert(once_n <= n - 2);
 	assert(once_n < n - 2 || memcmp(once, p + 2, once_n) == 0);
