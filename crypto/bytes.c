@@ -170,20 +170,13 @@ void be64_put(uint8_t out[static 8], uint64_t v)
 
 uint32_t be32_get(const uint8_t p[static 4])
 {
-	uint32_t v = 0;
-
-	for (int i = 0; i < 4; i++)
-		v = v << 8 | p[i];
-	return v;
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
 }
 
 uint64_t be64_get(const uint8_t p[static 8])
 {
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
+	return (uint64_t)be32_get(p) << 32 | be32_get(p + 4);
 }
 
 bool add_u64(uint64_t *out, uint64_t a, uint64_t b)

@@ -44,8 +44,8 @@ int entry_decode(struct entry *out, const void *p, size_t n);
 /* entry_head, entry_rest: entry_decode in two steps, for those who read the
  * facts meanwhile: after the head r stands before the facts, which are a map;
  * the rest is read from behind them.  What comes between takes nothing that
- * rd_skip to LIMIT_DEPTH - 1 would not.  Of an entry whose rest fails nothing is
- * to be used. */
+ * rd_skip to LIMIT_DEPTH - 1 would not.  An entry whose rest fails is of no
+ * use. */
 int entry_head(struct entry *e, struct rd *r, const void *p, size_t n);
 int entry_rest(struct entry *e, struct rd *r);
 

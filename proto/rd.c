@@ -102,7 +102,14 @@ static uint64_t uint_of(struct rd *r, uint8_t type)
 
 uint64_t rd_uint(struct rd *r, uint64_t max)
 {
-	uint64_t v = uint_of(r, take_type(r));
+	uint64_t v;
+
+	/* Nearly all integers are one byte: kinds, facts, words. */
+	if (r->n > 0 && *r->p < MP_FIXMAP && *r->p <= max) {
+		r->n--;
+		return *r->p++;
+	}
+	v = uint_of(r, take_type(r));
 
 	if (v > max) {
 		rd_fail(r, ERR_LIMIT);

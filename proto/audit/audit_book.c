@@ -133,13 +133,12 @@ static int book_target_at(struct part *part, const struct spot *spot)
 {
 	struct book_record first, newest;
 	bool over = false, is_any = false;
-	int err = book_eval(&part->view, &spot->s->id, post, part, &over);
+	int err = index_record(part->f->index, &first, spot->feed, spot->at);
 
+	if (err == 0)
+		err = book_eval_record(&part->view, &first, post, part, &over);
 	if (err == 0 && over)
 		err = find_over(part, spot);
-	if (err == 0)
-		err = index_record(part->f->index, &first, spot->feed,
-				   spot->at);
 	if (err == 0)
 		err = book_acting(&part->view, &first, &newest, &is_any);
 	return err == 0 && is_any ? look_at(part, spot, &newest) : err;

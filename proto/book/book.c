@@ -40,12 +40,13 @@ static int emit_lines(struct eval *e, const struct book_record *rec,
 static int emit_delivery(struct eval *e, const struct book_record *first,
 			 const struct book_record *newest)
 {
-	struct tally t = { .view = e->view,
-			   .deliver = newest,
-			   .emit = e->emit,
-			   .arg = e->arg };
-	int err = tally_all(&t, first);
+	struct tally t;
+	int err;
 
+	tally_start(&t, e->view, newest);
+	t.emit = e->emit;
+	t.arg = e->arg;
+	err = tally_all(&t, first);
 	if (err == 0)
 		err = tally_emit(&t);
 	e->over = e->over || t.over;
@@ -87,9 +88,11 @@ static int others_said(const struct book_view *view, uint64_t *sum,
 		       const struct book_record *first,
 		       const struct book_record *version)
 {
-	struct tally t = { .view = view, .deliver = version };
-	int err = tally_all(&t, first);
+	struct tally t;
+	int err;
 
+	tally_start(&t, view, version);
+	err = tally_all(&t, first);
 	*sum = 0;
 	for (size_t i = 0; err == 0 && i < t.n; i++) {
 		uint64_t acc[GRADES], ref[GRADES];
@@ -151,20 +154,34 @@ static int eval_reissue(void *arg, const struct book_record *rec)
 	return eval_newest(e, rec);
 }
 
+int book_eval_record(const struct book_view *view,
+		     const struct book_record *root, book_emit *emit, void *arg,
+		     bool *over)
+{
+	struct eval e = { .view = view, .emit = emit, .arg = arg };
+	struct id target;
+	enum ref ref;
+	int err = 0;
+
+	if (!book_ref(&root->rec, &ref, &target))
+		err = eval_newest(&e, root);
+	if (err == 0 && over != NULL && e.over)
+		*over = true;
+	return err;
+}
+
 int book_eval(const struct book_view *view, const struct id *root,
 	      book_emit *emit, void *arg, bool *over)
 {
 	struct eval e = { .view = view, .emit = emit, .arg = arg };
 	struct book_record rec;
-	struct id target;
-	enum ref ref;
 	int err = view->get(view->cookie, &rec, root);
 
+	if (err == 0)
+		return book_eval_record(view, &rec, emit, arg, over);
 	if (err == ERR_NOT_FOUND)
 		err = view->refs(view->cookie, root, REF_ORPHAN, eval_reissue,
 				 &e);
-	else if (err == 0 && !book_ref(&rec.rec, &ref, &target))
-		err = eval_newest(&e, &rec);
 	if (err == 0 && over != NULL && e.over)
 		*over = true;
 	return err;
@@ -189,7 +206,7 @@ int book_delivery(const struct book_view *view, struct delivery *out,
 		  const struct id *deliver)
 {
 	struct book_record first, newest;
-	struct tally t = { .view = view, .deliver = &newest };
+	struct tally t;
 	bool occurred;
 	int err = reissue_acting(view, &first, deliver, KIND_DELIVER);
 
@@ -199,8 +216,10 @@ int book_delivery(const struct book_view *view, struct delivery *out,
 	err = book_newest(view, &newest, &occurred);
 	if (err == 0 && !occurred)
 		err = ERR_STATE;
-	if (err == 0)
-		err = tally_all(&t, &first);
+	if (err != 0)
+		return err;
+	tally_start(&t, view, &newest);
+	err = tally_all(&t, &first);
 	if (err != 0)
 		return err;
 	out->n = t.n;

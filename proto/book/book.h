@@ -46,8 +46,7 @@ enum ref {
 };
 
 /* book_refers: does rec refer in this way, and to what?  One record may do so
- * in two ways (a receipt that is issued again); an index of references has
- * them all. */
+ * in two ways (a receipt that is issued again). */
 bool book_refers(const struct record *rec, enum ref ref, struct id *target);
 
 /* book_ref: what a record refers to, in the one way that makes it belong to
@@ -73,16 +72,15 @@ struct book_view {
 		    book_visit *visit, void *arg);
 };
 
-/* book_root: the root that the record `id` belongs to: id itself when it
- * refers to nothing or is not here; the last id of the chain that could be
- * followed otherwise.  The error is the view's. */
+/* book_root: the root that the record `id` belongs to: id itself when it refers
+ * to nothing or is not here, else the last id of the chain that could be
+ * followed.  The view's errors. */
 int book_root(const struct book_view *view, struct id *root,
 	      const struct id *id);
 
 /* book_touched: the roots, at most two and perhaps twice the same, whose
- * postings may change when rec begins or ceases to count.  When several
- * records do so at once: all of the view before, and all of the view after.
- * The error is the view's. */
+ * postings may change when rec begins or ceases to count (when several do at
+ * once: all of the view before, and of the one after). */
 int book_touched(const struct book_view *view, struct id out[static 2],
 		 const struct book_record *rec);
 
@@ -91,7 +89,7 @@ int book_touched(const struct book_view *view, struct id out[static 2],
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
 
-/* book_version: the same, and the id of the entry that brought these facts. */
+/* book_version: the same, and which entry brought these facts. */
 int book_version(const struct book_view *view, struct book_record *rec,
 		 bool *occurred, struct id *version);
 
@@ -111,9 +109,12 @@ int book_versions(const struct book_view *view, struct book_record *rec,
  * Nothing is emitted for a root that is not here, does not count, or is of a
  * kind without effect on stock.  over, when not NULL, is set when more was
  * accepted, refused and lost of a delivery than was sent (QTY-02), and left
- * alone otherwise. */
+ * alone otherwise.  book_eval_record: of a root that is here. */
 int book_eval(const struct book_view *view, const struct id *root,
 	      book_emit *emit, void *arg, bool *over);
+int book_eval_record(const struct book_view *view,
+		     const struct book_record *root, book_emit *emit, void *arg,
+		     bool *over);
 
 /* book_alone: the same for a record that refers to nothing and to which
  * nothing refers, without asking a view; most of a ledger is such. */
@@ -141,9 +142,8 @@ struct delivery {
 };
 
 /* book_delivery: how the delivery with this id stands, for those who receive
- * against it; the id may be that of a re-issue, or of a record that is not
- * here and was issued again.  ERR_NOT_FOUND; ERR_STATE when it was withdrawn.
- * The lines borrow from the view. */
+ * against it; the id may be that of a re-issue, or of a record that is not here
+ * and was issued again.  ERR_NOT_FOUND; ERR_STATE: withdrawn.  Lines borrow. */
 int book_delivery(const struct book_view *view, struct delivery *out,
 		  const struct id *deliver);
 

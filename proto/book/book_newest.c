@@ -7,7 +7,7 @@ struct choice {
 	const struct book_view *view;
 	const struct book_record *of; /* the record, in its newest version */
 	bool is_made;
-	struct book_record made;
+	struct book_record *made;
 };
 
 /* Does rec refer to the same as `of`, itself? */
@@ -49,7 +49,7 @@ static int weigh_correction(void *arg, const struct book_record *rec)
 
 	/* PROTOCOL: Of several corrections of one version the one with the
 	 * smallest id counts. */
-	if (choice->is_made && id_cmp(&choice->made.id, &rec->id) < 0)
+	if (choice->is_made && id_cmp(&choice->made->id, &rec->id) < 0)
 		return 0;
 	if (!is_fitting(choice->of, rec))
 		return 0;
@@ -57,7 +57,7 @@ static int weigh_correction(void *arg, const struct book_record *rec)
 	if (err != 0 || silent)
 		return err;
 	choice->is_made = true;
-	choice->made = *rec;
+	*choice->made = *rec;
 	return 0;
 }
 
@@ -74,7 +74,8 @@ int book_versions(const struct book_view *view, struct book_record *rec,
 		  book_version_visit *visit, void *arg)
 {
 	const struct kind_rule *rule = kind_rule(rec->rec.kind);
-	struct choice choice = { .view = view, .of = rec };
+	struct book_record next;
+	struct choice choice = { .view = view, .of = rec, .made = &next };
 	int err = visit(arg, rec, rec, true);
 
 	/* What corrects a correction is a version of what that corrects. */
@@ -83,7 +84,7 @@ int book_versions(const struct book_view *view, struct book_record *rec,
 		return err;
 	err = reissue_names(view, rec, weigh_name, &choice);
 	while (err == 0 && choice.is_made) {
-		struct book_record made = choice.made;
+		struct book_record made = next;
 		const struct value *facts = &made.rec.v[FACT_FACTS];
 		bool occurred = record_has(&made.rec, FACT_FACTS);
 

@@ -218,10 +218,29 @@ static int tally_name(void *arg, const struct id *name, bool is_here)
 	return t->view->refs(t->view->cookie, name, REF_DELIVER, tally_one, t);
 }
 
+void tally_start(struct tally *t, const struct book_view *view,
+		 const struct book_record *deliver)
+{
+	t->view = view;
+	t->deliver = deliver;
+	t->emit = NULL;
+	t->arg = NULL;
+	t->is_final = record_uint(&deliver->rec, FACT_FINAL) != 0;
+	t->is_absent = false;
+	t->over = false;
+	t->refused_in = (struct pubkey){ { 0 } };
+	t->refused_seq = 0;
+	t->n = record_lines(&deliver->rec, FACT_LINES, t->line);
+	for (size_t g = 0; g < GRADES; g++) {
+		memset(t->accepted[g], 0, t->n * sizeof(t->accepted[g][0]));
+		memset(t->refused[g], 0, t->n * sizeof(t->refused[g][0]));
+	}
+	memset(t->lost, 0, t->n * sizeof(t->lost[0]));
+	t->signed_n = 0;
+}
+
 int tally_all(struct tally *t, const struct book_record *first)
 {
-	t->is_final = record_uint(&t->deliver->rec, FACT_FINAL) != 0;
-	t->n = record_lines(&t->deliver->rec, FACT_LINES, t->line);
 	return reissue_names(t->view, first, tally_name, t);
 }
 

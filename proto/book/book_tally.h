@@ -23,20 +23,25 @@ struct tally {
 	bool is_final;
 	bool is_absent; /* what refers now does so to a record not here */
 	bool over;      /* more came of it than was sent */
+	struct pubkey refused_in; /* where the last refusal stands */
+	uint64_t refused_seq;     /* 0: none */
+	/* Most deliveries are of one line: only what counts is filled. */
 	size_t n;
 	struct line line[LIMIT_LINES];
 	uint64_t accepted[GRADES][LIMIT_LINES];
 	uint64_t refused[GRADES][LIMIT_LINES];
 	uint64_t lost[LIMIT_LINES];
-	struct id signatures[TALLY_SIGNATURES]; /* hashes, of grade B so far */
 	size_t signed_n;
-	struct pubkey refused_in; /* where the last refusal stands */
-	uint64_t refused_seq;     /* 0: none */
+	struct id signatures[TALLY_SIGNATURES]; /* hashes, of grade B so far */
 };
 
-/* tally_all: sum up all that refers to a delivery, whose first version is
- * `first`, emitting what arrives on the addressee's shelf.  t is zero but for
- * view, deliver, emit and arg. */
+/* tally_start: nothing is known yet of a delivery in this version, and nothing
+ * is to be emitted: emit and arg may be set afterwards.  Cannot fail. */
+void tally_start(struct tally *t, const struct book_view *view,
+		 const struct book_record *deliver);
+
+/* tally_all: sum up all that refers to the delivery, whose first version is
+ * `first`, emitting what arrives on the addressee's shelf. */
 int tally_all(struct tally *t, const struct book_record *first);
 
 /* tally_emit: the sender's postings. */

@@ -342,9 +342,8 @@ static int add_deliver(struct trace *t, const struct book_view *view,
 	s->t = t;
 	s->view = view;
 	s->deliver = rec;
-	s->tally.view = view;
-	s->tally.deliver = rec;
 	s->first = t->nodes;
+	tally_start(&s->tally, view, rec);
 	err = tally_all(&s->tally, first);
 	for (size_t i = 0; i < s->tally.n && err == 0; i++)
 		err = add_line(s, i);
