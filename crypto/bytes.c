@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <string.h>
 
+enum { CACHE_LINE = 64 };
+
 void hex_encode(char *out, const void *p, size_t n)
 {
 	sodium_bin2hex(out, HEX_SIZE(n), p, n);
@@ -166,6 +168,14 @@ void be64_put(uint8_t out[static 8], uint64_t v)
 {
 	for (int i = 7; i >= 0; i--, v >>= 8)
 		out[i] = (uint8_t)v;
+}
+
+void bytes_fetch(const void *p, size_t n)
+{
+	const uint8_t *at = p;
+
+	for (size_t i = 0; i < n; i += CACHE_LINE)
+		__builtin_prefetch(at + i);
 }
 
 uint32_t be32_get(const uint8_t p[static 4])

@@ -52,6 +52,10 @@ size_t dec_encode(char out[static DEC_SIZE], uint64_t v);
  * ERR_LIMIT above max. */
 int dec_decode(uint64_t *out, uint64_t max, const char *text, size_t n);
 
+/* bytes_fetch: the n bytes at p will be read soon: memory may bring them here
+ * meanwhile.  For loops over much that lies far apart.  Does nothing else. */
+void bytes_fetch(const void *p, size_t n);
+
 /* be32_put .. be64_get: big-endian integers at any alignment. */
 void be32_put(uint8_t out[static 4], uint32_t v);
 void be64_put(uint8_t out[static 8], uint64_t v);

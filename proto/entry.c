@@ -67,15 +67,17 @@ int entry_decode(struct entry *out, const void *p, size_t n)
 
 uint64_t entry_time(const void *p, size_t n)
 {
+	/* The array's head and the version take a byte each, and a key or an
+	 * id two beside its own. */
+	const size_t seq = 2 + 2 + KEY_SIZE, prev = 2 + ID_SIZE;
 	struct rd r;
-	size_t len;
 
 	rd_init(&r, p, n);
-	rd_array(&r, 8);
-	rd_uint(&r, 1);
-	rd_again(&r, &len);
+	r.p += seq;
+	r.n -= seq;
 	rd_uint(&r, LIMIT_SEQ);
-	rd_again(&r, &len);
+	r.p += prev;
+	r.n -= prev;
 	return rd_uint(&r, LIMIT_TIME_MS);
 }
 

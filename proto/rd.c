@@ -40,13 +40,12 @@ void rd_fail(struct rd *r, int err)
 	r->n = 0;
 }
 
-/* Step over n bytes; NULL, and the reader fails, if fewer are left. */
+/* Step over n bytes; NULL, and the reader fails, if fewer are left, as when it
+ * has failed already. */
 static const uint8_t *take(struct rd *r, size_t n)
 {
 	const uint8_t *p = r->p;
 
-	if (r->err != 0)
-		return NULL;
 	if (n > r->n) {
 		rd_fail(r, ERR_FORMAT);
 		return NULL;
@@ -205,9 +204,17 @@ const uint8_t *rd_bin(struct rd *r, size_t max, size_t *n)
 
 void rd_fixed(struct rd *r, void *out, size_t n)
 {
+	const uint8_t *p;
 	size_t got;
-	const uint8_t *p = rd_bin(r, n, &got);
 
+	/* Keys, ids and signatures, whole and where they should be. */
+	if (n < 256 && r->n >= n + 2 && r->p[0] == MP_BIN8 && r->p[1] == n) {
+		memcpy(out, r->p + 2, n);
+		r->p += n + 2;
+		r->n -= n + 2;
+		return;
+	}
+	p = rd_bin(r, n, &got);
 	if (p != NULL && got != n) {
 		rd_fail(r, ERR_FORMAT);
 		p = NULL;

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Parts that a crew is given: enough that none waits long for the last. */
-enum { PARTS = 16 };
+enum {
+	PARTS = 16, /* that a crew is given: none waits long for the last */
+	AHEAD = 4   /* entries that memory is asked for before they are read */
+};
 
 /* Some feeds, one after the other, which nobody else works at. */
 struct part {
@@ -167,6 +169,10 @@ static void book_feed(struct part *part, size_t feed)
 
 	for (size_t k = 0; k < s->n && part->err == 0; k++) {
 		const struct spot spot = { feed, k, &s->at[k] };
+
+		if (k + AHEAD < s->n)
+			bytes_fetch(s->at[k + AHEAD].raw,
+				    s->at[k + AHEAD].raw_n);
 
 		if (!index_counts(at, k) || s->at[k].kind == KIND_ITEM)
 			continue;

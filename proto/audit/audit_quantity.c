@@ -26,8 +26,6 @@ static const struct catalog_row *declared(const struct look *l,
 {
 	char item[LIMIT_ITEM + 1];
 
-	if (l->f->catalog.n == 0)
-		return NULL;
 	memcpy(item, line->item, line->item_n);
 	item[line->item_n] = '\0';
 	return catalog_find(&l->f->catalog, item);
@@ -77,7 +75,8 @@ static bool is_unweighed(const struct record *rec, const struct line *made,
 	return good > grams + grams / 4 || grams > 4 * (good + bad);
 }
 
-int quantity_look(const struct look *l)
+/* What was made, of items that somebody declared. */
+static int look_declared(const struct look *l)
 {
 	const struct record *rec = &l->rec->rec;
 	struct line made[LIMIT_LINES];
@@ -96,13 +95,23 @@ int quantity_look(const struct look *l)
 		    is_unweighed(rec, &made[i], row->grams))
 			err = look_case(l, QTY_20, &made[i], 1);
 	}
+	return err;
+}
+
+int quantity_look(const struct look *l)
+{
+	const struct record *rec = &l->rec->rec;
+	struct line made[LIMIT_LINES];
+	int err = l->f->catalog.n == 0 ? 0 : look_declared(l);
+
 	/* PROTOCOL: A record with a printer, its grams and its seconds has
 	 * more grams than seconds. */
-	if (err == 0 && record_has(rec, FACT_PRINTER) &&
-	    record_has(rec, FACT_GRAMS) && record_has(rec, FACT_SECONDS) &&
-	    record_uint(rec, FACT_GRAMS) > record_uint(rec, FACT_SECONDS))
-		err = look_case(l, QTY_21, &made[0], 1);
-	return err;
+	if (err != 0 || !record_has(rec, FACT_PRINTER) ||
+	    !record_has(rec, FACT_GRAMS) || !record_has(rec, FACT_SECONDS) ||
+	    record_uint(rec, FACT_GRAMS) <= record_uint(rec, FACT_SECONDS))
+		return err;
+	record_lines(rec, FACT_LINES, made);
+	return look_case(l, QTY_21, &made[0], 1);
 }
 
 /* One holder who made far too much, and the entries that say so. */

@@ -51,6 +51,8 @@ static int add_links(struct audit_scan *s, struct scanned *at,
 	struct scan_link link = { .at = (uint32_t)s->n };
 	enum ref belongs = REF_COUNT;
 
+	if (!book_has_refs(rec))
+		return 0;
 	at->is_part = book_ref(rec, &belongs, &link.target);
 	for (enum ref ref = 0; ref < REF_COUNT; ref++) {
 		int err;

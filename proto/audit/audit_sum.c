@@ -132,25 +132,36 @@ static int make_room(struct audit_sum *s)
 	return err;
 }
 
+/* From slot k on: true, and k is the account's; or k is free. */
+static bool find_slot(const struct audit_sum *s, uint32_t *k,
+		      const struct holder *h, const char *item, size_t n)
+{
+	uint32_t i;
+
+	while ((i = s->slot[*k & s->mask]) != NONE) {
+		if (is_same(&s->at[i], h, item, n))
+			return true;
+		++*k;
+	}
+	return false;
+}
+
 static int find_account(struct audit_sum *s, uint32_t *out,
 			const struct holder *h, const char *item, size_t n)
 {
+	uint32_t first = hash_of(h, item, n), k = first;
 	struct account *a;
-	int err = make_room(s);
-	uint32_t k;
+	int err;
 
+	if (find_slot(s, &k, h, item, n)) {
+		*out = s->slot[k & s->mask];
+		return 0;
+	}
+	err = make_room(s);
 	if (err != 0)
 		return err;
-	k = hash_of(h, item, n);
-	while (s->slot[k & s->mask] != NONE) {
-		uint32_t i = s->slot[k & s->mask];
-
-		if (is_same(&s->at[i], h, item, n)) {
-			*out = i;
-			return 0;
-		}
-		k++;
-	}
+	k = first; /* there may be more slots now */
+	find_slot(s, &k, h, item, n);
 	a = &s->at[s->n];
 	memset(a, 0, sizeof(*a));
 	a->holder = *h;

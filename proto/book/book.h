@@ -13,13 +13,13 @@
  * book -- what records do to stock and to money, as a sum over roots.
  *
  * A root is a record that refers to no other one (a produce, a deliver, a
- * supply ...); what refers to it (receipts, losses on the way, corrections,
- * re-issues) belongs to it.  book_eval turns one root and all that belongs to
- * it, as far as they count, into postings.  The book is the sum of the
- * postings of all roots, so it cannot depend on the order of arrival:
- * whoever keeps a running book takes the postings of the touched roots out,
- * changes what counts, and puts the new postings in (store/book.h); an audit
- * adds all of them up from nothing (audit.h).
+ * supply ...); what refers to it (receipts, losses, corrections, re-issues)
+ * belongs to it.  book_eval turns one root and all that belongs to it, as far
+ * as they count, into postings.  The book is the sum of the postings of all
+ * roots, so it cannot depend on the order of arrival: whoever keeps a running
+ * book takes the postings of the touched roots out, changes what counts, and
+ * puts the new postings in (store/book.h); an audit adds all of them up from
+ * nothing (audit.h).
  *
  * Pure: everything comes through the view.  Roots are touched by records
  * (book_touched), and by the roster: what a receipt is worth changes with the
@@ -46,11 +46,13 @@ enum ref {
 };
 
 /* book_refers: does rec refer in this way, and to what?  One record may do so
- * in two ways (a receipt that is issued again). */
+ * in two ways (a receipt that is issued again).  book_has_refs: false for most,
+ * which refer in no way. */
 bool book_refers(const struct record *rec, enum ref ref, struct id *target);
+bool book_has_refs(const struct record *rec);
 
-/* book_ref: what a record refers to, in the one way that makes it belong to
- * something else; false for a record that stands alone. */
+/* book_ref: to what a record refers in the one way that makes it belong to it;
+ * false for a record that stands alone. */
 bool book_ref(const struct record *rec, enum ref *ref, struct id *target);
 
 typedef int book_visit(void *arg, const struct book_record *rec);
@@ -85,11 +87,10 @@ int book_touched(const struct book_view *view, struct id out[static 2],
 		 const struct book_record *rec);
 
 /* book_newest: rec with its corrections applied; *occurred is false when it
- * was withdrawn.  A correction is left as it is. */
+ * was withdrawn.  A correction is left as it is.  book_version: and which entry
+ * brought these facts. */
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
-
-/* book_version: the same, and which entry brought these facts. */
 int book_version(const struct book_view *view, struct book_record *rec,
 		 bool *occurred, struct id *version);
 
@@ -116,8 +117,8 @@ int book_eval_record(const struct book_view *view,
 		     const struct book_record *root, book_emit *emit, void *arg,
 		     bool *over);
 
-/* book_alone: the same for a record that refers to nothing and to which
- * nothing refers, without asking a view; most of a ledger is such. */
+/* book_alone: the same, without a view, for a record that refers to nothing and
+ * to which nothing refers; most of a ledger is such. */
 int book_alone(const struct book_record *rec, book_emit *emit, void *arg);
 
 /* Grades of an acknowledgement (PROTOCOL.md, "Grades"). */

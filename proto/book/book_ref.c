@@ -24,6 +24,12 @@ static unsigned ref_fact(uint32_t kind, enum ref ref)
 	return 0;
 }
 
+bool book_has_refs(const struct record *rec)
+{
+	return record_has(rec, FACT_TARGET) || record_has(rec, FACT_DELIVER) ||
+	       record_has(rec, FACT_ORPHAN) || record_has(rec, FACT_REQUEST);
+}
+
 bool book_refers(const struct record *rec, enum ref ref, struct id *target)
 {
 	unsigned f = ref_fact(rec->kind, ref);
