@@ -122,7 +122,7 @@ int id_cmp(const struct id *a, const struct id *b)
 
 bool id_eq(const struct id *a, const struct id *b)
 {
-	return id_cmp(a, b) == 0;
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
 }
 
 bool id_is_zero(const struct id *a)

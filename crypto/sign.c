@@ -146,7 +146,7 @@ int pubkey_cmp(const struct pubkey *a, const struct pubkey *b)
 
 bool pubkey_eq(const struct pubkey *a, const struct pubkey *b)
 {
-	return pubkey_cmp(a, b) == 0;
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
 }
 
 bool pubkey_is_zero(const struct pubkey *a)

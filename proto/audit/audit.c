@@ -27,8 +27,9 @@ static int fold_roster(struct fold *f, const struct audit_proofs *proofs)
 
 	for (size_t i = 0; i < f->feeds_n; i++) {
 		const struct audit_scan *s = f->feeds[i].scan;
+		size_t end = s->has_roster ? s->n : s->n > 0;
 
-		for (size_t k = 0; k < s->n && err == 0; k++) {
+		for (size_t k = 0; k < end && err == 0; k++) {
 			struct entry e;
 
 			if (!is_for_roster(s, k))

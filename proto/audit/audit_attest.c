@@ -72,6 +72,8 @@ static int each_of(const struct audit_feed *f, uint32_t first, uint32_t last,
 {
 	const struct audit_scan *s = f->scan;
 
+	if (!scan_has(s, first, last))
+		return 0;
 	for (size_t i = 0; i < s->n && i < f->counted_to; i++) {
 		struct entry e;
 		int err;

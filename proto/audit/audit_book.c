@@ -17,6 +17,7 @@ struct part {
 	size_t first, end; /* feeds */
 	struct roster *roster;
 	struct book_view view;
+	struct index_reader reader;
 	struct audit_sum *sum;
 	struct findings findings;
 	struct id *absent; /* roots known by their re-issues only */
@@ -200,7 +201,7 @@ static int part_open(struct part *part, const struct fold *f)
 	if (err == 0)
 		err = sum_open(&part->sum);
 	if (err == 0)
-		part->view = index_view(f->index, part->roster);
+		part->view = index_walk(&part->reader, f->index, part->roster);
 	return err;
 }
 
@@ -330,6 +331,8 @@ static int declare_all(struct fold *f)
 	for (size_t i = 0; i < f->feeds_n; i++) {
 		const struct audit_scan *s = f->feeds[i].scan;
 
+		if (!scan_has(s, KIND_ITEM, KIND_ITEM))
+			continue;
 		for (size_t k = 0; k < s->n && err == 0; k++)
 			if (s->at[k].kind == KIND_ITEM &&
 			    index_counts(&f->feeds[i], k))

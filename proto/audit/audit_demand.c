@@ -20,6 +20,8 @@ static int each(struct fold *f, enum kind a, enum kind b, take_record *take,
 	for (size_t i = 0; i < f->feeds_n; i++) {
 		const struct audit_scan *s = f->feeds[i].scan;
 
+		if (!scan_has(s, a, a) && !scan_has(s, b, b))
+			continue;
 		for (size_t k = 0; k < s->n && err == 0; k++) {
 			if ((s->at[k].kind != a && s->at[k].kind != b) ||
 			    !index_counts(&f->feeds[i], k))

@@ -85,6 +85,8 @@ static int each_of(struct fold *f, uint32_t kind,
 	for (size_t i = 0; i < f->feeds_n; i++) {
 		const struct audit_scan *s = f->feeds[i].scan;
 
+		if (!scan_has(s, kind, kind))
+			continue;
 		for (size_t k = 0; k < s->n && err == 0; k++) {
 			struct entry e;
 

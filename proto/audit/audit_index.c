@@ -49,7 +49,8 @@ struct audit_index {
 	size_t backs_n;
 	size_t links; /* of all scans: room of the two above */
 	uint32_t names_mask;
-	uint32_t *by_name; /* feeds, open addressing */
+	uint32_t *by_name;          /* feeds, open addressing */
+	struct index_reader nobody; /* of index_view: remembers nothing */
 	/* only while building */
 	struct scan_link **by_target; /* buckets, each in order */
 	uint32_t keys_mask;
@@ -338,6 +339,7 @@ int index_open(struct audit_index **out, struct audit_feed *feeds,
 		return ERR_NOMEM;
 	x->feeds = feeds;
 	x->feeds_n = feeds_n;
+	x->nobody.index = x;
 	err = build_names(x);
 	if (err == 0)
 		err = build_keys(x);
@@ -383,10 +385,29 @@ int index_record(const struct audit_index *x, struct book_record *out,
 			    s->raw_n - (size_t)s->facts);
 }
 
+static const struct node *look_up(struct index_reader *r, const struct id *id)
+{
+	const struct audit_index *x = r->index;
+	const struct node *n;
+
+	if (!r->is_walking)
+		return find_node(x, id);
+	for (uint32_t i = r->last; i < x->nodes_n && i < r->last + 2; i++)
+		if (id_eq(x->nodes[i].id, id)) {
+			r->last = i;
+			return &x->nodes[i];
+		}
+	n = find_node(x, id);
+	if (n != NULL)
+		r->last = (uint32_t)(n - x->nodes);
+	return n;
+}
+
 static int get(void *cookie, struct book_record *out, const struct id *id)
 {
-	const struct audit_index *x = cookie;
-	const struct node *n = find_node(x, id);
+	const struct index_reader *r = cookie;
+	const struct audit_index *x = r->index;
+	const struct node *n = look_up(cookie, id);
 
 	if (n == NULL || n->feed == NONE)
 		return ERR_NOT_FOUND;
@@ -396,8 +417,9 @@ static int get(void *cookie, struct book_record *out, const struct id *id)
 static int refs(void *cookie, const struct id *target, enum ref ref,
 		book_visit *visit, void *arg)
 {
-	const struct audit_index *x = cookie;
-	const struct node *n = find_node(x, target);
+	const struct index_reader *r = cookie;
+	const struct audit_index *x = r->index;
+	const struct node *n = look_up(cookie, target);
 
 	for (uint32_t i = 0; n != NULL && i < n->backs_n; i++) {
 		const struct back *b = &x->backs[n->backs + i];
@@ -419,7 +441,17 @@ struct book_view index_view(const struct audit_index *x,
 			    const struct roster *roster)
 {
 	struct book_view view = { .roster = roster, .get = get, .refs = refs };
+	const struct index_reader *r = &x->nobody;
 
-	memcpy(&view.cookie, &x, sizeof(x)); /* both only read */
+	memcpy(&view.cookie, &r, sizeof(r)); /* both only read */
 	return view;
+}
+
+struct book_view index_walk(struct index_reader *r, const struct audit_index *x,
+			    const struct roster *roster)
+{
+	*r = (struct index_reader){ .index = x, .is_walking = true };
+	return (struct book_view){
+		.cookie = r, .roster = roster, .get = get, .refs = refs
+	};
 }

@@ -47,6 +47,19 @@ size_t index_feed(const struct audit_index *x, const struct pubkey *feed);
 struct book_view index_view(const struct audit_index *x,
 			    const struct roster *roster);
 
+/* What somebody remembers who goes through the records in order: most of what
+ * it asks is about the target it asked about last, or the next one. */
+struct index_reader {
+	const struct audit_index *index;
+	bool is_walking; /* else nothing is remembered */
+	uint32_t last;   /* inside */
+};
+
+/* index_walk: the same view for one thread that goes through the records in
+ * order; r is the caller's and stays where it is. */
+struct book_view index_walk(struct index_reader *r, const struct audit_index *x,
+			    const struct roster *roster);
+
 /* index_counts: is entry `at` of a feed a record that counts? */
 bool index_counts(const struct audit_feed *feed, size_t at);
 

@@ -109,6 +109,8 @@ int rules_feed(struct fold *f, size_t feed, uint32_t first, uint32_t last,
 	};
 	int err = 0;
 
+	if (!scan_has(s, first, last))
+		return 0;
 	for (; l.at < s->n && err == 0; l.at++)
 		if (s->at[l.at].kind >= first && s->at[l.at].kind <= last &&
 		    index_counts(&f->feeds[feed], l.at))

@@ -105,11 +105,25 @@ static int read_entry(struct entry *e, struct record *rec, bool *is_record,
 	return entry_rest(e, &r);
 }
 
+/* Kinds above all bits share the last. */
+static unsigned kind_bit(uint32_t kind)
+{
+	return kind < 63 ? kind : 63;
+}
+
+bool scan_has(const struct audit_scan *s, uint32_t first, uint32_t last)
+{
+	uint64_t below = (1ULL << kind_bit(first)) - 1;
+
+	return (s->kinds & ~below & (UINT64_MAX >> (63 - kind_bit(last)))) != 0;
+}
+
 /* Keep the entry, and what it says as far as it alone tells; rec is NULL when
  * that is nothing. */
 static int push(struct audit_scan *s, const struct entry *e,
 		const struct record *rec)
 {
+	const struct kind_rule *rule = kind_rule(e->kind);
 	struct scanned *at;
 	int err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
 
@@ -122,6 +136,9 @@ static int push(struct audit_scan *s, const struct entry *e,
 				.kind = (uint16_t)e->kind,
 				.is_record = rec != NULL,
 				.id = entry_id(e) };
+	s->kinds |= 1ULL << kind_bit(e->kind);
+	s->has_roster =
+		s->has_roster || (s->n > 0 && rule != NULL && rule->is_roster);
 	if (e->kind == KIND_OPEN && s->n == 0)
 		s->is_certified = roster_certified(&s->network, e);
 	if (rec != NULL)

@@ -64,6 +64,8 @@ struct audit_scan {
 	size_t links_n, links_max;
 	struct scan_key *keys; /* the same */
 	size_t keys_n, keys_max;
+	uint64_t kinds;  /* bit k: there may be entries of kind k (scan_has) */
+	bool has_roster; /* perhaps the roster's, beside the first entry */
 	bool is_certified; /* the first entry opens the feed as it should */
 	size_t signed_n;   /* entries covered by a valid signature */
 	uint64_t oldest_ms, last_ms; /* times that entries say */
@@ -90,6 +92,10 @@ void scan_break(struct audit_scan *s, enum finding_code code);
 
 /* scan_end: no more entries: check the last signature.  Cannot fail. */
 void scan_end(struct audit_scan *s);
+
+/* scan_has: false when no entry is of one of these kinds, as of most kinds in
+ * most feeds: who looks for them need not go through it. */
+bool scan_has(const struct audit_scan *s, uint32_t first, uint32_t last);
 
 /* scan_release: free; a zeroed one is fine. */
 void scan_release(struct audit_scan *s);

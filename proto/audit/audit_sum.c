@@ -12,9 +12,9 @@
 /* One change of stock at its place. */
 struct event {
 	int64_t delta;
-	uint64_t seq;
 	struct event *next; /* of the same account, in order of coming */
 	uint32_t feed;
+	uint32_t seq; /* an audit holds its entries by 32-bit numbers */
 };
 
 enum { BLOCK = 1000 };
@@ -200,7 +200,8 @@ static int add_event(struct audit_sum *s, uint32_t account,
 		s->blocks = b;
 	}
 	e = &b->at[b->n++];
-	*e = (struct event){ p->delta[COL_ON_HAND], p->seq, NULL, feed };
+	*e = (struct event){ p->delta[COL_ON_HAND], NULL, feed,
+			     (uint32_t)p->seq };
 	chain_join(&s->chains[account], &(struct chain){ e, e, 1 });
 	return 0;
 }
