@@ -15,4 +15,7 @@
  * ERR_NOMEM changes nothing. */
 int grow(void *array, size_t *max, size_t n, size_t size);
 
+/* grow_to: room for n elements in all, if there is less. */
+int grow_to(void *array, size_t *max, size_t n, size_t size);
+
 #endif

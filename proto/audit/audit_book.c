@@ -237,8 +237,12 @@ static size_t share_out(const struct fold *f, struct part *parts, size_t max)
 /* In the order of the parts, so that all comes out as if there were one. */
 static int join_parts(struct fold *f, struct part *parts, size_t n)
 {
-	int err = 0;
+	size_t accounts = 0;
+	int err;
 
+	for (size_t i = 0; i < n; i++)
+		accounts += sum_count(parts[i].sum);
+	err = sum_expect(f->a->sum, accounts);
 	for (size_t i = 0; i < n && err == 0; i++) {
 		struct part *part = &parts[i];
 

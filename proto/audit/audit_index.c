@@ -9,8 +9,10 @@
 
 #define NONE UINT32_MAX
 
-/* Bits of the filter for each bucket of links. */
-enum { FILTER = 8 };
+enum {
+	FILTER = 8, /* bits of the filter for each bucket of links */
+	AHEAD = 4   /* records that memory is asked for before its time */
+};
 
 /* What some records refer to; chained in its bucket of ids. */
 struct node {
@@ -288,6 +290,21 @@ static bool add_node(struct audit_index *x, const struct id *id, uint32_t feed,
 	return true;
 }
 
+/* Links lie all over memory, so it is asked early for the bucket of a record
+ * further on, and then for the first link in it. */
+static void fetch_ahead(const struct audit_index *x,
+			const struct audit_scan *scan, size_t k)
+{
+	size_t bucket_at = k + 2 * AHEAD, link_at = k + AHEAD;
+
+	if (bucket_at < scan->n && may_be_target(x, &scan->at[bucket_at].id))
+		bytes_fetch(&x->by_target[bucket(x, &scan->at[bucket_at].id)],
+			    sizeof(x->by_target[0]));
+	if (link_at < scan->n && may_be_target(x, &scan->at[link_at].id))
+		bytes_fetch(x->by_target[bucket(x, &scan->at[link_at].id)],
+			    sizeof(*x->by_target[0]));
+}
+
 static void add_records(struct audit_index *x, size_t i)
 {
 	const struct audit_feed *feed = &x->feeds[i];
@@ -295,6 +312,7 @@ static void add_records(struct audit_index *x, size_t i)
 	for (size_t k = 0; k < feed->scan->n; k++) {
 		struct scanned *s = &feed->scan->at[k];
 
+		fetch_ahead(x, feed->scan, k);
 		if (may_be_target(x, &s->id) && index_counts(feed, k) &&
 		    add_node(x, &s->id, (uint32_t)i, (uint32_t)k))
 			s->is_target = true;

@@ -32,17 +32,7 @@ void scan_break(struct audit_scan *s, enum finding_code code)
 
 int scan_expect(struct audit_scan *s, size_t n)
 {
-	struct scanned *at;
-
-	if (n <= s->max)
-		return 0;
-	at = n > SIZE_MAX / sizeof(*at) ? NULL
-					: realloc(s->at, n * sizeof(*at));
-	if (at == NULL)
-		return ERR_NOMEM;
-	s->at = at;
-	s->max = n;
-	return 0;
+	return grow_to(&s->at, &s->max, n, sizeof(*s->at));
 }
 
 static int add_links(struct audit_scan *s, struct scanned *at,

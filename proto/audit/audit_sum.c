@@ -96,9 +96,8 @@ static bool is_same(const struct account *a, const struct holder *h,
 	       memcmp(&a->holder, h, sizeof(*h)) == 0;
 }
 
-static int widen(struct audit_sum *s)
+static int widen(struct audit_sum *s, uint32_t mask)
 {
-	uint32_t mask = s->mask * 2 + 1;
 	uint32_t *slot = malloc((size_t)(mask + 1) * sizeof(*slot));
 
 	if (slot == NULL)
@@ -118,12 +117,33 @@ static int widen(struct audit_sum *s)
 	return 0;
 }
 
+int sum_expect(struct audit_sum *s, size_t n)
+{
+	uint32_t mask = s->mask;
+	int err;
+
+	while (n * 2 > mask && mask < UINT32_MAX / 2)
+		mask = mask * 2 + 1;
+	err = mask > s->mask ? widen(s, mask) : 0;
+	if (err == 0)
+		err = grow_to(&s->at, &s->max, n, sizeof(*s->at));
+	if (err == 0)
+		err = grow_to(&s->chains, &s->chains_max, n,
+			      sizeof(*s->chains));
+	return err;
+}
+
+size_t sum_count(const struct audit_sum *s)
+{
+	return s->n;
+}
+
 static int make_room(struct audit_sum *s)
 {
 	int err = 0;
 
 	if (s->n * 2 > s->mask)
-		err = widen(s);
+		err = widen(s, s->mask * 2 + 1);
 	if (err == 0)
 		err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
 	if (err == 0)

@@ -30,6 +30,12 @@ struct audit_sum; /* opaque */
 int sum_open(struct audit_sum **out);
 void sum_close(struct audit_sum *s);
 
+/* sum_expect: about n accounts will come.  ERR_NOMEM. */
+int sum_expect(struct audit_sum *s, size_t n);
+
+/* sum_count: accounts so far. */
+size_t sum_count(const struct audit_sum *s);
+
 /* sum_add: take a posting in; feed is the number of p->feed, in the order of
  * feeds.  ERR_NOMEM. */
 int sum_add(struct audit_sum *s, const struct posting *p, uint32_t feed);

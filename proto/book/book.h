@@ -45,9 +45,8 @@ enum ref {
 	REF_COUNT
 };
 
-/* book_refers: does rec refer in this way, and to what?  One record may do so
- * in two ways (a receipt that is issued again).  book_has_refs: false for most,
- * which refer in no way. */
+/* book_refers: does rec refer in this way, and to what?  It may do so in two
+ * (a receipt issued again).  book_has_refs: false for most, which never do. */
 bool book_refers(const struct record *rec, enum ref ref, struct id *target);
 bool book_has_refs(const struct record *rec);
 
@@ -99,8 +98,8 @@ int book_version(const struct book_view *view, struct book_record *rec,
 int book_acting(const struct book_view *view, const struct book_record *rec,
 		struct book_record *out, bool *is_any);
 
-/* book_versions: visit rec, a record that counts, as each entry `by` made it,
- * first to last; a withdrawal leaves the facts.  rec ends as the newest. */
+/* book_versions: visit rec as each entry `by` made it, first to last; a
+ * withdrawal leaves the facts.  rec counts, and ends as the newest. */
 typedef int book_version_visit(void *arg, const struct book_record *rec,
 			       const struct book_record *by, bool occurred);
 int book_versions(const struct book_view *view, struct book_record *rec,
