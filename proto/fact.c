@@ -127,6 +127,7 @@ static const struct fact_rule rules[FACT_LIMIT] = {
 	[FACT_ORIGIN] = { FACT_ORIGIN, "origin", TYPE_TEXT, 160, NULL },
 	[FACT_COSIGNED_MS] = { FACT_COSIGNED_MS, "cosigned", TYPE_TIME, 0,
 			       NULL },
+	[FACT_FEEDS] = { FACT_FEEDS, "feeds", TYPE_KEYS, 0, NULL },
 };
 
 const struct fact_rule *fact_rule(unsigned key)

@@ -112,7 +112,8 @@ enum fact {
 	FACT_NOTE_SIG = 99,
 	FACT_ORIGIN = 101,
 	FACT_COSIGNED_MS = 103,
-	FACT_LIMIT = 104 /* one above the last */
+	FACT_FEEDS = 105,
+	FACT_LIMIT = 106 /* one above the last */
 };
 
 /* Roles of FACT_ROLE, in the order of its words. */

@@ -39,6 +39,12 @@
 #define LIMIT_QUORUM    64   /* cosignatures a charter may ask for */
 #define LIMIT_INVITE    1024 /* characters of a link; a QR code holds them */
 #define LIMIT_PINS      512  /* pins or ids of one dismissal */
+#define LIMIT_ROTATIONS 32   /* keys that follow a member's first one */
+
+/* A lost key is followed by another when the association's feed holds so many
+ * more checkpoints.  A node makes one an hour at most, and only when something
+ * is new: half a day at the least, in which whoever is not lost can say so. */
+#define ROTATION_CHECKPOINTS 12
 
 /* Frames stay below what a heartbeat may have to wait behind on a slow link
  * (libzmq issue 2709), and one frame fits one credit grant. */

@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "proto/evidence/evidence.h"
 #include "proto/grow.h"
+#include "proto/roster/rotation.h"
 #include "store/count.h"
 #include "store/index.h"
 #include "store/log.h"
@@ -115,7 +116,6 @@ static bool has_end(struct store *s, const uint8_t key[static EVIDENCE_KEY],
 int cut_end(struct store *s, const struct entry *e)
 {
 	uint8_t key[EVIDENCE_KEY], proof[EVIDENCE_END_MAX];
-	const struct roster_feed *feed;
 	struct position at;
 	struct evidence ev;
 	struct record rec;
@@ -126,11 +126,10 @@ int cut_end(struct store *s, const struct entry *e)
 	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0 ||
 	    record_positions(&rec, FACT_POSITION, &at, 1) != 1)
 		return 0;
-	feed = roster_feed(s->roster, &at.feed);
 	memcpy(sig.b, rec.v[FACT_PROOF].p, SIG_SIZE);
-	if (feed == NULL || evidence_make_end(proof, &n, &at, &sig) != 0 ||
+	if (evidence_make_end(proof, &n, &at, &sig) != 0 ||
 	    evidence_decode(&ev, proof, n) != 0 ||
-	    evidence_check_end(&ev, &s->network, &feed->identity) != 0)
+	    roster_check_end(s->roster, &ev) != 0)
 		return 0;
 	evidence_key(key, &at.feed, EVIDENCE_END);
 	if (has_end(s, key, &at))

@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "proto/record.h"
 #include "proto/roster/roster_limit.h"
+#include "proto/roster/rotation.h"
 #include "store/cut.h"
 #include "store/standing.h"
 #include "store/view.h"
@@ -52,14 +53,12 @@ static bool is_news(const struct store *s, const struct evidence *e)
 static int check(struct store *s, const struct evidence *e)
 {
 	uint8_t buf[LIMIT_ENTRY];
-	const struct roster_feed *feed;
 
 	if (!is_known(s, e, buf))
 		return ERR_DENIED;
 	if (e->type == EVIDENCE_FORK)
 		return evidence_check_fork(e, &s->network, buf);
-	feed = roster_feed(s->roster, &e->feed);
-	return evidence_check_end(e, &s->network, &feed->identity);
+	return roster_check_end(s->roster, e);
 }
 
 static int take(struct store *s, const void *p, size_t n)

@@ -1,3 +1,4 @@
+#include "proto/roster/rotation.h"
 #include "store/fsck_priv.h"
 
 #include "crypto/err.h"
@@ -25,8 +26,7 @@ static int check_proof(void *arg, struct span key, struct span value)
 		else if (e.type == EVIDENCE_FORK)
 			err = evidence_check_fork(&e, &f->s->network, buf);
 		else if (feed != NULL)
-			err = evidence_check_end(&e, &f->s->network,
-						 &feed->identity);
+			err = roster_check_end(f->s->roster, &e);
 	}
 	if (err != 0)
 		fsck_say(f, FSCK_PROOF, NULL, 0);

@@ -182,7 +182,8 @@ static int append(struct store *s, const struct entry *e, const struct id *id)
 	feed->row.arrival = ++s->feeds.arrival;
 	err = feeds_mark(&s->feeds, feed);
 	if (err == 0 && rule != NULL &&
-	    (rule->is_roster || e->kind == KIND_ATTEST))
+	    (rule->is_roster || e->kind == KIND_ATTEST ||
+	     e->kind == KIND_CHECKPOINT))
 		err = standing_take(s, (struct place){ feed->row.no, e->seq },
 				    e, id);
 	if (err == 0)

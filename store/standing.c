@@ -3,8 +3,10 @@
 #include "crypto/err.h"
 #include "proto/charter.h"
 #include "proto/roster/roster_limit.h"
+#include "proto/roster/rotation.h"
 #include "store/count.h"
 #include "store/cut.h"
+#include "store/keychange.h"
 #include "store/ranks.h"
 #include "store/view.h"
 
@@ -64,6 +66,8 @@ int standing_load(struct store *s)
 		err = cut_load(s, l.roster, &l.is_damaged);
 	if (err == 0)
 		err = roster_solve(l.roster);
+	if (err == 0)
+		err = keychange_load(s, l.roster, &l.is_damaged);
 	if (err != 0) {
 		roster_close(l.roster);
 		return err;
@@ -181,6 +185,8 @@ static int add_step(struct store *s, struct scope *scope, const struct entry *e)
 	(void)scope;
 	if (e->kind == KIND_ATTEST)
 		return roster_attested(s->roster, &changed, e);
+	if (e->kind == KIND_CHECKPOINT)
+		return roster_checkpointed(s->roster, &changed, e);
 	return add(s, &changed, e, &id);
 }
 
@@ -257,14 +263,20 @@ static int recount_feed(struct store *s, const struct roster_feed *rf)
 	struct feed_row row;
 	struct feed *feed;
 	uint64_t want;
+	bool is_moved;
 	int err = feeds_find(&s->feeds, &row, &rf->feed);
 
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? 0 : err;
+	is_moved = keychange_is_due(s, &row);
 	err = standing_want(s, &want, &row);
-	if (err != 0 || want == row.counted)
+	if (err != 0 || (want == row.counted && !is_moved))
 		return err;
 	err = feeds_hold(&s->feeds, &feed, &rf->feed);
+	if (err == 0)
+		err = is_moved ? follow(s, feed, 0) : 0;
+	if (err == 0)
+		err = keychange_feed(s, feed);
 	return err == 0 ? follow(s, feed, want) : err;
 }
 
@@ -287,6 +299,9 @@ int standing_rebuild(struct store *s)
 		uint64_t want;
 
 		err = feeds_hold_no(&s->feeds, &feed, no);
+		feed->row.counted = 0; /* the book is made anew */
+		if (err == 0)
+			err = keychange_feed(s, feed);
 		if (err == 0)
 			err = standing_want(s, &want, &feed->row);
 		if (err != 0)
@@ -317,7 +332,7 @@ static int resolve(struct store *s, const struct scope *scope)
 static int settle_once(struct store *s)
 {
 	struct scope scope = { s->limits_moved, false };
-	bool is_damaged = false;
+	bool is_damaged = false, has_rotate = s->has_rotate;
 	int err = each_pending(s, &scope, look_at);
 
 	if (err == 0 && scope.is_deep)
@@ -336,7 +351,9 @@ static int settle_once(struct store *s)
 	if (err == 0 && !scope.is_deep)
 		err = each_pending(s, &scope, rank_step);
 	s->pending_n = 0;
-	return err;
+	s->has_rotate = false;
+	/* Who may end a feed has changed. */
+	return err == 0 && has_rotate ? cut_opened(s) : err;
 }
 
 /* What a chain that was named brings back may change the roster again, of
@@ -350,7 +367,7 @@ int standing_settle(struct store *s)
 		err = settle_once(s);
 		if (err == 0)
 			err = cut_restore(s, &again);
-		again = again && (s->pending_n > 0 || s->limits_moved);
+		again = s->limits_moved || (again && s->pending_n > 0);
 	}
 	return err;
 }
@@ -372,7 +389,7 @@ int standing_opens(struct store *s, struct pubkey *identity,
 		   const struct entry *e, const struct id *id)
 {
 	struct record rec;
-	bool changed, is_own, is_first;
+	bool changed = false, is_own, is_first;
 	int err = 0;
 
 	if (e->kind != KIND_OPEN ||
@@ -395,6 +412,10 @@ int standing_opens(struct store *s, struct pubkey *identity,
 		err = add(s, &changed, e, id);
 	if (err == 0 && roster_feed(s->roster, &e->feed) == NULL)
 		err = ERR_DENIED;
+	if (err == 0 && changed)
+		err = roster_solve(s->roster);
+	if (err == 0)
+		*identity = roster_feed(s->roster, &e->feed)->identity;
 	return err == 0 ? cut_opened(s) : err;
 }
 
@@ -426,6 +447,10 @@ int standing_take(struct store *s, struct place at, const struct entry *e,
 		return 0;
 	if (e->kind == KIND_END)
 		return cut_end(s, e);
+	if (e->kind == KIND_CHECKPOINT && !keychange_awaits(s, e))
+		return 0;
+	if (e->kind == KIND_ROTATE || e->kind == KIND_CHECKPOINT)
+		s->has_rotate = true;
 	return wait(s, at);
 }
 
@@ -460,4 +485,5 @@ void standing_forget(struct store *s)
 	free(s->pending);
 	s->pending = NULL;
 	s->pending_n = s->pending_max = 0;
+	s->has_rotate = false;
 }

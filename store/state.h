@@ -36,6 +36,7 @@ struct store {
 	bool in_batch;
 	int failed;        /* the error that spoilt the batch, or 0 */
 	uint64_t serial;   /* newest commit that memory reflects */
+	bool has_rotate;   /* a rotation of identity keys waits */
 	bool limits_moved; /* a proof came that the roster does not know */
 	bool roster_moved; /* the batch has put something into the roster */
 	struct feeds feeds;

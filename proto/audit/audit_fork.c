@@ -6,6 +6,7 @@
 #include "proto/grow.h"
 #include "proto/record.h"
 #include "proto/roster/roster_limit.h"
+#include "proto/roster/rotation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,7 @@ static int take_proof(struct fold *f, const struct evidence *e)
 	if (!whose(f, &fork.identity, e))
 		return 0;
 	if (e->type == EVIDENCE_END)
-		return evidence_check_end(e, &f->a->network, &fork.identity) ==
-				       0
+		return roster_check_end(f->a->roster, e) == 0
 			       ? roster_end(f->a->roster, &changed, &at)
 			       : 0;
 	if (evidence_check_fork(e, &f->a->network, buf) != 0)
@@ -105,6 +105,24 @@ static int take_attest(struct fold *f, const struct entry *e)
 	bool changed;
 
 	return roster_attested(f->a->roster, &changed, e);
+}
+
+static int take_checkpoint(struct fold *f, const struct entry *e)
+{
+	bool changed;
+
+	return roster_checkpointed(f->a->roster, &changed, e);
+}
+
+/* Who may end a feed follows from the rotations. */
+static int take_checkpoints(struct fold *f)
+{
+	int err = 0;
+
+	if (!roster_has_rotations(f->a->roster))
+		return 0;
+	err = each_of(f, KIND_CHECKPOINT, take_checkpoint);
+	return err == 0 ? roster_solve(f->a->roster) : err;
 }
 
 static struct audit_scan *scan_of(struct fold *f, const struct pubkey *feed)
@@ -204,7 +222,7 @@ static void keep_forks(struct fold *f)
 
 int fold_forks(struct fold *f, const struct audit_proofs *proofs)
 {
-	int err = 0;
+	int err = take_checkpoints(f);
 
 	for (size_t i = 0; proofs != NULL && i < proofs->n && err == 0; i++) {
 		struct evidence e;

@@ -77,32 +77,39 @@ static bool is_heard(const struct roster *r, const struct said *s)
 	return true;
 }
 
-static bool read_ballot(struct ballot *out, const struct roster *r, size_t i)
+/* *is_one: it is a ballot, and counts so far. */
+static int read_ballot(struct ballot *out, bool *is_one, const struct fold *f,
+		       const struct roster *r, size_t i)
 {
 	const struct said *s = &r->said[i];
-	const struct roster_feed *feed;
 	struct record rec;
+	int err;
 
-	if (s->kind != KIND_CHARTER)
-		return false;
-	feed = roster_feed(r, &s->feed);
-	if (feed == NULL || !is_heard(r, s))
-		return false;
+	*is_one = false;
+	if (s->kind != KIND_CHARTER || !is_heard(r, s))
+		return 0;
+	err = keys_founder(&out->by, is_one, f, r, s);
+	if (err != 0 || !*is_one)
+		return err;
+	*is_one = false;
 	said_read(&rec, s);
 	if (!record_has(&rec, FACT_NUMBER) ||
 	    dec_decode(&out->number, LIMIT_SEQ,
 		       (const char *)rec.v[FACT_NUMBER].p,
 		       rec.v[FACT_NUMBER].n) != 0)
-		return false;
+		return 0;
 	memcpy(out->charter.b, s->key, ID_SIZE);
-	out->by = feed->identity;
 	out->said = i;
-	return true;
+	*is_one = true;
+	return 0;
 }
 
-static int collect(struct ballots *b, const struct roster *r)
+static int collect(struct ballots *b, const struct fold *f,
+		   const struct roster *r)
 {
 	size_t n = 0;
+	bool is_one;
+	int err = 0;
 
 	*b = (struct ballots){ NULL, 0 };
 	for (size_t i = 0; i < r->said_n; i++)
@@ -112,11 +119,12 @@ static int collect(struct ballots *b, const struct roster *r)
 	b->at = calloc(n, sizeof(*b->at));
 	if (b->at == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < r->said_n; i++)
-		if (read_ballot(&b->at[b->n], r, i))
-			b->n++;
+	for (size_t i = 0; i < r->said_n && err == 0; i++) {
+		err = read_ballot(&b->at[b->n], &is_one, f, r, i);
+		b->n += err == 0 && is_one;
+	}
 	qsort(b->at, b->n, sizeof(*b->at), by_all);
-	return 0;
+	return err;
 }
 
 /* What the ballots from *at on, up to another charter, propose to follow now;
@@ -268,7 +276,7 @@ int fold_amend(struct fold *f, const struct roster *r)
 	if (!r->has_charter)
 		return 0;
 	f->charter = r->charter;
-	err = collect(&b, r);
+	err = collect(&b, f, r);
 	if (err != 0 || b.n == 0) {
 		free(b.at);
 		return err;
@@ -290,10 +298,12 @@ int roster_proposals(const struct roster *r, proposal_visit *visit, void *arg)
 	struct proposal *p;
 	struct ballots b;
 	size_t at;
-	int err = collect(&b, r);
+	int err = collect(&b, &r->fold, r);
 
-	if (err != 0)
+	if (err != 0) {
+		free(b.at);
 		return err;
+	}
 	p = malloc(sizeof(*p));
 	if (p == NULL)
 		err = ERR_NOMEM;

@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "proto/grow.h"
 #include "proto/roster/roster_fold.h"
+#include "proto/roster/rotation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ void roster_close(struct roster *r)
 	free(r->order);
 	free(r->limits);
 	free(r->attested);
+	free(r->ticks);
 	fold_release(&r->fold);
 	free(r);
 }
@@ -116,11 +118,12 @@ static int add_feed(struct roster *r, const struct entry *e,
 			   sizeof(*r->order));
 	if (err != 0)
 		return err;
-	row.identity = record_key(rec, FACT_IDENTITY);
+	row.certifier = record_key(rec, FACT_IDENTITY);
+	row.identity = *keys_identity(&r->fold, &row.certifier);
 	memcpy(row.transport.b, rec->v[FACT_TRANSPORT].p, KEY_SIZE);
 	row.counted_to =
 		fold_counted(&r->fold, &row.pin,
-			     fold_person(&r->fold, &row.identity), &e->feed);
+			     keys_person(&r->fold, &row.certifier), &e->feed);
 	memmove(r->order + at + 1, r->order + at,
 		(r->feeds_n - at) * sizeof(*r->order));
 	r->order[at] = (uint32_t)r->feeds_n;
@@ -136,7 +139,7 @@ static bool spoke_early(const struct roster *r, const struct pubkey *feed)
 
 		if ((s->kind == KIND_ADMIT || s->kind == KIND_DISMISS ||
 		     s->kind == KIND_RELEASE || s->kind == KIND_RESOLVE ||
-		     s->kind == KIND_CHARTER) &&
+		     s->kind == KIND_CHARTER || s->kind == KIND_ROTATE) &&
 		    pubkey_eq(&s->feed, feed))
 			return true;
 	}
@@ -146,6 +149,7 @@ static bool spoke_early(const struct roster *r, const struct pubkey *feed)
 static int add_open(struct roster *r, bool *changed, const struct entry *e,
 		    const struct record *rec, bool is_trusted)
 {
+	struct pubkey certifier = record_key(rec, FACT_IDENTITY);
 	int err;
 
 	/* PROTOCOL: A feed is opened by its first entry, which has seq 1 and
@@ -158,7 +162,8 @@ static int add_open(struct roster *r, bool *changed, const struct entry *e,
 	if (err != 0)
 		return err;
 	*changed = take_charter(r, rec) || spoke_early(r, &e->feed) ||
-		   roster_limit(r, &e->feed) != NULL;
+		   roster_limit(r, &e->feed) != NULL ||
+		   keys_concern(&r->fold, &certifier);
 	r->is_dirty = r->is_dirty || *changed;
 	return 0;
 }
@@ -200,6 +205,8 @@ static int keep(struct roster *r, bool *changed, const struct entry *e,
 		return ERR_NOMEM;
 	memcpy(s.bytes, e->facts, e->facts_n);
 	s.n = e->facts_n;
+	s.is_signed =
+		e->kind == KIND_ROTATE && rotation_is_signed(&r->network, rec);
 	take_key(&s, rec);
 	r->said[r->said_n] = s;
 	err = is_note ? note_keep(r, r->said_n) : 0;
@@ -208,6 +215,7 @@ static int keep(struct roster *r, bool *changed, const struct entry *e,
 		return err;
 	}
 	r->said_n++;
+	r->has_rotations = r->has_rotations || e->kind == KIND_ROTATE;
 	r->has_early = r->has_early || roster_feed(r, &e->feed) == NULL;
 	*changed = !is_note;
 	r->is_dirty = r->is_dirty || !is_note;
@@ -224,7 +232,7 @@ static int add(struct roster *r, bool *changed, const struct entry *e,
 	    e->kind != KIND_ADMIT && e->kind != KIND_DISMISS &&
 	    e->kind != KIND_RELEASE && e->kind != KIND_PARTY &&
 	    e->kind != KIND_KEYS && e->kind != KIND_RESOLVE &&
-	    e->kind != KIND_CHARTER)
+	    e->kind != KIND_CHARTER && e->kind != KIND_ROTATE)
 		return 0;
 	if (record_decode(&rec, e->kind, e->facts, e->facts_n) != 0)
 		return 0;
@@ -273,6 +281,7 @@ void roster_cut(struct roster *r, const struct pubkey *feed, uint64_t seq)
 	}
 	note_forget(r);
 	limits_forget(r, feed, seq);
+	keys_forget(r, feed, seq);
 	if (seq == 0 && is_at(r, at, feed))
 		remove_feed(r, at);
 	r->is_dirty = true;

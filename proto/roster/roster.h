@@ -28,11 +28,11 @@
 
 struct roster; /* opaque */
 
-/* A person or organisation: an identity key, in good standing or dismissed;
- * then entries up to the pins still count. */
+/* A person or organisation; once dismissed, entries up to the pins count. */
 struct member {
-	struct pubkey identity;
-	unsigned depth; /* founders 0 */
+	struct pubkey identity; /* the first one, for ever */
+	struct pubkey key;      /* the identity key in force */
+	unsigned depth;         /* founders 0 */
 	enum role role;
 	bool may_admit;
 	bool is_standing; /* false once dismissed */
@@ -47,7 +47,8 @@ struct member {
 /* A node's feed and whose it is. */
 struct roster_feed {
 	struct pubkey feed;
-	struct pubkey identity;
+	struct pubkey identity;  /* whose it is: the member's first one */
+	struct pubkey certifier; /* the key that opened it */
 	struct curvekey transport;
 	uint64_t counted_to; /* entries up to this seq; UINT64_MAX: all */
 	struct id pin;       /* only that chain counts; zero: any */
@@ -87,7 +88,7 @@ int roster_solve(struct roster *r);
 const struct id *roster_network(const struct roster *r);
 const struct charter *roster_charter(const struct roster *r);
 
-/* roster_member: by identity, NULL when unknown or never admitted.
+/* roster_member: by any of its identity keys, NULL when never admitted.
  * roster_count, roster_at: all members in rising order. */
 const struct member *roster_member(const struct roster *r,
 				   const struct pubkey *identity);
@@ -118,8 +119,7 @@ int roster_above(const struct roster *r, const struct pubkey *who,
 bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
 		       const struct pubkey *sender);
 
-/* roster_may_admit: is the identity in standing and allowed to admit?  Its
- * feeds travel first. */
+/* roster_may_admit: does it stand and may admit?  Its feeds travel first. */
 bool roster_may_admit(const struct roster *r, const struct pubkey *identity);
 
 /* roster_standing_admit: the admission of who by author that stands, which a

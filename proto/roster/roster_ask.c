@@ -1,6 +1,7 @@
 #include "crypto/err.h"
 #include "proto/roster/limits.h"
 #include "proto/roster/roster_fold.h"
+#include "proto/roster/rotation.h"
 
 #include <stdlib.h>
 
@@ -14,10 +15,16 @@ const struct charter *roster_charter(const struct roster *r)
 	return r->fold.charter.founders_n > 0 ? &r->fold.charter : NULL;
 }
 
+/* Whoever has, or had, this identity key. */
+static size_t person_of(const struct fold *f, const struct pubkey *identity)
+{
+	return fold_person(f, keys_identity(f, identity));
+}
+
 const struct member *roster_member(const struct roster *r,
 				   const struct pubkey *identity)
 {
-	size_t i = fold_person(&r->fold, identity);
+	size_t i = person_of(&r->fold, identity);
 
 	if (i == SIZE_MAX || !r->fold.people[i].is_placed)
 		return NULL;
@@ -39,7 +46,7 @@ const struct member *roster_at(const struct roster *r, size_t i)
 bool roster_is_below(const struct roster *r, const struct pubkey *who,
 		     const struct pubkey *above)
 {
-	size_t a = fold_person(&r->fold, who), b = fold_person(&r->fold, above);
+	size_t a = person_of(&r->fold, who), b = person_of(&r->fold, above);
 
 	return a != SIZE_MAX && b != SIZE_MAX && fold_is_below(&r->fold, a, b);
 }
@@ -48,7 +55,7 @@ int roster_above(const struct roster *r, const struct pubkey *who,
 		 roster_visit *visit, void *arg)
 {
 	const struct fold *f = &r->fold;
-	size_t w = fold_person(f, who);
+	size_t w = person_of(f, who);
 	size_t n = w == SIZE_MAX ? 0 : fold_climb(f, w);
 	int err = 0;
 
@@ -83,14 +90,14 @@ bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
 		       const struct pubkey *sender)
 {
 	const struct fold *f = &r->fold;
-	size_t w = fold_person(f, who), s = fold_person(f, sender);
+	size_t w = person_of(f, who), s = person_of(f, sender);
 	const struct person *p;
 
 	if (w == SIZE_MAX || !f->people[w].is_placed)
 		return false;
 	p = &f->people[w];
 	if (p->m.depth == 0)
-		return founder_is_vouched(f, who, s);
+		return founder_is_vouched(f, &p->m.identity, s);
 	for (size_t i = p->admitted; i < p->admitted_end; i++) {
 		const struct admission *a = &f->admissions[i];
 
@@ -112,7 +119,7 @@ bool roster_standing_admit(const struct roster *r, struct id *out,
 			   const struct pubkey *author)
 {
 	const struct fold *f = &r->fold;
-	size_t w = fold_person(f, who), by = fold_person(f, author);
+	size_t w = person_of(f, who), by = person_of(f, author);
 
 	if (w == SIZE_MAX)
 		return false;

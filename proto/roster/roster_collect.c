@@ -55,7 +55,7 @@ static size_t author_of(const struct fold *f, const struct roster *r,
 {
 	const struct roster_feed *feed = roster_feed(r, &s->feed);
 
-	return feed == NULL ? SIZE_MAX : fold_person(f, &feed->identity);
+	return feed == NULL ? SIZE_MAX : keys_person(f, &feed->certifier);
 }
 
 /* What was said by people about people, sorted by (about, 0, id) or, for

@@ -30,6 +30,10 @@ void fold_release(struct fold *f)
 	free(f->positions);
 	free(f->sponsored);
 	free(f->limits);
+	free(f->edges);
+	free(f->aliases);
+	free(f->keys);
+	free(f->bars);
 	memset(f, 0, sizeof(*f));
 }
 
@@ -87,10 +91,17 @@ uint64_t fold_counted(const struct fold *f, struct id *pin, size_t person,
 	uint64_t n = pinned(f, pin, person, feed);
 	const struct feed_limit *l = limits_find(f, feed);
 
-	if (l == NULL || n <= l->limit)
-		return n;
-	memset(pin, 0, sizeof(*pin));
-	return l->limit;
+	const struct bar *b = keys_bar(f, feed);
+
+	if (l != NULL && n > l->limit) {
+		memset(pin, 0, sizeof(*pin));
+		n = l->limit;
+	}
+	if (b != NULL && n > b->seq) {
+		*pin = b->id;
+		n = b->seq;
+	}
+	return n;
 }
 
 bool fold_heard(const struct fold *f, size_t author, const struct said *s)
@@ -155,6 +166,8 @@ size_t fold_climb(const struct fold *f, size_t who)
 	return n;
 }
 
+enum { PASSES = 16 };
+
 static size_t place_founders(struct fold *f)
 {
 	size_t n = f->charter.founders_n;
@@ -173,6 +186,7 @@ static size_t place_founders(struct fold *f)
 		memcpy(m->name, founder->name, sizeof(m->name));
 		memcpy(m->place, founder->place, sizeof(m->place));
 		m->association = m->identity;
+		m->key = m->identity;
 		f->queue[i] = at;
 	}
 	return n;
@@ -194,6 +208,8 @@ static size_t admit(struct fold *f, const struct roster *r, size_t by, size_t n)
 		    (who->is_placed && who->m.depth <= author->m.depth) ||
 		    !fold_heard(f, by, &r->said[a->said]))
 			continue;
+		if (!who->is_placed && !keys_admits(f, &who->m.identity))
+			continue;
 		a->is_valid = true;
 		if (who->is_placed)
 			continue;
@@ -209,6 +225,8 @@ static int judge(struct fold *f, const struct roster *r, size_t who)
 	int err = fold_judge(f, r, who);
 
 	if (err == 0)
+		err = keys_judge(f, r, who);
+	if (err == 0)
 		limits_judge(f, r, who);
 	return err;
 }
@@ -218,8 +236,12 @@ static int judge(struct fold *f, const struct roster *r, size_t who)
 static int place_all(struct fold *f, const struct roster *r)
 {
 	size_t end = place_founders(f), n = end;
-	int err = limits_founders(f, r);
+	int err = 0;
 
+	for (size_t i = 0; i < end && err == 0; i++)
+		err = keys_judge(f, r, f->queue[i]);
+	if (err == 0)
+		err = limits_founders(f, r);
 	for (size_t i = 0; i < n && err == 0; i++) {
 		n = admit(f, r, f->queue[i], n);
 		if (i + 1 < end)
@@ -246,7 +268,7 @@ static void digest_member(const struct fold *f, struct hasher *h, struct wr *w,
 
 	for (size_t i = p->admitted; i < p->admitted_end; i++)
 		valid += f->admissions[i].is_valid;
-	wr_array(w, 4);
+	wr_array(w, p->keys == p->keys_end ? 4 : 5);
 	wr_bin(w, p->m.identity.b, KEY_SIZE);
 	wr_array(w, valid);
 	add_packed(h, w);
@@ -270,6 +292,14 @@ static void digest_member(const struct fold *f, struct hasher *h, struct wr *w,
 		wr_bin(w, f->pins[i].feed.b, KEY_SIZE);
 		wr_uint(w, f->pins[i].seq);
 		wr_bin(w, f->pins[i].id.b, ID_SIZE);
+		add_packed(h, w);
+	}
+	add_packed(h, w);
+	if (p->keys == p->keys_end)
+		return;
+	wr_array(w, (uint32_t)(p->keys_end - p->keys));
+	for (size_t i = p->keys; i < p->keys_end; i++) {
+		wr_bin(w, f->keys[i].b, KEY_SIZE);
 		add_packed(h, w);
 	}
 	add_packed(h, w);
@@ -312,17 +342,57 @@ static void digest_all(struct fold *f)
 	f->digest = hasher_id(&h);
 }
 
+/* Begin again, but for what was found of the rotations. */
+static void keys_rewind(struct fold *f)
+{
+	struct edge *edges = f->edges;
+	size_t n = f->edges_n, passes = f->passes + 1;
+
+	f->edges = NULL;
+	fold_release(f);
+	f->edges = edges;
+	f->edges_n = n;
+	f->passes = passes;
+	for (size_t i = 0; i < n; i++) {
+		edges[i].was_named = edges[i].is_named;
+		edges[i].is_named = edges[i].is_entitled = false;
+		edges[i].is_used = false;
+	}
+}
+
+static int pass(struct fold *f, const struct roster *r)
+{
+	int err = keys_alias(f);
+
+	if (err == 0)
+		err = fold_amend(f, r);
+	if (err == 0)
+		err = fold_collect(f, r);
+	if (err == 0)
+		err = limits_collect(f, r);
+	return err == 0 ? place_all(f, r) : err;
+}
+
+/* PROTOCOL: The roster is folded again with what was found, until nothing more
+ * is found, at most 16 times. */
+static int fold_passes(struct fold *f, const struct roster *r)
+{
+	int err = keys_collect(f, r);
+
+	if (err == 0)
+		err = pass(f, r);
+	while (err == 0 && keys_again(f) && f->passes + 1 < PASSES) {
+		keys_rewind(f);
+		err = pass(f, r);
+	}
+	return err;
+}
+
 int roster_fold(struct roster *r)
 {
 	struct fold f = { 0 };
-	int err = fold_amend(&f, r);
+	int err = fold_passes(&f, r);
 
-	if (err == 0)
-		err = fold_collect(&f, r);
-	if (err == 0)
-		err = limits_collect(&f, r);
-	if (err == 0)
-		err = place_all(&f, r);
 	if (err != 0) {
 		fold_release(&f);
 		return err;
@@ -331,8 +401,9 @@ int roster_fold(struct roster *r)
 	for (size_t i = 0; i < r->feeds_n; i++) {
 		struct roster_feed *feed = &r->feeds[i];
 
+		feed->identity = *keys_identity(&f, &feed->certifier);
 		feed->counted_to = fold_counted(
-			&f, &feed->pin, fold_person(&f, &feed->identity),
+			&f, &feed->pin, keys_person(&f, &feed->certifier),
 			&feed->feed);
 	}
 	fold_release(&r->fold);

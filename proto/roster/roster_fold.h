@@ -2,28 +2,18 @@
 #define PROTO_ROSTER_ROSTER_FOLD_H
 
 #include "proto/record.h"
+#include "proto/roster/keys.h"
 #include "proto/roster/limits.h"
 #include "proto/roster/roster.h"
+#include "proto/roster/said.h"
 #include "proto/value.h"
 
 /*
  * roster_fold -- the inside of a roster: what was said, and what follows.
  *
- * Only roster*.c include this.  `said` holds copies of the entries as they
- * came and is only added to; a fold is rebuilt from it as a whole.
+ * Only roster*.c include this.  `said` (said.h) holds copies of the entries as
+ * they came and is only added to; a fold is rebuilt from it as a whole.
  */
-
-/* One roster entry that is not `open`. */
-struct said {
-	uint32_t kind; /* 0: forgotten again */
-	struct id id;
-	struct pubkey feed;
-	uint64_t seq;
-	uint8_t key[KEY_SIZE]; /* `who`; of a charter its id; of an address
-	                          the feed; of a party the handle */
-	uint8_t *bytes;        /* the facts, owned */
-	size_t n;
-};
 
 /* One identity that founded, or that somebody said to admit. */
 struct person {
@@ -35,6 +25,7 @@ struct person {
 	size_t gave, gave_end;         /* those it gave */
 	size_t verdict, verdict_end;   /* on it */
 	size_t pin, pin_end;           /* of it, once dismissed */
+	size_t keys, keys_end;         /* after its first one */
 };
 
 /* One admission, valid or not. */
@@ -79,6 +70,14 @@ struct fold {
 	uint64_t amended;            /* its number */
 	struct sponsored *sponsored; /* limits.h, as added */
 	size_t sponsored_n;
+	struct edge *edges; /* keys.h; kept from pass to pass */
+	size_t edges_n, passes;
+	struct alias *aliases; /* rising key */
+	size_t aliases_n;
+	struct pubkey *keys; /* later keys, by person, in order */
+	size_t keys_n, keys_max;
+	struct bar *bars; /* rising feed */
+	size_t bars_n, bars_max;
 };
 
 struct roster {
@@ -87,6 +86,7 @@ struct roster {
 	struct charter charter; /* the first one */
 	bool is_dirty;
 	bool has_early; /* was something said by a feed not open yet? */
+	bool has_rotations;
 
 	struct said *said;
 	size_t said_n, said_max;
@@ -102,6 +102,8 @@ struct roster {
 	size_t limits_n, limits_max;
 	struct attested *attested;
 	size_t attested_n, attested_max;
+	struct tick *ticks;
+	size_t ticks_n, ticks_max;
 
 	struct fold fold;
 };
@@ -138,13 +140,5 @@ bool fold_is_below(const struct fold *f, size_t who, size_t above);
 
 /* fold_climb: `who` and all above it into `climb`; how many, 0: not placed. */
 size_t fold_climb(const struct fold *f, size_t who);
-
-/* said_read: decode what was said.  Cannot fail: it was decoded before. */
-void said_read(struct record *rec, const struct said *s);
-
-/* note_keep: put said[i] in its place among the notes.  ERR_NOMEM.
- * note_forget: leave out those whose said was forgotten. */
-int note_keep(struct roster *r, size_t i);
-void note_forget(struct roster *r);
 
 #endif

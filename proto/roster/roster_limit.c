@@ -201,7 +201,8 @@ struct naming {
 };
 
 static bool is_proved(const struct roster *r, const struct record *rec,
-		      const struct position *at, const struct pubkey *identity)
+		      const struct position *at, const struct fold *f,
+		      const struct roster_feed *feed)
 {
 	uint8_t claim[PLACE_CLAIM];
 	struct sig sig;
@@ -210,8 +211,10 @@ static bool is_proved(const struct roster *r, const struct record *rec,
 		return false;
 	memcpy(sig.b, rec->v[FACT_PROOF].p, SIG_SIZE);
 	place_claim(claim, &r->network, at);
-	return sign_check(&sig, identity, DOMAIN_RESOLVE, claim,
-			  sizeof(claim)) == 0;
+	return sign_check(&sig, &feed->certifier, DOMAIN_RESOLVE, claim,
+			  sizeof(claim)) == 0 ||
+	       sign_check(&sig, keys_last(f, &feed->certifier), DOMAIN_RESOLVE,
+			  claim, sizeof(claim)) == 0;
 }
 
 /* Does this `resolve` that is heard name a chain beyond the fork of l? */
@@ -219,21 +222,21 @@ static bool read_naming(struct naming *out, const struct fold *f,
 			const struct roster *r, const struct said *s,
 			const struct feed_limit *l)
 {
-	const struct pubkey *owner = &roster_feed(r, &l->feed)->identity;
-	const struct roster_feed *by;
+	const struct roster_feed *feed = roster_feed(r, &l->feed), *by;
+	const struct pubkey *owner = keys_root(f, &feed->certifier);
 	struct record rec;
 
 	if (s->kind != KIND_RESOLVE || memcmp(s->key, l->feed.b, KEY_SIZE) != 0)
 		return false;
 	by = roster_feed(r, &s->feed);
-	out->author = by == NULL ? SIZE_MAX : fold_person(f, &by->identity);
+	out->author = by == NULL ? SIZE_MAX : keys_person(f, &by->certifier);
 	said_read(&rec, s);
 	if (record_positions(&rec, FACT_POSITION, &out->at, 1) != 1 ||
 	    out->at.seq < l->fork)
 		return false;
 	out->said = s;
 	out->cause = (enum cause)record_uint(&rec, FACT_CAUSE);
-	out->is_proved = is_proved(r, &rec, &out->at, owner);
+	out->is_proved = is_proved(r, &rec, &out->at, f, feed);
 	/* What a sole founder has signed speaks for itself, whoever says it. */
 	if (out->is_proved && f->charter.founders_n == 1 &&
 	    pubkey_eq(owner, &f->charter.founders[0].identity))
@@ -266,7 +269,7 @@ static void look_at_attested(struct naming *best, bool *has, size_t admitter,
 
 		if (by == NULL || !pubkey_eq(&a->at.feed, &l->feed) ||
 		    a->at.seq < l->fork ||
-		    fold_person(f, &by->identity) != admitter ||
+		    keys_person(f, &by->certifier) != admitter ||
 		    a->by_seq > fold_counted(f, &pin, admitter, &a->by))
 			continue;
 		if (*has && (a->at.seq < best->at.seq ||
@@ -292,13 +295,13 @@ static void settle(struct feed_limit *l, const struct naming *n)
 	l->tip = l->end.seq >= l->fork ? l->end.id : (struct id){ { 0 } };
 }
 
-static bool is_of(const struct roster *r, const struct feed_limit *l,
-		  const struct pubkey *identity)
+static bool is_of(const struct fold *f, const struct roster *r,
+		  const struct feed_limit *l, const struct pubkey *identity)
 {
 	const struct roster_feed *feed = roster_feed(r, &l->feed);
 
 	return l->fork != 0 && feed != NULL &&
-	       pubkey_eq(&feed->identity, identity);
+	       pubkey_eq(keys_root(f, &feed->certifier), identity);
 }
 
 static void judge_one(struct fold *f, const struct roster *r, size_t who,
@@ -328,7 +331,7 @@ void limits_judge(struct fold *f, const struct roster *r, size_t who)
 	const struct pubkey *identity = &f->people[who].m.identity;
 
 	for (size_t i = 0; i < f->limits_n; i++)
-		if (is_of(r, &f->limits[i], identity))
+		if (is_of(f, r, &f->limits[i], identity))
 			judge_one(f, r, who, &f->limits[i]);
 }
 
@@ -337,7 +340,8 @@ static size_t count_voices(const struct fold *f, const struct roster *r,
 			   const struct feed_limit *l,
 			   const struct position *at)
 {
-	const struct pubkey *own = &roster_feed(r, &l->feed)->identity;
+	const struct pubkey *own =
+		keys_root(f, &roster_feed(r, &l->feed)->certifier);
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->charter.founders_n; i++) {
@@ -409,7 +413,7 @@ int limits_founders(struct fold *f, const struct roster *r)
 		const struct roster_feed *feed = roster_feed(r, &l->feed);
 
 		if (feed != NULL && l->fork != 0 &&
-		    is_founder(f, &feed->identity))
+		    is_founder(f, keys_root(f, &feed->certifier)))
 			judge_founder(&best[i], f, r, l);
 	}
 	for (size_t i = 0; i < f->limits_n; i++)

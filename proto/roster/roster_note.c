@@ -137,12 +137,15 @@ static bool stands_for(const struct roster *r, const struct pubkey *author,
 static bool is_enrolled(const struct roster *r, const struct pubkey *who,
 			const struct pubkey *key, const struct pubkey *sender)
 {
+	const struct member *m = roster_member(r, who), *of;
 	const struct said *s;
 	struct pubkey author;
 
-	if (roster_member(r, who) == NULL)
+	if (m == NULL)
 		return false;
-	if (pubkey_eq(who, key) &&
+	who = &m->identity;
+	of = roster_member(r, key);
+	if (of != NULL && pubkey_eq(who, &of->identity) &&
 	    (sender == NULL || stands_for(r, who, who, sender)))
 		return true;
 	for (size_t i = first_note(r, KIND_KEYS, who->b);
