@@ -55,11 +55,13 @@ BIN := $(if $(filter build/plain,$(B)),build,$(B))
 # One library per layer; node/ has one more for each of its faces.
 pc = $(shell pkg-config $(1) $(2) 2>/dev/null || echo $(3))
 MSGPACK := $(call pc,--exists,msgpack-c && echo msgpack-c,msgpack)
-PC_node := libzmq jansson inih libqrencode
+PC_face := jansson inih libqrencode
+PC_node := libzmq $(PC_face)
 LIBS_crypto := $(call pc,--libs,libsodium,-lsodium)
 LIBS_proto := $(call pc,--libs,$(MSGPACK),-lmsgpackc) $(LIBS_crypto)
 LIBS_store := $(call pc,--libs,lmdb,-llmdb) $(LIBS_proto)
-LIBS_node := $(foreach p,$(PC_node),$(call pc,--libs,$(p))) $(LIBS_store)
+LIBS_face := $(foreach p,$(PC_face),$(call pc,--libs,$(p))) $(LIBS_store)
+LIBS_node := $(call pc,--libs,libzmq) $(LIBS_face)
 INC := $(foreach p,libsodium $(MSGPACK) lmdb $(PC_node),$(call pc,--cflags,$(p)))
 
 OWN := -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(INC) $(WARN)
@@ -69,7 +71,7 @@ LINK = $(CC) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -Wl,--as-needed -o $@
 
 SRC := $(foreach l,$(LAYERS),$(wildcard $(l)/*.c $(l)/*/*.c))
 HDR := $(foreach l,$(LAYERS),$(wildcard $(l)/*.h $(l)/*/*.h))
-MAINS := node/main.c node/verify_main.c
+MAINS := node/main.c node/verify_main.c node/zmq_late.c
 TESTS := $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%,$(wildcard tests/$(l)_*.c)))
 TARGETS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 TOOLS := $(patsubst tests/tool/%.c,$(BIN)/%,$(wildcard tests/tool/*.c))
@@ -86,9 +88,10 @@ UPTO_node := $(B)/node.a $(UPTO_store)
 all: po $(patsubst node/main.c,$(BIN)/maillon,$(wildcard node/main.c)) \
      $(patsubst node/verify_main.c,$(BIN)/maillon-verify,$(wildcard node/verify_main.c))
 
-$(BIN)/maillon: $(B)/node/main.o $(UPTO_node)
+# The program loads libzmq only when it goes to the network (zmq_late.c).
+$(BIN)/maillon: $(B)/node/main.o $(B)/node/zmq_late.o $(UPTO_node)
 	@echo "link $@"
-	$(Q)$(LINK) $^ $(LIBS_node)
+	$(Q)$(LINK) $^ $(LIBS_face)
 
 # The stranger's verifier runs anywhere, so it is static, and it may use of
 # node/ only what needs neither store nor network.

@@ -223,8 +223,9 @@ static int trouble(const struct daemon_result *r)
 {
 	if (r->err == ERR_VERSION) {
 		say_error(_(
-			"libzmq is too old or was built without what keeps "
-			"strangers out; 4.3.3 or later with CURVE is needed"));
+			"libzmq is not here, too old, or built without what "
+			"keeps strangers out; 4.3.3 or later with CURVE is "
+			"needed"));
 		return EXIT_CONFIG;
 	}
 	say_error(_("the node had to stop: %s"), err_reason(r->err));

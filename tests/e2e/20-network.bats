@@ -404,3 +404,16 @@ published() {
 	agree hub lea
 	[ "$(digest hub)" = "$(digest lea)" ]
 }
+
+@test "libzmq is loaded by what goes to the network only" {
+	local broken="$BATS_TEST_TMPDIR/broken"
+	mkdir "$broken"
+	echo "no library" >"$broken/libzmq.so.5"
+	run env LD_LIBRARY_PATH="$broken" "$MAILLON" \
+		--home "$BATS_TEST_TMPDIR/hub" totals
+	[ "$status" -eq 0 ]
+	run env LD_LIBRARY_PATH="$broken" "$MAILLON" \
+		--home "$BATS_TEST_TMPDIR/hub" up --once
+	[ "$status" -eq 78 ]
+	[[ $output == *"libzmq is not here"* ]]
+}
