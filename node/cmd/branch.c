@@ -2,23 +2,50 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "crypto/hash.h"
 #include "node/text/i18n.h"
 #include "node/text/party.h"
 #include "proto/entry.h"
 #include "proto/evidence/evidence.h"
 #include "proto/roster/roster_limit.h"
 #include "store/evidence.h"
+#include "store/ids.h"
 #include "store/store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct visiting {
+	struct desk *desk;
 	entry_visit *visit;
 	void *arg;
+	struct ids seen;
+	uint8_t held[LIMIT_ENTRY];
+	uint8_t proof[LIMIT_EVIDENCE];
 };
 
-static int walk_branch(const struct run *run, const struct visiting *v)
+static int visit_once(void *arg, const uint8_t *raw, size_t n)
+{
+	struct visiting *v = arg;
+	struct id id = hash_id(raw, n);
+	bool is_new;
+	int err = ids_add(&v->seen, &is_new, &id);
+
+	return err == 0 && is_new ? v->visit(v->arg, raw, n) : err;
+}
+
+/* Is this the entry that counts at its place? */
+static int is_held(struct visiting *v, bool *out, const struct entry *e)
+{
+	size_t n = 0;
+	int err = store_entry(v->desk->store, &e->feed, e->seq, v->held, &n);
+
+	*out = err == 0 && n == e->raw_n && memcmp(v->held, e->raw, n) == 0;
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+static int walk_branch(const struct run *run, struct visiting *v)
 {
 	uint8_t buf[LIMIT_ENTRY];
 	struct run_walk walk;
@@ -27,36 +54,63 @@ static int walk_branch(const struct run *run, const struct visiting *v)
 	int err = 0;
 
 	run_walk_init(&walk, run);
-	while (err == 0 && run_walk_next(&walk, &e, &id, buf) == 0)
-		err = v->visit(v->arg, e.raw, e.raw_n);
+	while (err == 0 && run_walk_next(&walk, &e, &id, buf) == 0) {
+		bool is_there;
+
+		err = is_held(v, &is_there, &e);
+		if (err == 0 && !is_there)
+			err = visit_once(v, e.raw, e.raw_n);
+	}
 	return err;
 }
 
-static int visit_proof(void *arg, const uint8_t *raw, size_t n)
+static int visit_proof(struct visiting *v, const struct pubkey *feed)
 {
-	const struct visiting *v = arg;
 	struct evidence e;
-	int err;
+	size_t n;
+	int err = store_evidence_get(v->desk->store, feed, EVIDENCE_FORK,
+				     v->proof, &n);
 
-	if (evidence_decode(&e, raw, n) != 0 || e.type != EVIDENCE_FORK)
-		return 0;
-	err = walk_branch(&e.branch[0], v);
+	if (err == 0)
+		err = evidence_decode(&e, v->proof, n);
+	if (err == 0)
+		err = walk_branch(&e.branch[0], v);
 	return err == 0 ? walk_branch(&e.branch[1], v) : err;
 }
 
 int branch_each(struct desk *d, entry_visit *visit, void *arg)
 {
-	struct visiting v = { visit, arg };
+	struct visiting *v = calloc(1, sizeof(*v));
 	size_t n = roster_limit_count(desk_roster(d));
-	int err = 0;
+	int err = v == NULL ? ERR_NOMEM : 0;
 
+	if (err != 0)
+		return err;
+	*v = (struct visiting){ .desk = d, .visit = visit, .arg = arg };
+	ids_init(&v->seen);
 	for (size_t i = 0; i < n && err == 0; i++) {
 		const struct feed_limit *l = roster_limit_at(desk_roster(d), i);
 
-		err = store_disputed(d->store, &l->feed, visit, arg);
+		err = store_disputed(d->store, &l->feed, visit_once, v);
+		if (err == 0 || err == ERR_NOT_FOUND)
+			err = visit_proof(v, &l->feed);
 		err = err == ERR_NOT_FOUND ? 0 : err;
 	}
-	return err == 0 ? store_evidence_each(d->store, visit_proof, &v) : err;
+	ids_clear(&v->seen);
+	free(v);
+	return err;
+}
+
+enum branch_why branch_why(uint64_t *last, struct desk *d,
+			   const struct position *at)
+{
+	const struct feed_limit *l = roster_limit(desk_roster(d), &at->feed);
+
+	*last = l == NULL ? 0 : l->limit;
+	if (l == NULL || l->fork == 0 ||
+	    (l->end.seq != 0 && l->end.seq < l->fork))
+		return BRANCH_ENDED;
+	return l->limit >= l->fork ? BRANCH_OTHER : BRANCH_FORKED;
 }
 
 /* What is looked for, and what was found. */
@@ -64,6 +118,8 @@ struct search {
 	struct desk *desk;
 	const char *text;
 	struct position at;
+	uint8_t *raw;
+	size_t raw_n;
 	size_t n;
 	struct reason *why;
 };
@@ -98,10 +154,13 @@ static int look(void *arg, const uint8_t *raw, size_t n)
 	if (entry_decode(&e, raw, n) != 0)
 		return ERR_FORMAT;
 	id = entry_id(&e);
-	if (!is_named(x, &e, &id) || (x->n > 0 && id_eq(&id, &x->at.id)))
+	if (!is_named(x, &e, &id))
 		return 0;
-	if (x->n++ == 0)
+	if (x->n++ == 0) {
 		x->at = (struct position){ e.feed, e.seq, id };
+		x->raw_n = n;
+		memcpy(x->raw, raw, n);
+	}
 	len = strlen(x->why->text);
 	hex_encode(hex, id.b, ID_SIZE);
 	snprintf(x->why->text + len, sizeof(x->why->text) - len, "%s%s",
@@ -109,11 +168,13 @@ static int look(void *arg, const uint8_t *raw, size_t n)
 	return 0;
 }
 
-int branch_find(struct position *out, struct desk *d, const char *text,
-		struct reason *why)
+int branch_find(struct position *out, uint8_t raw[static LIMIT_ENTRY],
+		size_t *n, struct desk *d, const char *text, struct reason *why)
 {
 	struct reason found = { "" };
-	struct search x = { .desk = d, .text = text, .why = &found };
+	struct search x = {
+		.desk = d, .text = text, .raw = raw, .why = &found
+	};
 	int err = branch_each(d, look, &x);
 
 	if (err == 0 && x.n == 0)
@@ -123,7 +184,9 @@ int branch_find(struct position *out, struct desk *d, const char *text,
 			   found.text);
 		err = ERR_EXISTS;
 	}
-	if (err == 0)
+	if (err == 0) {
 		*out = x.at;
+		*n = x.raw_n;
+	}
 	return err;
 }

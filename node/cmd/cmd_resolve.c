@@ -46,8 +46,10 @@ static int check(struct recording *r, const struct position *at)
 
 static int find(struct recording *r, struct position *at)
 {
+	uint8_t raw[LIMIT_ENTRY];
 	struct reason why = { "" };
-	int err = branch_find(at, &r->desk, r->args->pos[0], &why);
+	size_t n;
+	int err = branch_find(at, raw, &n, &r->desk, r->args->pos[0], &why);
 
 	if (err == 0)
 		return EXIT_DONE;

@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/branch.h"
 #include "node/cmd/recording.h"
 #include "node/cmd/tell.h"
 #include "node/ctl/desk.h"
@@ -24,7 +25,10 @@ struct shown {
 	uint8_t raw[LIMIT_ENTRY];
 	struct entry e;
 	struct pubkey author; /* zero when it is not known */
-	bool has_view;        /* open until what it lends was shown */
+	bool is_disputed;     /* it stands beyond the end of its feed */
+	enum branch_why why;
+	uint64_t last; /* its feed counts up to there */
+	bool has_view; /* open until what it lends was shown */
 	bool counts;
 	bool occurred;
 	bool is_corrected;
@@ -103,6 +107,24 @@ static json_t *json_time(uint64_t time_s)
 			   : json_integer((json_int_t)time_s * 1000);
 }
 
+static json_t *json_disputed(const struct shown *s)
+{
+	static const char *const names[] = {
+		[BRANCH_FORKED] = "forked",
+		[BRANCH_OTHER] = "other-chain",
+		[BRANCH_ENDED] = "ended",
+	};
+	json_t *out = json_object();
+
+	if (!s->is_disputed) {
+		json_decref(out);
+		return json_null();
+	}
+	json_put(&out, "why", json_string(names[s->why]));
+	json_put(&out, "counts_to", json_integer((json_int_t)s->last));
+	return out;
+}
+
 static int show_json(const struct shown *s)
 {
 	const struct roster *roster = desk_roster(&s->desk);
@@ -116,6 +138,7 @@ static int show_json(const struct shown *s)
 		 s->at.is_reissue ? json_id(&s->at.original) : json_null());
 	json_put(&out, "entry", json_entry(&s->e, &s->at.id, roster));
 	json_put(&out, "counts", json_boolean(s->counts));
+	json_put(&out, "disputed", json_disputed(s));
 	json_put(&out, "occurred", json_boolean(s->occurred));
 	json_put(&out, "newest",
 		 s->is_corrected && s->occurred
@@ -175,6 +198,43 @@ static void show_times(const struct shown *s)
 		printf("  %s\n", _("no witness has said anything of its time"));
 }
 
+/* What it means that it stands beyond the end of its feed, and what to do. */
+static void show_disputed(const struct shown *s)
+{
+	char feed[REF_TEXT];
+	unsigned long long last = s->last;
+
+	feed_text(feed, desk_roster(&s->desk), &s->at.feed);
+	switch (s->why) {
+	case BRANCH_FORKED:
+		printf(_("In dispute, so it does not count: this feed has two "
+			 "different signed entries numbered %llu, as when a "
+			 "copied machine runs twice, and ends before them for "
+			 "everybody."),
+		       last + 1);
+		putchar('\n');
+		puts(_("An honest copy records again by itself what it had "
+		       "recorded. The association that admitted the member "
+		       "can say which chain counts: 'maillon resolve'."));
+		break;
+	case BRANCH_OTHER:
+		printf(_("It does not count: this feed forked, and counts up "
+			 "to "
+			 "%s/%llu of the chain that was named; this is not on "
+			 "it. What was honest, the member records again."),
+		       feed, last);
+		putchar('\n');
+		break;
+	case BRANCH_ENDED:
+		printf(_("It does not count: the member closed this feed after "
+			 "%s/%llu, as for a stolen machine. What was honest, "
+			 "the member records again."),
+		       feed, last);
+		putchar('\n');
+		break;
+	}
+}
+
 static int show_text(struct shown *s)
 {
 	const struct roster *roster = desk_roster(&s->desk);
@@ -195,7 +255,9 @@ static int show_text(struct shown *s)
 		tell_all(stdout, &s->desk, &s->author, &rec);
 	else
 		printf("  %s\n", _("(of a kind or form that does not count)"));
-	if (rule != NULL && rule->is_recorded && !s->counts)
+	if (s->is_disputed)
+		show_disputed(s);
+	else if (rule != NULL && rule->is_recorded && !s->counts)
 		printf("%s\n", _("It does not count: its author is not "
 				 "admitted, or not that far."));
 	if (!s->occurred) {
@@ -223,6 +285,30 @@ static int show_raw(const struct shown *s)
 	return EXIT_DONE;
 }
 
+/* An entry beyond the end of its feed; or what it was recorded again as. */
+static int find_disputed(struct shown *s, size_t *n, const char *text,
+			 struct reason *why)
+{
+	char hex[HEX_SIZE(ID_SIZE)];
+	struct reason none;
+	struct position at;
+	int err = branch_find(&at, s->raw, n, &s->desk, text, why);
+
+	if (err != 0)
+		return err;
+	hex_encode(hex, at.id.b, ID_SIZE);
+	err = ref_resolve(&s->at, &s->desk, hex, &none);
+	if (err == 0)
+		return store_entry(s->desk.store, &s->at.feed, s->at.seq,
+				   s->raw, n);
+	s->at = (struct ref_found){ .feed = at.feed,
+				    .seq = at.seq,
+				    .id = at.id };
+	s->is_disputed = true;
+	s->why = branch_why(&s->last, &s->desk, &at);
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
 static int find(struct shown *s, const char *text)
 {
 	const struct roster_feed *f;
@@ -230,13 +316,15 @@ static int find(struct shown *s, const char *text)
 	size_t n;
 	int err = ref_resolve(&s->at, &s->desk, text, &why);
 
+	if (err == 0)
+		err = store_entry(s->desk.store, &s->at.feed, s->at.seq, s->raw,
+				  &n);
+	else if (err == ERR_NOT_FOUND)
+		err = find_disputed(s, &n, text, &why);
 	if (err == ERR_NOT_FOUND) {
 		say_error("%s", why.text);
 		return EXIT_NO;
 	}
-	if (err == 0)
-		err = store_entry(s->desk.store, &s->at.feed, s->at.seq, s->raw,
-				  &n);
 	if (err == 0)
 		err = entry_decode(&s->e, s->raw, n);
 	if (err == 0)
@@ -273,7 +361,7 @@ static int run_show(struct ctx *ctx, const struct args *args)
 	code = desk_read(&s->desk, ctx);
 	if (code == EXIT_DONE)
 		code = find(s, args->pos[0]);
-	if (code == EXIT_DONE && args_has(args, "times"))
+	if (code == EXIT_DONE && args_has(args, "times") && !s->is_disputed)
 		code = find_times(s);
 	if (code == EXIT_DONE) {
 		if (args_has(args, "raw"))

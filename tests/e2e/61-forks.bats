@@ -53,6 +53,12 @@ agree() {
 	done
 }
 
+# disputed WHO SEQ: the id of an entry in dispute.
+disputed() {
+	as "$1" log --disputed --json | grep "\"seq\":$2," | head -n 1 |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/'
+}
+
 transport_of() {
 	as "$1" show "$1/1" --json | sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/'
 }
@@ -87,6 +93,18 @@ transport_of() {
 	done
 	as hub --json audit | grep -q '"forks":\[{"feed":"'"$(feed_of lea)"'","seq":3}\]'
 	as hub log --disputed | grep -q 'lea.* 10 visor'
+	# Each once; and a look at one says what is the matter.
+	[ "$(as hub log --disputed --json | sort | uniq -d)" = "" ]
+	[ "$(as hub log --disputed --json | wc -l)" = 3 ]
+	run_as hub show "$(disputed hub 4)"
+	expect 0
+	[[ $output == *"In dispute"*"numbered 3,"*"maillon resolve"* ]]
+	[[ $(as hub show lea/2 --json) == *'"counts":true,"disputed":null,'* ]]
+	[[ $(as hub show lea/4 --json) == *'"counts":false,"disputed":{"why":"forked","counts_to":2},'* ]]
+	run_as hub show lea/3
+	expect 65
+	[[ $stderr == *"may be one of"* ]]
+	gone=$(disputed hub 4)
 	# Both copies hear of it, and go on under new keys.
 	old=$(feed_of lea)
 	sync lea
@@ -105,10 +123,13 @@ transport_of() {
 	run_as bob resolve "$(as hub log --disputed --json | head -n 1 |
 		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')" --cause copied-machine
 	expect 77
-	id=$(as hub log --disputed --json | grep '"seq":4' | head -n 1 |
-		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
-	as hub resolve "$id" --cause copied-machine
+	as hub resolve "$(disputed hub 4)" --cause copied-machine
 	agree lea twin est bob
+	# Only the other chain is in dispute still; it was recorded again.
+	[ "$(as hub log --disputed | wc -l)" = 1 ]
+	as hub log --disputed | grep -q ' 100 visor'
+	as hub show "$(disputed hub 3)" | grep -q 'asked for'
+	[[ $(as hub show "$gone" --json) == *'"counts":true,"disputed":null,'* ]]
 	# What was recorded again counts once.
 	[ "$(produced hub)" = 131 ]
 	as hub audit
@@ -138,6 +159,9 @@ transport_of() {
 	sync laptop bob
 	[ "$(produced hub)" = 1 ]
 	as hub log --disputed | grep -q ' 1000 visor'
+	run_as hub show "$(disputed hub 3)"
+	expect 0
+	[[ $output == *"closed this feed after"* ]]
 	# He hears of it, and cannot record any more.
 	sync lea || true
 	run_as lea produce 5000 visor
