@@ -134,23 +134,30 @@ int home_create(const struct home *h)
 	return file_make_dirs(h->keys);
 }
 
+int home_set_identity(const struct home *h, const struct pubkey *identity)
+{
+	char path[HOME_PATH];
+	char line[HEX_SIZE(KEY_SIZE) + 1];
+	int err = public_path(h, path);
+
+	if (err != 0)
+		return err;
+	hex_encode(line, identity->b, sizeof(identity->b));
+	line[2 * KEY_SIZE] = '\n';
+	return file_write(path, line, 2 * KEY_SIZE + 1, 0600);
+}
+
 /* The identity's public half in the clear: what is sealed need not be opened
  * to know whose home this is. */
 static int write_public(const struct home *h, const char *passphrase)
 {
-	char path[HOME_PATH];
-	char line[HEX_SIZE(KEY_SIZE) + 1];
 	struct seckey *key = NULL;
 	struct pubkey pub;
 	int err = home_seckey(h, &key, KEY_IDENTITY, passphrase);
 
-	if (err == 0)
-		err = public_path(h, path);
 	if (err == 0) {
 		pub = seckey_pub(key);
-		hex_encode(line, pub.b, sizeof(pub.b));
-		line[2 * KEY_SIZE] = '\n';
-		err = file_write(path, line, 2 * KEY_SIZE + 1, 0600);
+		err = home_set_identity(h, &pub);
 	}
 	seckey_close(key);
 	return err;

@@ -74,9 +74,11 @@ int home_seckey(const struct home *h, struct seckey **out, enum home_key which,
 int home_transport(const struct home *h, struct curvepair *out);
 int home_member(const struct home *h, struct secret *out);
 
-/* home_identity: the identity's public key, from keys/identity.pub, which
- * home_new_keys writes beside the (maybe sealed) key.  ERR_NOT_FOUND,
- * ERR_FORMAT, ERR_IO. */
+/* home_identity: whose home it is, from keys/identity.pub, which home_new_keys
+ * writes beside the (maybe sealed) key: the member's first identity, once the
+ * ledger tells of more than one.  ERR_NOT_FOUND, ERR_FORMAT, ERR_IO.
+ * home_set_identity: write it; errors of file_write. */
+int home_set_identity(const struct home *h, const struct pubkey *identity);
 int home_identity(const struct home *h, struct pubkey *out);
 
 /* What the member said about itself at init; "" where nothing. */

@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/ledger.h"
 #include "node/safe/mark.h"
+#include "node/safe/newkey.h"
 #include "node/safe/renewal.h"
 #include "node/safe/unsent.h"
 #include "node/seen.h"
@@ -77,13 +78,31 @@ void keeper_mark_open(struct keeper *k)
 	keeper_mark(k);
 }
 
+/* A later key of a member: the home is the member's.  When that cannot be
+ * written down, it is found out again. */
+void keeper_whose(struct keeper *k)
+{
+	const struct roster *r = store_roster(k->store);
+	const struct member *m =
+		r == NULL ? NULL : roster_member(r, &k->identity);
+
+	if (m == NULL || pubkey_eq(&m->identity, &k->identity))
+		return;
+	k->identity = m->identity;
+	(void)home_set_identity(&k->home, &k->identity);
+}
+
 /* Is the home what it was when it was last written to? */
 static int settle(struct keeper *k)
 {
 	struct position after;
 	struct pubkey own;
 	bool is_old = false, is_forked;
-	int err = renewal_finish(k);
+	int err = newkey_finish(k);
+
+	if (err == 0)
+		err = renewal_finish(k);
+	keeper_whose(k);
 
 	if (err == 0)
 		find_mark(k);

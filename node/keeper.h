@@ -87,6 +87,10 @@ void keeper_mark(struct keeper *k);
 void keeper_mark_open(struct keeper *k);
 void keeper_unmarked(struct keeper *k);
 
+/* keeper_whose: after the ledger was added to: when the identity of this home
+ * has become a later key of a member, it is that member's home. */
+void keeper_whose(struct keeper *k);
+
 /* keeper_unseal: the identity key, for what only it may sign (certificates,
  * rotation).  passphrase NULL when none is known; errors of home_seckey.  The
  * caller closes it. */

@@ -2,16 +2,27 @@
 
 #include "node/text/i18n.h"
 #include "node/text/say.h"
-#include "proto/roster/roster.h"
+#include "proto/roster/rotation.h"
 
 static const struct member *self(const struct desk *d)
 {
 	return roster_member(desk_roster(d), &d->identity);
 }
 
-int allowed_member(const struct desk *d)
+int allowed_feed(const struct roster *r, const struct pubkey *feed)
 {
-	const struct member *m = self(d);
+	if (r == NULL || roster_barred(r, feed) == UINT64_MAX)
+		return EXIT_DONE;
+	say_error(_("another identity key has followed that of this home, and "
+		    "what you record here now would not count: restore a "
+		    "backup that was made since, or ask your association"));
+	return EXIT_DENIED;
+}
+
+int allowed_as(const struct roster *r, const struct pubkey *identity,
+	       const struct pubkey *feed)
+{
+	const struct member *m = r == NULL ? NULL : roster_member(r, identity);
 
 	if (m == NULL) {
 		say_error(_("you are not admitted yet, and only members record "
@@ -19,10 +30,15 @@ int allowed_member(const struct desk *d)
 		return EXIT_AGAIN;
 	}
 	if (m->is_standing)
-		return EXIT_DONE;
+		return allowed_feed(r, feed);
 	say_error(_("your membership has ended; what you record now would not "
 		    "count"));
 	return EXIT_DENIED;
+}
+
+int allowed_member(const struct desk *d)
+{
+	return allowed_as(desk_roster(d), &d->identity, &d->feed);
 }
 
 int allowed_role(const struct desk *d, unsigned roles, const char *who)

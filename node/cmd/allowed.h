@@ -14,9 +14,17 @@
 /* ALLOWED: the bit of a role. */
 #define ALLOWED(role) (1u << (role))
 
-/* allowed_member: is this home's member admitted, in good standing?  EXIT_AGAIN
- * while it waits, EXIT_DENIED once it was dismissed, after saying so. */
+/* allowed_member: is this home's member admitted, in good standing, and its
+ * feed one that goes on?  EXIT_AGAIN while it waits, EXIT_DENIED once it was
+ * dismissed or another key has followed, after saying so.  allowed_as: the same
+ * where there is no desk; r NULL: no network yet. */
 int allowed_member(const struct desk *d);
+int allowed_as(const struct roster *r, const struct pubkey *identity,
+	       const struct pubkey *feed);
+
+/* allowed_feed: does this home's feed go on?  EXIT_DENIED when another identity
+ * key has followed that which opened it. */
+int allowed_feed(const struct roster *r, const struct pubkey *feed);
 
 /* allowed_role: and of one of the roles?  Else EXIT_DENIED after the sentence
  * who, which is translated already. */

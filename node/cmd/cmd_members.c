@@ -7,8 +7,10 @@
 #include "node/join/waiting.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
+#include "node/text/party.h"
 #include "node/text/say.h"
 #include "proto/invite.h"
+#include "proto/roster/rotation.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -24,8 +26,51 @@ static const char *role_word(enum role role)
 	return fact_rule(FACT_ROLE)->word[role];
 }
 
-static json_t *member_json(const struct member *m)
+/* Does a rotation of a member, or to a key, wait for checkpoints? */
+static bool waits(struct rotation *out, const struct roster *r,
+		  const struct pubkey *who, const struct pubkey *to)
 {
+	for (size_t i = 0; i < roster_rotation_count(r); i++) {
+		*out = roster_rotation_at(r, i);
+		if (out->state == ROTATION_WAITS &&
+		    (who == NULL || pubkey_eq(who, &out->who)) &&
+		    (to == NULL || pubkey_eq(to, &out->to)))
+			return true;
+	}
+	return false;
+}
+
+/* Who waited until its key followed that of a member waits no more. */
+static bool is_anothers(const struct roster *r, const struct pubkey *key)
+{
+	const struct member *m = roster_member(r, key);
+
+	return m != NULL && !pubkey_eq(&m->identity, key);
+}
+
+static json_t *keys_json(const struct roster *r, const struct member *m)
+{
+	json_t *list = json_array();
+	struct pubkey key;
+
+	for (size_t i = 0; roster_key_at(r, &key, &m->identity, i); i++)
+		json_array_append_new(list, json_key(&key));
+	return list;
+}
+
+/* Which key is to follow, if any waits. */
+static json_t *follower_json(const struct rotation *x)
+{
+	json_t *o = json_object();
+
+	json_put(&o, "key", json_key(&x->to));
+	json_put(&o, "checkpoints", json_integer(x->missing));
+	return o;
+}
+
+static json_t *member_json(const struct roster *r, const struct member *m)
+{
+	struct rotation x;
 	char print[FINGERPRINT_SIZE];
 	json_t *o = json_object();
 
@@ -39,15 +84,26 @@ static json_t *member_json(const struct member *m)
 	json_put(&o, "depth", json_integer(m->depth));
 	json_put(&o, "may_admit", json_boolean(m->may_admit));
 	json_put(&o, "standing", json_boolean(m->is_standing));
+	json_put(&o, "keys", keys_json(r, m));
+	if (waits(&x, r, &m->identity, NULL))
+		json_put(&o, "follower", follower_json(&x));
 	return o;
 }
+
+struct waiters {
+	json_t *list;
+	const struct roster *r;
+};
 
 static int add_waiting_json(void *arg, const struct waiting *w)
 {
 	char print[FINGERPRINT_SIZE];
-	json_t *o = json_object();
-	json_t **list = arg;
+	struct waiters *l = arg;
+	json_t *o;
 
+	if (is_anothers(l->r, &w->identity))
+		return 0;
+	o = json_object();
 	fingerprint(print, &w->identity);
 	json_put(&o, "label", json_string(w->label));
 	json_put(&o, "name", json_string(w->name));
@@ -57,7 +113,7 @@ static int add_waiting_json(void *arg, const struct waiting *w)
 	json_put(&o, "identity", json_key(&w->identity));
 	json_put(&o, "asked_ms", json_integer((json_int_t)w->asked_ms));
 	json_put(&o, "entries", json_integer(w->entries.count));
-	if (o == NULL || json_array_append_new(*list, o) != 0)
+	if (o == NULL || json_array_append_new(l->list, o) != 0)
 		return ERR_NOMEM;
 	return 0;
 }
@@ -65,20 +121,21 @@ static int add_waiting_json(void *arg, const struct waiting *w)
 static int members_json(struct desk *d)
 {
 	const struct roster *r = desk_roster(d);
-	json_t *members = json_array(), *waiting = json_array();
+	json_t *members = json_array();
+	struct waiters waiting = { json_array(), r };
 	json_t *o = json_object();
 	int err = 0;
 
 	for (size_t i = 0; i < roster_count(r); i++)
 		if (json_array_append_new(members,
-					  member_json(roster_at(r, i))) != 0)
+					  member_json(r, roster_at(r, i))) != 0)
 			err = ERR_NOMEM;
 	if (err == 0)
 		err = waiting_each(d->store, add_waiting_json, &waiting);
 	json_put(&o, "schema", json_string("maillon.members/1"));
 	json_put(&o, "network", json_id(roster_network(r)));
 	json_put(&o, "members", members);
-	json_put(&o, "waiting", waiting);
+	json_put(&o, "waiting", waiting.list);
 	if (err != 0) {
 		json_decref(o);
 		o = NULL;
@@ -95,7 +152,27 @@ static int by_depth_and_label(const void *a, const void *b)
 	return strcmp((*x)->label, (*y)->label);
 }
 
-static void put_member(struct table *t, const struct member *m)
+static void put_state(struct table *t, const struct roster *r,
+		      const struct member *m)
+{
+	struct rotation x;
+	char text[96];
+
+	if (!m->is_standing) {
+		table_put(t, _("dismissed"));
+	} else if (waits(&x, r, &m->identity, NULL)) {
+		snprintf(text, sizeof(text),
+			 P_("new key after %u checkpoint",
+			    "new key after %u checkpoints", x.missing),
+			 x.missing);
+		table_put(t, text);
+	} else {
+		table_put(t, m->may_admit ? _("may admit") : "");
+	}
+}
+
+static void put_member(struct table *t, const struct roster *r,
+		       const struct member *m)
 {
 	char print[FINGERPRINT_SIZE];
 
@@ -104,22 +181,36 @@ static void put_member(struct table *t, const struct member *m)
 	table_put(t, role_word(m->role));
 	table_put(t, m->place);
 	table_put(t, print);
-	table_put(t, m->is_standing ? m->may_admit ? _("may admit") : ""
-				    : _("dismissed"));
+	put_state(t, r, m);
 	table_put(t, m->name);
 }
 
+struct listing {
+	struct table t;
+	const struct roster *r;
+};
+
 static int put_waiting(void *arg, const struct waiting *w)
 {
-	char print[FINGERPRINT_SIZE];
-	struct table *t = arg;
+	char print[FINGERPRINT_SIZE], who[PARTY_TEXT], text[PARTY_TEXT + 32];
+	struct listing *l = arg;
+	struct table *t = &l->t;
+	struct rotation x;
 
+	if (is_anothers(l->r, &w->identity))
+		return 0;
 	fingerprint(print, &w->identity);
 	table_put(t, w->label);
 	table_put(t, role_word(w->role));
 	table_put(t, w->place);
 	table_put(t, print);
-	table_put(t, w->is_refused ? _("refused") : _("waiting"));
+	if (waits(&x, l->r, NULL, &w->identity)) {
+		member_text(who, l->r, &x.who);
+		snprintf(text, sizeof(text), _("waiting, is %s"), who);
+		table_put(t, text);
+	} else {
+		table_put(t, w->is_refused ? _("refused") : _("waiting"));
+	}
 	table_put(t, w->name);
 	return t->err;
 }
@@ -130,7 +221,7 @@ static int members_table(struct desk *d)
 	size_t n = roster_count(r);
 	const struct member **list =
 		calloc(n + 1, sizeof(const struct member *));
-	struct table t;
+	struct listing l = { .r = r };
 	int err;
 
 	if (list == NULL)
@@ -138,15 +229,15 @@ static int members_table(struct desk *d)
 	for (size_t i = 0; i < n; i++)
 		list[i] = roster_at(r, i);
 	qsort(list, n, sizeof(const struct member *), by_depth_and_label);
-	table_init(&t, "llllll");
+	table_init(&l.t, "llllll");
 	for (size_t i = 0; i < n; i++)
-		put_member(&t, list[i]);
+		put_member(&l.t, r, list[i]);
 	free(list);
-	err = waiting_each(d->store, put_waiting, &t);
-	if (err != 0 && err != t.err)
+	err = waiting_each(d->store, put_waiting, &l);
+	if (err != 0 && err != l.t.err)
 		say_warn(_("those who wait cannot be listed: %s"),
 			 err_reason(err));
-	return table_print(&t, stdout);
+	return table_print(&l.t, stdout);
 }
 
 static int run_members(struct ctx *ctx, const struct args *args)

@@ -2,7 +2,10 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "node/keeper.h"
+#include "node/cmd/allowed.h"
+#include "node/cmd/holding.h"
+#include "node/cmd/successor.h"
+#include "node/safe/newkey.h"
 #include "node/safe/renewal.h"
 #include "node/safe/secretfile.h"
 #include "node/text/i18n.h"
@@ -12,6 +15,11 @@
 #include "store/store.h"
 
 #include <stdio.h>
+
+/*
+ * Keys that follow others: of this node, of this member, and of a member who
+ * lost everything.
+ */
 
 static int failed(const struct ctx *ctx, int err)
 {
@@ -23,100 +31,123 @@ static int failed(const struct ctx *ctx, int err)
 	case ERR_SIGNATURE:
 		say_error(_("that is not the passphrase of the identity key"));
 		return EXIT_DENIED;
-	case ERR_BUSY:
-		say_error(_("a node of %s is up already, or a command is at "
-			    "work there"),
-			  ctx->home.dir);
-		return EXIT_AGAIN;
-	case ERR_NOT_FOUND:
-		say_error(_("no network joined yet; 'maillon join LINK' joins "
-			    "one, 'maillon found NAME' founds one"));
-		return EXIT_CONFIG;
+	case ERR_DENIED:
+		say_error(_("the identity key of this home is not in force "
+			    "any more: do this where the newest one is"));
+		return EXIT_DENIED;
+	case ERR_LIMIT:
+		say_error(_("no more keys can follow: at most %d do, with at "
+			    "most %d feeds"),
+			  LIMIT_ROTATIONS, LIMIT_PINS);
+		return EXIT_DATA;
 	}
-	say_error(_("the ledger in %s cannot be opened: %s"), ctx->home.dir,
+	say_error(_("the key in %s cannot be replaced: %s"), ctx->home.keys,
 		  err_reason(err));
 	return exit_of(err);
 }
 
-/* Who waits is known to its inviter by the feed that it asked with. */
-static int may_rotate(const struct keeper *k)
+static int print(const struct keeper *k, const struct pubkey *feed,
+		 uint64_t seq, const struct id *id)
 {
-	const struct roster *r = store_roster(k->store);
-	const struct member *m =
-		r != NULL ? roster_member(r, &k->identity) : NULL;
+	char ref[REF_TEXT], hex[HEX_SIZE(ID_SIZE)];
 
-	if (m == NULL) {
-		say_error(_("you are not admitted yet, and only members record "
-			    "this; try again once you are"));
-		return EXIT_AGAIN;
-	}
-	if (m->is_standing)
-		return EXIT_DONE;
-	say_error(_("your membership has ended; what you record now would not "
-		    "count"));
-	return EXIT_DENIED;
-}
-
-static int print(const struct keeper *k)
-{
-	char ref[REF_TEXT], id[HEX_SIZE(ID_SIZE)];
-	struct head head;
-	int err = store_head(k->store, &k->feed, &head);
-
-	if (err != 0)
-		return exit_of(err);
-	ref_text(ref, store_roster(k->store), &head.feed, head.seq);
-	hex_encode(id, head.id.b, ID_SIZE);
-	printf("%s %s\n", ref, id);
+	ref_text(ref, store_roster(k->store), feed, seq);
+	hex_encode(hex, id->b, ID_SIZE);
+	printf("%s %s\n", ref, hex);
 	return out_end();
 }
 
-static int renew(struct keeper *k, const char *passphrase)
+/* Beforehand: once begun, the old node key signs no more. */
+static int check_seal(const struct keeper *k, const char *passphrase)
 {
 	struct seckey *identity = NULL;
-	struct position after;
-	struct head head;
-	/* Beforehand: once begun, the old key signs no more. */
 	int err = keeper_unseal(k, &identity, passphrase);
 
 	seckey_close(identity);
-	if (err == 0)
-		err = store_head(k->store, &k->feed, &head);
-	if (err != 0)
-		return err;
-	after = (struct position){ head.feed, head.seq, head.id };
-	return renewal_begin(k, &after);
+	return err;
 }
 
-static int rotate(struct ctx *ctx)
+static int rotate_node(struct ctx *ctx, struct keeper *k)
 {
-	struct keeper *k = NULL;
-	int err = keeper_open(&k, &ctx->home);
-	int code;
+	struct position after;
+	struct head head;
+	int err = check_seal(k, ctx->home.passphrase);
+
+	if (err == 0)
+		err = store_head(k->store, &k->feed, &head);
+	if (err == 0) {
+		after = (struct position){ head.feed, head.seq, head.id };
+		err = renewal_begin(k, &after);
+	}
+	if (err == 0)
+		err = store_head(k->store, &k->feed, &head);
+	return err == 0 ? print(k, &head.feed, head.seq, &head.id)
+			: failed(ctx, err);
+}
+
+static int rotate_identity(struct ctx *ctx, struct keeper *k)
+{
+	struct recorded out;
+	int err = newkey_make(k, &out, ctx->home.passphrase, ctx->now_ms);
 
 	if (err != 0)
 		return failed(ctx, err);
-	code = may_rotate(k);
-	if (code == EXIT_DONE) {
-		err = renew(k, ctx->home.passphrase);
-		code = err == 0 ? print(k) : failed(ctx, err);
-	}
+	say_note(
+		_("the identity key of this member is a new one: what you "
+		  "recorded stays yours, and the old key makes no more nodes"));
+	say_note(_("backups and recovery codes made so far restore nothing "
+		   "that counts any more: run 'maillon backup' again"));
+	say_note(_("your other machines go on recording; before one of them "
+		   "is restored or its key rotated, give it the new backup "
+		   "with 'maillon restore'"));
+	return print(k, &out.feed, out.seq, &out.id);
+}
+
+static int rotate_here(struct ctx *ctx, const struct args *args)
+{
+	struct keeper *k = NULL;
+	int code = holding_open(&k, ctx);
+
+	if (code == EXIT_DONE)
+		code = allowed_as(store_roster(k->store), &k->identity,
+				  &k->feed);
+	if (code == EXIT_DONE)
+		code = args_has(args, "identity") ? rotate_identity(ctx, k)
+						  : rotate_node(ctx, k);
 	keeper_close(k);
 	return code;
+}
+
+static int check_usage(const struct args *args)
+{
+	bool is_other = args->pos_n > 0;
+
+	if (is_other == args_has(args, "to") &&
+	    (is_other || !args_has(args, "from")) &&
+	    !(is_other && args_has(args, "identity")))
+		return EXIT_DONE;
+	say_error(_("of another member say who, and which key follows: "
+		    "'rotate PARTY --to WHO'"));
+	cmd_usage(stderr, &cmd_rotate);
+	return EXIT_USAGE;
 }
 
 static int run_rotate(struct ctx *ctx, const struct args *args)
 {
 	const char *file = args_get(args, "passphrase-file");
 	char passphrase[PASSPHRASE_SIZE] = "";
-	int code = need_home(ctx);
+	int code = check_usage(args);
 
+	if (code == EXIT_DONE && args->pos_n > 0)
+		return successor_name(ctx, args);
+	if (code == EXIT_DONE)
+		code = need_home(ctx);
 	if (code == EXIT_DONE && file != NULL)
 		code = passphrase_read(passphrase, file);
 	if (file != NULL)
 		ctx->home.passphrase = passphrase;
 	if (code == EXIT_DONE)
-		code = rotate(ctx);
+		code = rotate_here(ctx, args);
 	ctx->home.passphrase = NULL;
 	bytes_wipe(passphrase, sizeof(passphrase));
 	return code;
@@ -125,17 +156,33 @@ static int run_rotate(struct ctx *ctx, const struct args *args)
 const struct command cmd_rotate = {
 	.name = "rotate",
 	.run = run_rotate,
-	.usage = "[--passphrase-file F]",
-	.summary = N_("go on under a new key of this node"),
+	.usage = "[--identity] [--passphrase-file F] | PARTY --to WHO [--from "
+		 "KEY]",
+	.summary = N_("go on under a new key of this node, or of a member"),
 	.detail = N_("Makes a new node key, whose feed follows the old one: "
 		     "what was recorded so far stays and counts, the member "
 		     "is the same, and the old key signs no more here. For a "
 		     "machine that changes hands. It does not stop somebody "
-		     "who has a copy of the old key. Not while the node is "
-		     "up."),
+		     "who has a copy of the old key. With --identity it is "
+		     "the member's identity key that is new, for a member "
+		     "whose key may be known to others: the old one signs the "
+		     "new one, and makes no node any more. Neither while the "
+		     "node is up. With PARTY an association says which key "
+		     "follows for a member it admitted: WHO is somebody who "
+		     "waits, the member itself on a new machine after all was "
+		     "lost, and then it takes effect after some checkpoints; "
+		     "or one of several keys that the old one signed for."),
 	.options =
 		(const struct option_rule[]){
+			{ "identity", NULL,
+			  N_("a new identity key, not only a node's") },
+			{ "to", "WHO",
+			  N_("who waits, or a key, that goes on as PARTY") },
+			{ "from", "KEY",
+			  N_("the key it follows, if not the newest: one "
+			     "before a thief's") },
 			{ "passphrase-file", "F",
 			  N_("of the sealed identity key") },
 			{ NULL, NULL, NULL } },
+	.pos_max = 1,
 };

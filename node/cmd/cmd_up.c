@@ -3,8 +3,8 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/cmd/followed.h"
+#include "node/cmd/holding.h"
 #include "node/cmd/peering.h"
-#include "node/ctl/ctl.h"
 #include "node/join/membership.h"
 #include "node/keeper.h"
 #include "node/net/contact.h"
@@ -272,45 +272,6 @@ static int print_result(const struct daemon_wish *w,
 	return trouble(r);
 }
 
-static int cannot_open(const struct ctx *ctx, int err)
-{
-	switch (err) {
-	case ERR_STATE:
-	case ERR_SIGNATURE:
-		return renewal_sealed(err);
-	case ERR_BUSY:
-		say_error(_("a node of %s is up already, or a command is at "
-			    "work there"),
-			  ctx->home.dir);
-		return EXIT_AGAIN;
-	case ERR_NOT_FOUND:
-		say_error(_("no network joined yet; 'maillon join LINK' joins "
-			    "one, 'maillon found NAME' founds one"));
-		return EXIT_CONFIG;
-	}
-	say_error(_("the ledger in %s cannot be opened: %s"), ctx->home.dir,
-		  err_reason(err));
-	return exit_of(err);
-}
-
-/* A command may hold the lock for a moment; a node that is up answers. */
-static int open_keeper(struct keeper **out, const struct home *home)
-{
-	const struct timespec pause = { 0, 10 * 1000000L };
-	struct ctl ctl;
-	int err = keeper_open(out, home);
-
-	for (int i = 0; i < 200 && err == ERR_BUSY; i++) {
-		if (ctl_connect(&ctl, home->socket) == 0) {
-			ctl_close(&ctl);
-			return ERR_BUSY;
-		}
-		nanosleep(&pause, NULL);
-		err = keeper_open(out, home);
-	}
-	return err;
-}
-
 static int run_up(struct ctx *ctx, const struct args *args)
 {
 	struct daemon_wish w = { .mode = args_has(args, "once") ? DAEMON_ONCE
@@ -319,10 +280,8 @@ static int run_up(struct ctx *ctx, const struct args *args)
 	char passphrase[PASSPHRASE_SIZE];
 	struct daemon_result result;
 	struct invite invite;
-	struct pubkey own;
 	struct keeper *k = NULL;
 	int code = refuse_later(args);
-	int err;
 
 	if (code == EXIT_DONE)
 		code = get_listen(&w, args);
@@ -338,13 +297,10 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		return code;
 	if (file != NULL)
 		ctx->home.passphrase = passphrase;
-	err = open_keeper(&k, &ctx->home);
-	if (err == 0 && !store_own(k->store, &own))
-		err = ERR_NOT_FOUND;
-	if (err != 0) {
-		keeper_close(k);
+	code = holding_open(&k, ctx);
+	if (code != EXIT_DONE) {
 		bytes_wipe(passphrase, sizeof(passphrase));
-		return cannot_open(ctx, err);
+		return code;
 	}
 	code = followed_take(k, args);
 	if (code == EXIT_DONE)

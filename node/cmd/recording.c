@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/allowed.h"
 #include "node/cmd/shelf.h"
 #include "node/text/i18n.h"
 #include "node/text/personal.h"
@@ -123,6 +124,8 @@ int recording_open(struct recording *r, struct ctx *ctx,
 
 	*r = (struct recording){ .ctx = ctx, .args = args };
 	code = desk_open(&r->desk, ctx);
+	if (code == EXIT_DONE)
+		code = allowed_feed(desk_roster(&r->desk), &r->desk.feed);
 	if (code != EXIT_DONE)
 		return code;
 	err = form_open(&r->form, kind);

@@ -296,7 +296,9 @@ int membership_ask(struct keeper *k, enum joined *status,
 
 	if (m != NULL && m->is_standing) {
 		*status = JOINED_ADMITTED;
-		return take_entries(k, join->entries);
+		err = take_entries(k, join->entries);
+		/* It waited until its key followed that of a member. */
+		return err == 0 ? waiting_del(&peer->identity, k->store) : err;
 	}
 	*status = JOINED_REFUSED;
 	if (m != NULL || !roster_may_admit(r, &k->identity) ||

@@ -15,6 +15,7 @@ enum { PLACE_ROOM = 96 };
 struct opening {
 	const struct membership_start *start;
 	struct sig cert;
+	struct pubkey certifier;
 	uint8_t after[PLACE_ROOM];
 	uint8_t facts[LIMIT_CHARTER + 512];
 	size_t facts_n;
@@ -28,6 +29,7 @@ static int certify(struct opening *o, const struct keeper *k)
 
 	if (err != 0)
 		return err;
+	o->certifier = seckey_pub(identity);
 	memcpy(text, o->start->network.b, ID_SIZE);
 	memcpy(text + ID_SIZE, k->feed.b, KEY_SIZE);
 	err = sign_make(&o->cert, identity, "maillon/1 node", text,
@@ -62,7 +64,7 @@ static int encode_open(struct opening *o, const struct keeper *k)
 	if (err != 0)
 		return err;
 	record_init(&rec, KIND_OPEN);
-	record_set_bytes(&rec, FACT_IDENTITY, k->identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_IDENTITY, o->certifier.b, KEY_SIZE);
 	record_set_bytes(&rec, FACT_TRANSPORT, k->transport.pub.b,
 			 sizeof(k->transport.pub.b));
 	record_set_bytes(&rec, FACT_CERT, o->cert.b, SIG_SIZE);

@@ -268,6 +268,7 @@ static void look_after(struct daemon *d)
 				  (unsigned long long)net_ended(d->net, c));
 		d->ended[c] = net_ended(d->net, c);
 	}
+	keeper_whose(d->keeper);
 	look_for_contacts(d);
 	daemon_publish(d);
 	make_checkpoint(d);

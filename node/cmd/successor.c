@@ -1,0 +1,244 @@
+#include "node/cmd/successor.h"
+
+#include "crypto/bytes.h"
+#include "crypto/err.h"
+#include "node/cmd/recording.h"
+#include "node/join/waiting.h"
+#include "node/text/i18n.h"
+#include "node/text/party.h"
+#include "node/text/say.h"
+#include "proto/wr.h"
+#include "store/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct successor {
+	struct recording r;
+	const struct member *who;
+	struct pubkey from, to;
+	bool is_choice; /* of a key that the old one signed for */
+	struct position pins[LIMIT_PINS];
+	size_t pins_n;
+	uint8_t room[FORM_ROOM];
+};
+
+static const struct roster *roster_of(const struct successor *x)
+{
+	return desk_roster(&x->r.desk);
+}
+
+/* PROTOCOL: A rotation is *named* if it counts, and is by the association that
+ * admitted the member or by somebody above that one */
+static int find_who(struct successor *x, const char *text)
+{
+	const struct roster *r = roster_of(x);
+	const struct pubkey *me = &x->r.desk.identity;
+	struct reason why = { "" };
+	struct party party;
+	int err = party_resolve(&party, r, &x->r.desk.member, text, &why);
+
+	if (err == 0 && party.is_member)
+		x->who = roster_member(r, &party.member);
+	if (x->who == NULL) {
+		say_error("%s", err != 0 ? why.text
+					 : _("only a member has an identity "
+					     "key"));
+		return EXIT_DATA;
+	}
+	if (x->who->depth > 0 && roster_member(r, me) != NULL &&
+	    (pubkey_eq(&x->who->admitter, me) ||
+	     roster_is_below(r, &x->who->admitter, me)))
+		return EXIT_DONE;
+	if (x->who->depth == 0)
+		say_error(_("%s is a founder: only its own key can be followed "
+			    "by another, with 'maillon rotate --identity'"),
+			  text);
+	else
+		say_error(_("which key follows that of %s is for the "
+			    "association that admitted the member to say, or "
+			    "for one above it"),
+			  text);
+	return EXIT_DENIED;
+}
+
+/* Is it a key that the member's own key has signed for? */
+static bool find_signed(struct successor *x, const char *text)
+{
+	const struct roster *r = roster_of(x);
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < roster_rotation_count(r) && n >= 8; i++) {
+		const struct rotation y = roster_rotation_at(r, i);
+		char hex[HEX_SIZE(KEY_SIZE)], print[FINGERPRINT_SIZE];
+
+		hex_encode(hex, y.to.b, KEY_SIZE);
+		fingerprint(print, &y.to);
+		if (!y.is_signed || !pubkey_eq(&y.who, &x->who->identity) ||
+		    (strncmp(hex, text, n) != 0 && strcmp(print, text) != 0))
+			continue;
+		x->from = y.from;
+		x->to = y.to;
+		x->is_choice = true;
+		return true;
+	}
+	return false;
+}
+
+static int find_to(struct successor *x, const char *text)
+{
+	int err;
+
+	if (find_signed(x, text))
+		return EXIT_DONE;
+	x->from = x->who->key;
+	err = waiting_find(&x->to, x->r.desk.store, text);
+	if (err == 0)
+		return EXIT_DONE;
+	if (err == ERR_EXISTS)
+		say_error(_("more than one who waits is called %s; give the "
+			    "fingerprint"),
+			  text);
+	else
+		say_error(_("nobody called %s waits: whoever lost the key "
+			    "joins again on the new machine, with a link of "
+			    "'maillon invite' (without --auto)"),
+			  text);
+	return EXIT_DATA;
+}
+
+/* A key before the last one of the chain, which somebody else has followed. */
+static int find_from(struct successor *x, const char *text)
+{
+	struct pubkey key;
+	size_t n = text == NULL ? 0 : strlen(text);
+
+	if (text == NULL)
+		return EXIT_DONE;
+	for (size_t i = 0;
+	     n >= 8 && roster_key_at(roster_of(x), &key, &x->who->identity, i);
+	     i++) {
+		char hex[HEX_SIZE(KEY_SIZE)], print[FINGERPRINT_SIZE];
+
+		hex_encode(hex, key.b, KEY_SIZE);
+		fingerprint(print, &key);
+		if (strncmp(hex, text, n) == 0 || strcmp(print, text) == 0) {
+			x->from = key;
+			return EXIT_DONE;
+		}
+	}
+	say_error(_("'%s' is not an identity key of this member; 'maillon "
+		    "members --json' lists them"),
+		  text);
+	return EXIT_DATA;
+}
+
+/* Is the key one of those that go on: from the first up to x->from? */
+static bool goes_on(const struct successor *x, const struct pubkey *certifier)
+{
+	struct pubkey key;
+
+	for (size_t i = 0;
+	     roster_key_at(roster_of(x), &key, &x->who->identity, i); i++) {
+		if (pubkey_eq(&key, certifier))
+			return true;
+		if (pubkey_eq(&key, &x->from))
+			return false;
+	}
+	return false;
+}
+
+/* What is here of the member's feeds goes on counting, and no more of them:
+ * nobody writes there any longer. */
+static int find_pins(struct successor *x)
+{
+	const struct roster *r = roster_of(x);
+
+	for (size_t i = 0; i < roster_feed_count(r); i++) {
+		const struct roster_feed *f = roster_feed_at(r, i);
+		struct head head;
+		int err;
+
+		if (!pubkey_eq(&f->identity, &x->who->identity) ||
+		    !goes_on(x, &f->certifier))
+			continue;
+		err = store_head(x->r.desk.store, &f->feed, &head);
+		if (err == ERR_NOT_FOUND)
+			continue;
+		if (err != 0 || x->pins_n == LIMIT_PINS)
+			return err != 0 ? err : ERR_LIMIT;
+		x->pins[x->pins_n++] =
+			(struct position){ head.feed, head.seq, head.id };
+	}
+	return 0;
+}
+
+static int set_pins(struct successor *x)
+{
+	struct wr w;
+	int err = x->is_choice ? 0 : find_pins(x);
+
+	if (err != 0 || x->pins_n == 0)
+		return err;
+	wr_init(&w, x->room, sizeof(x->room));
+	wr_array(&w, (uint32_t)x->pins_n);
+	for (size_t i = 0; i < x->pins_n; i++) {
+		wr_array(&w, 3);
+		wr_bin(&w, x->pins[i].feed.b, KEY_SIZE);
+		wr_uint(&w, x->pins[i].seq);
+		wr_bin(&w, x->pins[i].id.b, ID_SIZE);
+	}
+	return w.err != 0 ? w.err : form_bytes(x->r.form, FACT_PINS, w.p, w.n);
+}
+
+static int fill(struct successor *x)
+{
+	struct form *f = x->r.form;
+	int err = form_bytes(f, FACT_WHO, x->who->identity.b, KEY_SIZE);
+
+	if (err == 0)
+		err = form_bytes(f, FACT_IDENTITY, x->from.b, KEY_SIZE);
+	if (err == 0)
+		err = form_bytes(f, FACT_SUCCESSOR, x->to.b, KEY_SIZE);
+	if (err == 0)
+		err = set_pins(x);
+	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
+}
+
+static void tell(const struct successor *x, const char *who, const char *to)
+{
+	if (x->is_choice)
+		say_note(_("%s goes on under that key, whatever else the old "
+			   "one signed"),
+			 who);
+	else
+		say_note(_("%s becomes %s once this association has made %d "
+			   "more checkpoints, at most one an hour; until then "
+			   "'maillon members' shows it, and 'maillon accept "
+			   "%s' takes it back"),
+			 to, who, ROTATION_CHECKPOINTS, to);
+}
+
+int successor_name(struct ctx *ctx, const struct args *args)
+{
+	const char *to = args_get(args, "to");
+	struct successor *x = calloc(1, sizeof(*x));
+	int code;
+
+	if (x == NULL)
+		return exit_of(ERR_NOMEM);
+	code = recording_open(&x->r, ctx, args, KIND_ROTATE);
+	if (code == EXIT_DONE)
+		code = find_who(x, args->pos[0]);
+	if (code == EXIT_DONE)
+		code = find_to(x, to);
+	if (code == EXIT_DONE)
+		code = find_from(x, args_get(args, "from"));
+	if (code == EXIT_DONE)
+		code = fill(x);
+	code = recording_end(&x->r, code);
+	if (code == EXIT_DONE)
+		tell(x, args->pos[0], to);
+	free(x);
+	return code;
+}

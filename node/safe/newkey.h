@@ -1,0 +1,26 @@
+#ifndef NODE_SAFE_NEWKEY_H
+#define NODE_SAFE_NEWKEY_H
+
+#include "node/keeper.h"
+
+/*
+ * newkey -- a member that goes on under a new identity key (PROTOCOL.md,
+ * "Rotation").
+ *
+ * The new key is written beside the old one first, sealed as that is, the
+ * `rotate` is recorded, and the file is put in its place last; newkey_finish
+ * completes what was cut.
+ */
+
+/* newkey_make: make one, which the old one signs.  ERR_STATE, ERR_SIGNATURE:
+ * the old one is sealed, and no or the wrong passphrase was given; ERR_DENIED:
+ * it is not in force any more; ERR_LIMIT: more than LIMIT_PINS feeds, or
+ * LIMIT_ROTATIONS keys; the errors of keyfile_create and keeper_record. */
+int newkey_make(struct keeper *k, struct recorded *out, const char *passphrase,
+		uint64_t now_ms);
+
+/* newkey_finish: when opening: let the key file agree with the ledger.  0 also
+ * when there is nothing to do.  ERR_IO. */
+int newkey_finish(struct keeper *k);
+
+#endif

@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# Members who go on under a new identity key.
+
+load helper
+
+setup() {
+	found_network hub
+	start_node hub
+	join_network lea hub
+	join_network nino hub
+}
+
+teardown() {
+	stop_nodes
+}
+
+# checkpoints N: the hub closes N batches, each with something new in it.
+checkpoints() {
+	for i in $(seq "$1"); do
+		as hub item "part$((CHECKPOINT += 1))" >/dev/null
+		as hub checkpoint >/dev/null 2>&1
+	done
+}
+
+# alike WHO...: all print the same audit, clean or with these findings.
+alike() {
+	local want who
+	want=$(as "$1" --json audit)
+	for who in "$@"; do
+		[ "$(as "$who" --json audit)" = "$want" ]
+	done
+}
+
+key_of() { # LABEL: the key in force
+	as hub --json members | tr '{' '\n' | grep "\"label\":\"$1\"" |
+		sed 's/.*"keys":\[[^]]*"\([0-9a-f]*\)"\].*/\1/'
+}
+
+# second WHO: another machine of a member, from a backup.
+second() {
+	echo horse >"$BATS_TEST_TMPDIR/pass"
+	as "$1" backup "$BATS_TEST_TMPDIR/$2.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	as "$2" restore "$BATS_TEST_TMPDIR/$2.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	sync "$2"
+}
+
+@test "with two machines everything goes on, and all audits are alike" {
+	second lea lea2
+	as lea produce 10 visor >/dev/null
+	as lea2 produce 5 visor >/dev/null
+	sync lea lea2 lea
+	run_as lea rotate --identity
+	expect 0
+	[[ $stderr == *"'maillon backup' again"* ]]
+	[[ $output =~ [0-9a-f]{64}$ ]]
+	as lea produce 3 visor >/dev/null
+	sync lea lea2
+	as lea2 produce 4 visor >/dev/null
+	as lea2 deliver 2 visor --to nino >/dev/null
+	sync lea2 lea nino
+	# a machine that is made from the new backup is hers too
+	second lea lea3
+	as lea3 produce 1 visor >/dev/null
+	sync lea3 lea lea2 nino
+	alike hub lea lea2 lea3 nino
+	as hub --json totals | grep -q '"produced":23,'
+	[ "$(as hub --json members | grep -o '"label":"lea"' | wc -l)" = 1 ]
+	run_as hub audit
+	expect 0
+	for who in hub lea lea3; do
+		run_as "$who" fsck
+		expect 0
+	done
+	# and its node key is renewed under the new identity
+	run_as lea rotate
+	expect 0
+	as lea produce 1 visor >/dev/null
+	sync lea
+	as hub --json totals | grep -q '"produced":24,'
+}
+
+@test "a thief with the old key makes a feed that does not count" {
+	cp -a "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/thief"
+	as lea produce 10 visor >/dev/null
+	sync lea
+	as lea rotate --identity >/dev/null 2>&1
+	sync lea
+	as thief rotate >/dev/null 2>&1 # a new feed, by the old identity
+	as thief produce 1000 visor >/dev/null
+	sync thief || true
+	as lea produce 1 visor >/dev/null
+	sync lea nino
+	for who in hub lea nino; do
+		as "$who" --json totals | grep -q '"produced":11,'
+	done
+	run_as thief produce 1 visor
+	expect 77
+	[[ $stderr == *"another identity key has followed"* ]]
+	alike hub lea nino
+}
+
+@test "a machine lost without any backup: the figures follow" {
+	sync lea
+	as lea produce 10 visor >/dev/null
+	as lea deliver 4 visor --to nino >/dev/null
+	sync lea
+	rm -rf "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/state/lea"
+	make_member nova
+	link=$(as hub invite)
+	run_as nova join "$link"
+	expect 75
+	as nova produce 3 visor >/dev/null
+	run_as nino rotate lea --to nova
+	expect 77
+	run_as hub rotate lea --to nobody
+	expect 65
+	run_as hub rotate lea --to nova
+	expect 0
+	[[ $stderr == *"12 more checkpoints"* ]]
+	as hub members | grep -q "lea .*new key after 12 checkpoints"
+	as hub members | grep -q "nova .*waiting, is lea"
+	checkpoints 11
+	as hub members | grep -q "lea .*new key after 1 checkpoint"
+	run_as nova join "$link"
+	expect 75
+	checkpoints 1
+	run_as nova join "$link"
+	expect 0
+	sync nova
+	as nova produce 2 visor >/dev/null
+	sync nova nino
+	for who in hub nova nino; do
+		as "$who" --json totals | grep -q '"produced":15,'
+	done
+	[ "$(as hub --json members | grep -o '"label":"lea"' | wc -l)" = 1 ]
+	never grep -q nova <(as hub members)
+	as nova stock | grep -q 11
+	as nino receive "$(as nino --json log --kind deliver |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')" >/dev/null
+	sync nino nova
+	alike hub nova nino
+	run_as hub audit
+	expect 0
+	for who in hub nova nino; do
+		run_as "$who" fsck
+		expect 0
+	done
+}
+
+@test "a wrong word of the association is taken back by an admission" {
+	make_member nova
+	run_as nova join "$(as hub invite)"
+	expect 75
+	as hub rotate lea --to nova >/dev/null 2>&1
+	as hub accept nova >/dev/null
+	checkpoints 13
+	as lea produce 1 visor >/dev/null
+	sync nova lea nova
+	as hub members | grep -q "nova .*maker"
+	run_as lea status
+	expect 0
+	as hub --json totals | grep -q '"produced":1,'
+	alike hub lea nova
+}
+
+@test "of two keys that the old one signed for, the association says which" {
+	cp -a "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/thief"
+	as lea rotate --identity >/dev/null 2>&1
+	as lea produce 1 visor >/dev/null
+	mine=$(as lea --json log --kind rotate |
+		sed 's/.*"successor":"\([0-9a-f]*\)".*/\1/')
+	as thief rotate >/dev/null 2>&1
+	as thief rotate --identity >/dev/null 2>&1
+	as thief produce 100 visor >/dev/null
+	sync thief lea || true
+	sync lea
+	run_as hub rotate lea --to "$mine"
+	expect 0
+	sync lea nino
+	[ "$(key_of lea)" = "$mine" ]
+	as hub --json totals | grep -q '"produced":1,'
+	alike hub lea nino
+}
+
+@test "a founder's own key signs, and the network goes on below it" {
+	stop_node hub
+	run_as hub rotate --identity
+	expect 0
+	start_node hub
+	at="$ADDRESS#$(as hub --json log --kind open --author hub |
+		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')"
+	as lea up --once --peer "$at"
+	join_network zoe hub
+	as zoe produce 7 visor >/dev/null
+	sync zoe
+	for who in lea nino; do
+		as "$who" up --once --peer "$at"
+	done
+	alike hub lea nino zoe
+	run_as hub rotate hub --to zoe
+	expect 77
+}
