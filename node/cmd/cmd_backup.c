@@ -388,6 +388,10 @@ const struct command cmd_restore = {
 			{ "label", "LABEL", N_("with --code: the label") },
 			{ "name", "TEXT", N_("with --code: the name") },
 			{ "place", "PLACE", N_("with --code: the place") },
+			{ "public", NULL,
+			  N_("a telephone number, an e-mail address or a bank "
+			     "account in a text is meant to be read by "
+			     "everybody") },
 			{ "passphrase-file", "F",
 			  N_("the passphrase is its first line; - for "
 			     "stdin") },

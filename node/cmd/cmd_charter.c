@@ -7,6 +7,7 @@
 #include "node/text/i18n.h"
 #include "node/text/json.h"
 #include "node/text/party.h"
+#include "node/text/personal.h"
 #include "node/text/say.h"
 #include "proto/charter.h"
 #include "proto/roster/amendment.h"
@@ -237,6 +238,7 @@ static int take_public(struct drafting *x)
 static int take_name(struct drafting *x)
 {
 	const char *name = args_get(x->r.args, "name");
+	struct reason why = { "" };
 	size_t n;
 
 	if (name == NULL)
@@ -245,6 +247,11 @@ static int take_name(struct drafting *x)
 	if (n == 0 || n > LIMIT_NAME || !utf8_is_plain(name, n)) {
 		say_error(_("the network's name must have 1 to 64 bytes of "
 			    "text on one line"));
+		return EXIT_DATA;
+	}
+	if (!args_has(x->r.args, "public") &&
+	    personal_text("--name", name, false, &why) != 0) {
+		say_error("%s", why.text);
 		return EXIT_DATA;
 	}
 	memcpy(x->next.name, name, n + 1);
@@ -381,6 +388,10 @@ const struct command cmd_charter = {
 			  N_("cosignatures that make a time certain") },
 			{ "public-read", "yes|no",
 			  N_("may strangers read the ledger") },
+			{ "public", NULL,
+			  N_("a telephone number, an e-mail address or a bank "
+			     "account in a text is meant to be read by "
+			     "everybody") },
 			{ "founder", "PARTY",
 			  N_("a member who becomes a founder too") },
 			{ NULL, NULL, NULL } },

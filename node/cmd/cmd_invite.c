@@ -9,12 +9,14 @@
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
 #include "node/text/party.h"
+#include "node/text/personal.h"
 #include "node/text/qr.h"
 #include "node/text/say.h"
 #include "proto/form.h"
 #include "store/store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -283,13 +285,45 @@ static int print_admitted(struct desk *d, const struct admitted *a)
 	return EXIT_DONE;
 }
 
+/* What admits it says its label and name to everybody, for ever. */
+static int ask_public(struct desk *d, const struct pubkey *who, bool is_meant)
+{
+	struct reason why = { "" };
+	struct waiting w;
+	void *room = NULL;
+	int code = EXIT_DONE;
+
+	/* A member's are public already. */
+	if (waiting_load(&w, &room, who, d->store) != 0)
+		return EXIT_DONE;
+	if (!is_meant &&
+	    (personal_text(_("the label"), w.label, true, &why) != 0 ||
+	     personal_text(_("the name"), w.name, false, &why) != 0)) {
+		say_error("%s", why.text);
+		code = EXIT_DATA;
+	} else if (w.name[0] != '\0') {
+		say_note(_("'%s' and the name '%s' are public in the network "
+			   "from now on, and for ever: a person's are "
+			   "pseudonyms"),
+			 w.label, w.name);
+	} else {
+		say_note(_("'%s' is public in the network from now on, and "
+			   "for ever: a person's is a pseudonym"),
+			 w.label);
+	}
+	free(room);
+	return code;
+}
+
 static int accept_one(struct ctx *ctx, struct desk *d, const char *text,
-		      struct admit_wish *wish)
+		      struct admit_wish *wish, bool is_meant)
 {
 	struct admitted out;
 	int code = find_who(d, &wish->who, text);
 	int err;
 
+	if (code == EXIT_DONE)
+		code = ask_public(d, &wish->who, is_meant);
 	if (code != EXIT_DONE)
 		return code;
 	err = d->keeper != NULL
@@ -310,7 +344,8 @@ static int run_accept(struct ctx *ctx, const struct args *args)
 		return code;
 	code = desk_open(&d, ctx);
 	if (code == EXIT_DONE)
-		code = accept_one(ctx, &d, args->pos[0], &wish);
+		code = accept_one(ctx, &d, args->pos[0], &wish,
+				  args_has(args, "public"));
 	desk_close(&d);
 	return code;
 }
@@ -318,7 +353,7 @@ static int run_accept(struct ctx *ctx, const struct args *args)
 const struct command cmd_accept = {
 	.name = "accept",
 	.run = run_accept,
-	.usage = "PARTY [--role ROLE] [--may-admit]",
+	.usage = "PARTY [--role ROLE] [--may-admit] [--public]",
 	.summary = N_("admit who waits, or change a member's role"),
 	.detail = N_("PARTY is the label, the fingerprint or the beginning of "
 		     "the key of somebody who waits: compare the fingerprint "
@@ -330,6 +365,10 @@ const struct command cmd_accept = {
 			{ "role", "ROLE",
 			  N_("instead of the one the invite was for") },
 			{ "may-admit", NULL, N_("may admit others in turn") },
+			{ "public", NULL,
+			  N_("a telephone number, an e-mail address or a bank "
+			     "account in a text is meant to be read by "
+			     "everybody") },
 			{ NULL, NULL, NULL } },
 	.pos_min = 1,
 	.pos_max = 1,

@@ -267,7 +267,7 @@ const struct command cmd_join = {
 	.name = "join",
 	.run = run_join,
 	.usage = "LINK [--label LABEL] [--name TEXT] [--place PLACE] "
-		 "[--passphrase-file F]",
+		 "[--public] [--passphrase-file F]",
 	.summary = N_("join a network with an invite"),
 	.detail = N_("Makes the keys if there are none yet; then --label and "
 		     "--place are needed; label and name are public, for "
@@ -280,6 +280,10 @@ const struct command cmd_join = {
 			{ "label", "LABEL", N_("how others refer to you") },
 			{ "name", "TEXT", N_("a name to show, public too") },
 			{ "place", "PLACE", N_("country or region: FR-88") },
+			{ "public", NULL,
+			  N_("a telephone number, an e-mail address or a bank "
+			     "account in a text is meant to be read by "
+			     "everybody") },
 			{ "passphrase-file", "F",
 			  N_("of the identity key: to seal it, or sealed") },
 			{ NULL, NULL, NULL } },

@@ -7,6 +7,7 @@
 #include "node/safe/secretfile.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
+#include "node/text/personal.h"
 #include "node/text/say.h"
 #include "proto/charter.h"
 #include "proto/form.h"
@@ -39,11 +40,12 @@ static int run_init(struct ctx *ctx, const struct args *args)
 const struct command cmd_init = {
 	.name = "init",
 	.run = run_init,
-	.usage = "--label LABEL [--name TEXT] --place PLACE [--passphrase-file "
-		 "F]",
+	.usage = "--label LABEL [--name TEXT] --place PLACE [--public] "
+		 "[--passphrase-file F]",
 	.summary = N_("make this member's keys"),
-	.detail = N_("The label is public in the network and stays for ever: "
-		     "take a pseudonym. With --passphrase-file the identity "
+	.detail = N_("Label and name are public in the network, for ever: a "
+		     "person takes a pseudonym, an organisation its name. "
+		     "With --passphrase-file the identity "
 		     "key is sealed under the first line of that file, and "
 		     "asked for when a network is founded or joined."),
 	.options =
@@ -51,6 +53,10 @@ const struct command cmd_init = {
 			{ "label", "LABEL", N_("how others refer to you") },
 			{ "name", "TEXT", N_("a name to show, public too") },
 			{ "place", "PLACE", N_("country or region: FR-88") },
+			{ "public", NULL,
+			  N_("a telephone number, an e-mail address or a bank "
+			     "account in a text is meant to be read by "
+			     "everybody") },
 			{ "passphrase-file", "F", N_("seal the identity key") },
 			{ NULL, NULL, NULL } },
 };
@@ -62,6 +68,7 @@ static int fill_charter(struct charter *c, struct ctx *ctx,
 	const char *name = args->pos[0];
 	const char *currency = args_get(args, "currency");
 	const char *quorum = args_get(args, "quorum");
+	struct reason why = { "" };
 	uint64_t n = 1;
 
 	memset(c, 0, sizeof(*c));
@@ -69,6 +76,11 @@ static int fill_charter(struct charter *c, struct ctx *ctx,
 	    !utf8_is_plain(name, strlen(name))) {
 		say_error(_("the network's name must have 1 to 64 bytes of "
 			    "text on one line"));
+		return EXIT_DATA;
+	}
+	if (!args_has(args, "public") &&
+	    personal_text("NAME", name, false, &why) != 0) {
+		say_error("%s", why.text);
 		return EXIT_DATA;
 	}
 	if (currency == NULL)
@@ -145,6 +157,9 @@ static int found(struct ctx *ctx, const struct args *args,
 		return begin_failed(ctx, err);
 	hex_encode(hex, start.network.b, ID_SIZE);
 	printf("%s\n", hex);
+	say_note(_("the network '%s' and its founder '%s' are public, and for "
+		   "ever: a person goes by a pseudonym"),
+		 c->name, c->founders[0].label);
 	return EXIT_DONE;
 }
 
@@ -167,12 +182,15 @@ const struct command cmd_found = {
 	.name = "found",
 	.run = run_found,
 	.usage = "NAME [--currency EUR] [--public-read] [--quorum N] "
-		 "[--passphrase-file F]",
+		 "[--public] [--passphrase-file F]",
 	.summary = N_("found a network; this member is its first association"),
-	.detail = N_("Prints the network's id, which stands for its charter: "
-		     "name, currency and founder cannot be changed by anybody "
-		     "alone. In a public-read network strangers may copy the "
-		     "ledger."),
+	.detail =
+		N_("Prints the network's id, which stands for its charter: "
+		   "name, currency and founder cannot be changed by anybody "
+		   "alone. They are public, for ever: NAME is an "
+		   "organisation's, and a person who founds it goes by a "
+		   "pseudonym. In a public-read network strangers may copy the "
+		   "ledger."),
 	.options =
 		(const struct option_rule[]){
 			{ "currency", "EUR",
@@ -182,6 +200,10 @@ const struct command cmd_found = {
 			{ "quorum", "N",
 			  N_("cosignatures that make a time certain; 1 if not "
 			     "said") },
+			{ "public", NULL,
+			  N_("a telephone number, an e-mail address or a bank "
+			     "account in a text is meant to be read by "
+			     "everybody") },
 			{ "passphrase-file", "F",
 			  N_("of the sealed identity key") },
 			{ NULL, NULL, NULL } },

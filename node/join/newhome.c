@@ -5,6 +5,7 @@
 #include "node/safe/secretfile.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
+#include "node/text/personal.h"
 #include "node/text/say.h"
 #include "proto/invite.h"
 #include "proto/rd.h"
@@ -34,6 +35,19 @@ static int set_name(struct profile *p, const char *name)
 	return EXIT_DONE;
 }
 
+/* Label and name are in every copy of the ledger, for ever. */
+static int is_impersonal(const struct profile *p, const struct args *args)
+{
+	struct reason why = { "" };
+
+	if (args_has(args, "public") ||
+	    (personal_text("--label", p->label, true, &why) == 0 &&
+	     personal_text("--name", p->name, false, &why) == 0))
+		return EXIT_DONE;
+	say_error("%s", why.text);
+	return EXIT_DATA;
+}
+
 /* Put what the options say into the profile. */
 static int take_options(struct profile *p, const struct args *args)
 {
@@ -49,7 +63,9 @@ static int take_options(struct profile *p, const struct args *args)
 			  place);
 		return EXIT_DATA;
 	}
-	return name != NULL ? set_name(p, name) : EXIT_DONE;
+	if (name != NULL && set_name(p, name) != EXIT_DONE)
+		return EXIT_DATA;
+	return is_impersonal(p, args);
 }
 
 static int cannot_create(const struct ctx *ctx, int err)

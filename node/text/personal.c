@@ -212,7 +212,13 @@ int personal_check(const struct record *rec, struct reason *why)
 	return 0;
 }
 
+int personal_text(const char *what, const char *text, bool is_code,
+		  struct reason *why)
+{
+	return refuse(personal_find(text, strlen(text), is_code), what, why);
+}
+
 int personal_name(const char *name, struct reason *why)
 {
-	return refuse(personal_find(name, strlen(name), false), name, why);
+	return personal_text(name, name, false, why);
 }

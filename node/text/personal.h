@@ -23,8 +23,11 @@ enum personal { PERSONAL_NONE, PERSONAL_EMAIL, PERSONAL_PHONE, PERSONAL_IBAN };
 enum personal personal_find(const char *text, size_t n, bool is_code);
 
 /* personal_check: no text of the record holds any of it; ERR_FORMAT, and why
- * names the fact.  personal_name: the same of a public name. */
+ * names the fact.  personal_name: the same of a public name.  personal_text: of
+ * any text that is to be public; what is how the person knows it. */
 int personal_check(const struct record *rec, struct reason *why);
 int personal_name(const char *name, struct reason *why);
+int personal_text(const char *what, const char *text, bool is_code,
+		  struct reason *why);
 
 #endif

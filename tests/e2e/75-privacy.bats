@@ -100,3 +100,49 @@ entries() {
 	expect 0
 	[[ $stderr == *before* ]]
 }
+
+@test "no member and no network is named by a person's data, but on purpose" {
+	for name in jean@exemple.fr 'Jean 06 12 34 56 78' \
+		'FR14 2004 1010 0505 0001 3M02 606'; do
+		run_as lea init --label lea --place FR --name "$name"
+		expect 65
+		[ "$(wc -l <<<"$stderr")" -eq 1 ]
+		[[ $stderr == *--name*--public* ]]
+	done
+	run_as lea init --label 06.12.34.56.78 --place FR
+	expect 65
+	[[ $stderr == *--label*--public* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/lea/keys" ]
+	run_as lea init --label lea --place FR --name "Fablab 3D, FR-88"
+	expect 0
+	[[ $stderr == *pseudonym* ]]
+	run_as lea found jean@exemple.fr
+	expect 65
+	as lea found fablab@exemple.fr --public
+	run_as lea charter amend --name 'Jean 06 12 34 56 78'
+	expect 65
+	start_node hub
+	link=$(as hub invite)
+	run_as bob join "$link" --label bob --place FR --name jean@exemple.fr
+	expect 65
+	[[ $stderr == *--name*--public* ]]
+	run_as bob join "$link" --label bob --place FR \
+		--name asso@exemple.fr --public
+	expect 75
+	# Who admits is the last who can keep it from everybody.
+	run_as hub accept bob
+	expect 65
+	[[ $stderr == *"the name holds"*--public* ]]
+	[ "$(as hub --json log --kind admit | wc -l)" = 0 ]
+	run_as hub accept bob --public
+	expect 0
+	[[ $stderr == *"'bob' and the name 'asso@exemple.fr' are public"* ]]
+	# A role is nothing new to be said of it.
+	run_as hub accept bob --role courier
+	expect 0
+	[ -z "$stderr" ]
+	code=$(as hub backup --code 2>/dev/null)
+	run_as new restore --code --label hub --place FR \
+		--name jean@exemple.fr <<<"$code"
+	expect 65
+}
