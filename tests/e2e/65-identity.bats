@@ -29,6 +29,27 @@ alike() {
 	for who in "$@"; do
 		[ "$(as "$who" --json audit)" = "$want" ]
 	done
+	agree "$1"
+}
+
+# agree WHO: an audit of the bundle, and a second program that knows only the
+# text of the protocol, have the same cut and the same goods.
+agree() {
+	local ours theirs bundle="$BATS_TEST_TMPDIR/bundle"
+	rm -f "$bundle"
+	as "$1" export bundle "$bundle" 2>/dev/null
+	ours=$(as "$1" audit "$bundle" --json) || [ $? -eq 1 ]
+	[ "$(goods <<<"$ours")" = "$(goods <<<"$want")" ]
+	command -v node >/dev/null || return 0
+	theirs=$(node "$ROOT/tests/verify/verify.mjs" bundle "$bundle") ||
+		[ $? -eq 1 ]
+	grep -q "\"digest\":\"$(grep -o '"cut":"[0-9a-f]*"' <<<"$theirs" |
+		cut -d'"' -f4)\"" <<<"$ours"
+	[ "$(goods <<<"$ours")" = "$(goods <<<"$theirs")" ]
+}
+
+goods() {
+	grep -o '"items":\[[^]]*\]' | head -n 1
 }
 
 key_of() { # LABEL: the key in force

@@ -5,6 +5,7 @@ import {
   Reader, blake2b, isSigned, must, packArray, packText, packUint, tagged
 } from './bytes.mjs'
 import { KINDS, checkFeed, factNumber, isEntrySigned, readFacts, readRun } from './entry.mjs'
+import { Rotations } from './rotation.mjs'
 
 const hex = b => b.toString('hex')
 const byBytes = (a, b) => a < b ? -1 : a > b ? 1 : 0
@@ -34,11 +35,18 @@ export class Ledger {
       const all = feeds.get(key)
       const { good, code } = checkFeed(this.network, all)
       if (code) this.findings.push({ code, subject: key })
-      this.feeds.set(key, { entries: all.slice(0, good), author: null })
+      this.feeds.set(key, { entries: all.slice(0, good), author: null, certifier: null })
     }
     this.openFeeds()
-    this.cutFeeds(evidence)
-    this.foldRoster()
+    // Who may end a feed follows from the roster, and the roster from that.
+    for (let i = 0; i < 2; i++) {
+      this.cutFeeds(evidence)
+      this.rotations = new Rotations(this)
+      this.rotations.fold()
+    }
+    for (const feed of this.feeds.values()) {
+      if (feed.certifier) feed.author = this.rotations.memberOf(feed.certifier)
+    }
     this.count()
   }
 
@@ -50,7 +58,7 @@ export class Ledger {
         : null
       if (facts && isSigned(facts.identity,
         tagged('maillon/1 node', this.network, e.feed), facts.cert)) {
-        feed.author = hex(facts.identity)
+        feed.author = feed.certifier = hex(facts.identity)
       }
       feed.key = key
     }
@@ -62,11 +70,12 @@ export class Ledger {
     const ends = new Map()
     const end = (feed, seq, id, proof) => {
       const key = hex(feed)
-      const author = this.feeds.get(key)?.author
+      const author = this.feeds.get(key)?.certifier
+      const keys = author ? this.rotations?.mayEnd(author) ?? [author] : []
       const be64 = Buffer.alloc(8)
       be64.writeBigUInt64BE(BigInt(seq))
-      if (author && isSigned(Buffer.from(author, 'hex'),
-        tagged('maillon/1 end', this.network, feed, be64, id), proof)) {
+      if (keys.some(k => isSigned(Buffer.from(k, 'hex'),
+        tagged('maillon/1 end', this.network, feed, be64, id), proof))) {
         ends.set(key, Math.min(seq, ends.get(key) ?? Infinity))
       }
     }
@@ -105,13 +114,14 @@ export class Ledger {
       for (const e of feed.entries) {
         if (!kinds.includes(KINDS.get(e.kind)?.name)) continue
         const facts = readFacts(e.kind, e.facts)
-        if (facts) out.push({ e, id: hex(e.id), feed: feed.key, author: feed.author, facts })
+        const author = this.rotations?.root(feed.certifier) ?? feed.author
+        if (facts) out.push({ e, id: hex(e.id), feed: feed.key, author, facts })
       }
     }
     return out
   }
 
-  foldRoster () {
+  foldOnce () {
     this.members = new Map()
     for (const f of this.charter.founders) {
       this.members.set(f, {
@@ -119,6 +129,7 @@ export class Ledger {
         admissions: [], pins: null
       })
     }
+    for (const f of this.charter.founders) this.rotations.judge(f)
     const admits = this.said('admit')
     const verdicts = this.said('dismiss', 'release')
     let level = [...this.members.keys()]
@@ -130,12 +141,16 @@ export class Ledger {
         if (!level.includes(a.author) || !author.mayAdmit ||
             !this.isHeard(a) || (this.members.has(who) && !next.has(who))) continue
         if (!next.has(who)) {
+          if (!this.rotations.admits(who)) continue
           next.add(who)
           this.members.set(who, { depth: depth + 1, admissions: [] })
         }
         this.members.get(who).admissions.push(a)
       }
-      for (const who of next) this.judge(who, verdicts)
+      for (const who of next) {
+        this.judge(who, verdicts)
+        this.rotations.judge(who)
+      }
       level = [...next]
     }
   }
@@ -144,8 +159,9 @@ export class Ledger {
   countedTo (identity, feed) {
     const m = this.members.get(identity)
     if (m === undefined || m.stands === undefined) return 0
-    if (m.stands) return Infinity
-    return m.pins.get(feed)?.seq ?? 0
+    const bar = this.rotations.bars.get(feed)?.seq ?? Infinity
+    if (m.stands) return bar
+    return Math.min(bar, m.pins.get(feed)?.seq ?? 0)
   }
 
   isHeard (s) {
@@ -240,7 +256,8 @@ export class Ledger {
       this.entries += n
       if (n > 0) this.tips.push({ feed: key, seq: n, id: hex(feed.entries[n - 1].id) })
       let end = Math.min(n, this.countedTo(feed.author, key))
-      const pin = m.pins?.get(key)
+      const bar = this.rotations.bars.get(key)
+      const pin = bar?.id && bar.seq <= (m.pins?.get(key)?.seq ?? Infinity) ? bar : m.pins?.get(key)
       if (pin && pin.seq <= n && hex(feed.entries[pin.seq - 1].id) !== pin.id) end = 0
       for (const e of feed.entries.slice(0, end)) {
         if (KINDS.get(e.kind)?.klass !== 'record') continue

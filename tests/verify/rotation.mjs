@@ -1,0 +1,166 @@
+// rotation.mjs -- "Rotation" of PROTOCOL.md: which identity keys are a member's,
+// and how far the feeds of those before the last count.
+import { blake2b, isSigned, packArray, packBin32, packUint, tagged } from './bytes.mjs'
+import { KINDS, readFacts } from './entry.mjs'
+
+const hex = b => b.toString('hex')
+const CHECKPOINTS = 12
+const KEYS = 32
+const PASSES = 16
+
+const hash = (list, pack) => list
+  ? blake2b(Buffer.concat([packArray(list.length), ...list.map(pack)]))
+  : Buffer.alloc(32)
+const packPin = ([feed, seq, id]) =>
+  Buffer.concat([packArray(3), packBin32(feed), packUint(seq), packBin32(id)])
+
+export class Rotations {
+  constructor (ledger) {
+    this.ledger = ledger
+    this.chains = new Map()
+    this.edges = []
+    for (const feed of ledger.feeds.values()) {
+      for (const e of feed.certifier === null ? [] : feed.entries) {
+        if (KINDS.get(e.kind)?.name !== 'rotate') continue
+        const facts = readFacts(e.kind, e.facts)
+        if (facts) this.edges.push(this.read(feed, e, facts))
+      }
+    }
+    this.edges.sort((a, b) => a.id < b.id ? -1 : 1)
+  }
+
+  read (feed, e, f) {
+    const claim = tagged('maillon/1 rotate', this.ledger.network, f.who, f.identity,
+      f.successor, hash(f.feeds, packBin32), hash(f.pins, packPin))
+    return {
+      id: hex(e.id), feed, seq: e.seq, facts: f,
+      who: hex(f.who), from: hex(f.identity), to: hex(f.successor),
+      isSigned: Boolean(f.cert && f.proof && isSigned(f.identity, claim, f.cert) &&
+        isSigned(f.successor, claim, f.proof)),
+      isVoid: false, wasNamed: false, isNamed: false
+    }
+  }
+
+  // Fold the ledger's roster until nothing more is found.
+  fold () {
+    for (let pass = 0; pass < PASSES; pass++) {
+      this.begin(pass)
+      this.ledger.foldOnce()
+      if (!this.again(pass)) break
+    }
+  }
+
+  begin (pass) {
+    this.bars = new Map()
+    this.chains = new Map()
+    this.roots = new Map()
+    this.admitted = new Set()
+    const made = new Map() // key -> the rotation that gives it its member
+    for (const e of this.edges) {
+      e.wasNamed = e.isNamed
+      e.isNamed = false
+      if (pass === 0 || e.isVoid || !(e.isSigned || e.wasNamed) || e.to === e.who) continue
+      const before = made.get(e.to)
+      if (before === undefined || (e.isSigned && !before.isSigned)) made.set(e.to, e)
+    }
+    for (const [key, e] of made) this.roots.set(key, e.who)
+  }
+
+  again (pass) {
+    let again = pass === 0 && this.edges.length > 0
+    for (const e of this.edges) {
+      if (!e.isVoid && (this.admitted.has(e.to) ||
+          (!this.roots.has(e.to) && this.ledger.members.has(e.to)))) e.isVoid = again = true
+      again ||= e.wasNamed !== e.isNamed
+    }
+    return again
+  }
+
+  root (key) {
+    return this.roots.get(key) ?? key
+  }
+
+  // May `who` become a member by an admission?
+  admits (who) {
+    if (this.roots.has(who)) this.admitted.add(who)
+    return !this.roots.has(who)
+  }
+
+  // Whose the feeds of this key are, once all is folded.
+  memberOf (key) {
+    const who = this.root(key)
+    return this.chains.get(who)?.includes(key) ? who : key
+  }
+
+  mayEnd (certifier) {
+    const chain = this.chains.get(this.memberOf(certifier)) ?? [certifier]
+    return chain.slice(Math.max(0, chain.indexOf(certifier)))
+  }
+
+  named (e, member) {
+    const { ledger } = this
+    const by = this.root(e.feed.certifier)
+    const author = ledger.members.get(by)
+    if (member.depth === 0 || !author) return
+    if (by !== member.admitter && !ledger.isBelow(member.admitter, by)) return
+    const upto = ledger.countedTo(by, e.feed.key)
+    if (e.seq > upto) return
+    const ticks = e.feed.entries.filter(x => x.seq > e.seq && x.seq <= upto &&
+      KINDS.get(x.kind)?.name === 'checkpoint' && readFacts(x.kind, x.facts)).length
+    e.depth = author.depth
+    e.isNamed = ticks >= CHECKPOINTS || this.edges.some(x => x.isSigned &&
+      x.who === e.who && x.from === e.from && x.to === e.to)
+  }
+
+  next (who, chain) {
+    const rank = e => [e.isNamed ? 0 : 1, e.isNamed ? e.depth : 0, e.id]
+    return this.edges.filter(e => e.who === who && e.from === chain.at(-1) && !e.isVoid &&
+      (e.isSigned || e.isNamed) && this.roots.get(e.to) === who && !chain.includes(e.to))
+      .sort((a, b) => {
+        const [x, y] = [rank(a), rank(b)]
+        const i = x.findIndex((v, k) => v !== y[k])
+        return i < 0 ? 0 : x[i] < y[i] ? -1 : 1
+      })[0]
+  }
+
+  // A member whose admitters are judged: its chain, and what bars its feeds.
+  judge (who) {
+    const member = this.ledger.members.get(who)
+    const mine = this.edges.filter(e => e.who === who)
+    const chain = [who]
+    for (const e of mine) this.named(e, member)
+    while (chain.length <= KEYS) {
+      const e = this.next(who, chain)
+      if (!e) break
+      chain.push(e.to)
+    }
+    this.chains.set(who, chain)
+    for (const [key, feed] of this.ledger.feeds) {
+      if (feed.certifier === null || this.root(feed.certifier) !== who) continue
+      const at = chain.indexOf(feed.certifier)
+      if (at < 0) this.bar(key, { seq: 0 })
+      for (let i = at; at >= 0 && i + 1 < chain.length; i++) {
+        this.bar(key, this.leaves(key, mine.filter(e => (e.isSigned || e.isNamed) &&
+          e.from === chain[i] && e.to === chain[i + 1])))
+      }
+    }
+  }
+
+  // The most that any of these lets count of a feed.
+  leaves (key, edges) {
+    let best = { seq: 0 }
+    for (const { facts } of edges) {
+      if ((facts.feeds ?? []).some(f => hex(f) === key)) return { seq: Infinity }
+      for (const [feed, seq, id] of facts.pins ?? []) {
+        if (hex(feed) === key && (seq > best.seq || (seq === best.seq && hex(id) < best.id))) {
+          best = { seq, id: hex(id) }
+        }
+      }
+    }
+    return best
+  }
+
+  bar (key, at) {
+    if (at.seq < (this.bars.get(key)?.seq ?? Infinity)) this.bars.set(key, at)
+  }
+}
