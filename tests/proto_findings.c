@@ -1,5 +1,6 @@
 #include "proto/book/closing.h"
 #include "proto/calendar.h"
+#include "proto/roster/rotation.h"
 #include "tests/attest_world.h"
 #include "tests/audit_world.h"
 
@@ -342,6 +343,48 @@ static void signed_on_after_dismissal(struct world *w)
 	tell(w, LEA, produce(500, "visor/v30"));
 }
 
+static void follow(struct world *w, struct seckey *key, bool lists_feed)
+{
+	struct pubkey to = seckey_pub(key);
+	uint8_t claim[ROTATION_CLAIM], feeds[64];
+	struct sig cert, proof;
+	struct record rec;
+	struct wr wr;
+
+	record_init(&rec, KIND_ROTATE);
+	record_set_bytes(&rec, FACT_WHO, w->who[LEA].identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_IDENTITY, w->who[LEA].identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_SUCCESSOR, to.b, KEY_SIZE);
+	wr_init(&wr, feeds, sizeof(feeds));
+	wr_array(&wr, 1);
+	wr_bin(&wr, w->who[lists_feed ? LEA : TOM].feed.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_FEEDS, feeds, wr.n);
+	rotation_claim(claim, &w->network, &rec);
+	assert_int_equal(sign_make(&cert, w->who[LEA].identity_key,
+				   DOMAIN_ROTATE, claim, sizeof(claim)),
+			 0);
+	assert_int_equal(
+		sign_make(&proof, key, DOMAIN_ROTATE, claim, sizeof(claim)), 0);
+	record_set_bytes(&rec, FACT_CERT, cert.b, SIG_SIZE);
+	record_set_bytes(&rec, FACT_PROOF, proof.b, SIG_SIZE);
+	tell(w, TOM, rec);
+	seckey_close(key);
+}
+
+/* Both lists let her feed go on, so that nothing else is found. */
+static void one_key_for_two(struct world *w)
+{
+	follow(w, world_key(7, 1), true);
+	follow(w, world_key(7, 2), true);
+}
+
+static void a_feed_by_the_old_key(struct world *w)
+{
+	follow(w, world_key(7, 1), true);
+	world_second_node(w, LEA);
+	tell(w, w->n - 1, produce(5, "visor/v30"));
+}
+
 static void declared_in_two_ways(struct world *w)
 {
 	tell(w, LEA, number(item("visor"), FACT_GRAMS, 41));
@@ -461,6 +504,8 @@ static const struct {
 	{ "wrong balances", wrong_balances, FIN_07, 1, 1 },
 	{ "late", too_late_for_the_accounts, TIM_11, 1, 1 },
 	{ "after dismissal", signed_on_after_dismissal, KEY_01, 1, 1 },
+	{ "followed by two", one_key_for_two, KEY_06, 2, 2 },
+	{ "by the old key", a_feed_by_the_old_key, KEY_05, 2, 2 },
 	{ "a year ahead", clock_a_year_ahead, TIM_01, 1, 1 },
 	{ "declared twice", declared_in_two_ways, ITM_01, 2, 2 },
 	{ "65 nodes", sixty_five_nodes, KEY_04, 65, 8 },
@@ -556,8 +601,7 @@ static void all_faults_at_once_are_found_alike_by_any_crew(void **state)
 	assert_true(x.audit->findings.n > 20);
 	assert_int_equal(x.audit->findings.n, y.audit->findings.n);
 	for (size_t i = 0; i < x.audit->findings.n; i++)
-		assert_same(&x.audit->findings.at[i],
-			    &y.audit->findings.at[i]);
+		assert_same(&x.audit->findings.at[i], &y.audit->findings.at[i]);
 	audited_close(&x);
 	audited_close(&y);
 	world_release(&w);

@@ -1,5 +1,5 @@
 #include "tests/nomem.h"
-#include "tests/roster_world.h"
+#include "tests/rotation_world.h"
 
 /* Everything that is kept and solved, two members dismissed. */
 static struct world *eventful(void)
@@ -19,6 +19,21 @@ static struct world *eventful(void)
 	}
 	world_addresses(w, 0, "tcp://a.example:1", NULL);
 	world_party(w, 0, 7, "Hospital");
+	/* a member's key is followed by one that signs, another's is lost */
+	world_open_as(w, 5, 8, 8);
+	world_rotate(w, 5,
+		     &(struct world_rotate){ .who = 3,
+					     .from = 3,
+					     .to = 8,
+					     .is_signed = true,
+					     .feeds = { 3 },
+					     .feeds_n = 1,
+					     .pins = { 7 },
+					     .pins_n = 1,
+					     .pin_seq = 2 });
+	world_rotate(w, 0,
+		     &(struct world_rotate){ .who = 2, .from = 2, .to = 9 });
+	world_amendment(w, 0);
 	/* many pins, so that room for them is asked for more than once */
 	for (size_t i = 0; i < 40; i++)
 		world_release(w, 0, 2, i % WORLD_FEEDS, 4 + i);

@@ -38,22 +38,6 @@ static void say_rotate(struct world *w, const size_t *owner)
 	world_rotate(w, x.is_signed ? below(OPEN) : below(5), &x);
 }
 
-static void say_charter(struct world *w)
-{
-	static struct charter next;
-	uint8_t raw[LIMIT_CHARTER];
-	struct record rec;
-	size_t n;
-
-	next = w->charter;
-	next.quorum = 1 + (unsigned)below(2);
-	assert_int_equal(charter_encode(raw, &n, &next), 0);
-	record_init(&rec, KIND_CHARTER);
-	record_set_bytes(&rec, FACT_CHARTER, raw, n);
-	record_set_bytes(&rec, FACT_NUMBER, "1", 1);
-	world_say(w, below(OPEN), &rec);
-}
-
 static struct world *make(void)
 {
 	struct world *w = world_open(1 + below(2));
@@ -81,7 +65,7 @@ static struct world *make(void)
 			world_dismiss_one(w, below(3), who[pick], admits[pick],
 					  below(OPEN), below(5));
 		} else if (what < 9) {
-			say_charter(w);
+			world_amendment(w, below(OPEN));
 		}
 		if (below(4) == 0)
 			for (size_t k = 0; k < ROTATION_CHECKPOINTS; k++)

@@ -88,6 +88,22 @@ static inline size_t world_checkpoint(struct world *w, size_t feed)
 	return world_say(w, feed, &rec);
 }
 
+/* The first amendment: another quorum. */
+static inline size_t world_amendment(struct world *w, size_t feed)
+{
+	struct charter next = w->charter;
+	uint8_t raw[LIMIT_CHARTER];
+	struct record rec;
+	size_t n;
+
+	next.quorum = w->charter.quorum + 1;
+	assert_int_equal(charter_encode(raw, &n, &next), 0);
+	record_init(&rec, KIND_CHARTER);
+	record_set_bytes(&rec, FACT_CHARTER, raw, n);
+	record_set_bytes(&rec, FACT_NUMBER, "1", 1);
+	return world_say(w, feed, &rec);
+}
+
 /* Everything, checkpoints after all else. */
 static inline struct roster *world_rotated(const struct world *w)
 {

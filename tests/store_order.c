@@ -1,5 +1,6 @@
 #include "proto/audit/audit.h"
 #include "proto/book/countersign.h"
+#include "proto/roster/rotation.h"
 #include "proto/wr.h"
 #include "store/fsck.h"
 #include "store/state.h"
@@ -14,6 +15,9 @@
  */
 
 enum { MEMBERS = 10, STEPS = 260, SEEDS = 4, ORDERS = 6 };
+
+/* Persons above MEMBERS have later keys of members, perhaps. */
+enum { LATER = 4, FEEDS = MEMBERS + 1 + LATER };
 
 static uint64_t next_random(uint64_t *x)
 {
@@ -308,6 +312,101 @@ static void do_release(struct history *h)
 	world_record(&h->w, 0, &rec);
 }
 
+static void sign_rotation(struct history *h, struct record *rec, size_t from,
+			  size_t to)
+{
+	static struct sig cert, proof;
+	uint8_t claim[ROTATION_CLAIM];
+
+	rotation_claim(claim, &h->w.network, rec);
+	assert_int_equal(sign_make(&cert, h->w.who[from].identity_key,
+				   DOMAIN_ROTATE, claim, sizeof(claim)),
+			 0);
+	assert_int_equal(sign_make(&proof, h->w.who[to].identity_key,
+				   DOMAIN_ROTATE, claim, sizeof(claim)),
+			 0);
+	record_set_bytes(rec, FACT_CERT, cert.b, SIG_SIZE);
+	record_set_bytes(rec, FACT_PROOF, proof.b, SIG_SIZE);
+}
+
+/* A key of a member is followed by another: both sign, or an association says
+ * so.  The member's feed goes on, or ends where it is. */
+static void do_rotate(struct history *h, size_t by)
+{
+	size_t who = below(&h->x, 4) + 3;
+	size_t from =
+		below(&h->x, 3) > 0 ? who : MEMBERS + 1 + below(&h->x, LATER);
+	size_t to = MEMBERS + 1 + below(&h->x, LATER);
+	const struct who *m = &h->w.who[who];
+	uint8_t pins[128], feeds[64];
+	struct record rec;
+	struct wr w;
+
+	record_init(&rec, KIND_ROTATE);
+	record_set_bytes(&rec, FACT_WHO, m->identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_IDENTITY, h->w.who[from].identity.b,
+			 KEY_SIZE);
+	record_set_bytes(&rec, FACT_SUCCESSOR, h->w.who[to].identity.b,
+			 KEY_SIZE);
+	wr_init(&w, pins, sizeof(pins));
+	wr_array(&w, 1);
+	wr_array(&w, 3);
+	wr_bin(&w, m->feed.b, KEY_SIZE);
+	wr_uint(&w, m->seq);
+	wr_bin(&w, m->tip.b, ID_SIZE);
+	if (below(&h->x, 3) == 0)
+		record_set_bytes(&rec, FACT_PINS, pins, w.n);
+	wr_init(&w, feeds, sizeof(feeds));
+	wr_array(&w, 1);
+	wr_bin(&w, h->w.who[below(&h->x, 2) == 0 ? who : from].feed.b,
+	       KEY_SIZE);
+	if (below(&h->x, 3) != 0)
+		record_set_bytes(&rec, FACT_FEEDS, feeds, w.n);
+	if (below(&h->x, 3) != 0)
+		sign_rotation(h, &rec, from, to);
+	else
+		by = h->admitter[who];
+	world_record(&h->w, by, &rec);
+}
+
+static void do_checkpoints(struct history *h, size_t who)
+{
+	uint8_t root[32] = { 1 }, sig[SIG_SIZE] = { 1 };
+	struct record rec;
+
+	record_init(&rec, KIND_CHECKPOINT);
+	record_set_uint(&rec, FACT_SIZE, 1);
+	record_set_bytes(&rec, FACT_ROOT, root, sizeof(root));
+	record_set_bytes(&rec, FACT_NOTE_SIG, sig, sizeof(sig));
+	for (size_t i = 0; i < ROTATION_CHECKPOINTS; i++)
+		world_record(&h->w, who, &rec);
+}
+
+/* An amendment, by the founder or by somebody whom it does not concern. */
+static void do_charter(struct history *h, size_t who)
+{
+	const struct bytes *first = &h->w.who[0].entries[0];
+	char number[2] = { (char)('1' + below(&h->x, 3)), '\0' };
+	uint8_t raw[LIMIT_CHARTER];
+	struct charter charter;
+	struct record rec;
+	struct entry e;
+	size_t n;
+
+	assert_int_equal(entry_decode(&e, first->p, first->n), 0);
+	assert_int_equal(record_decode(&rec, e.kind, e.facts, e.facts_n), 0);
+	assert_int_equal(charter_decode(&charter, rec.v[FACT_CHARTER].p,
+					rec.v[FACT_CHARTER].n),
+			 0);
+	charter.quorum = 1 + (unsigned)below(&h->x, 3);
+	charter.is_public = below(&h->x, 2) == 0;
+	assert_int_equal(charter_encode(raw, &n, &charter), 0);
+	record_init(&rec, KIND_CHARTER);
+	record_set_bytes(&rec, FACT_CHARTER, raw, n);
+	record_set_bytes(&rec, FACT_NUMBER, number, 1);
+	world_record(&h->w, below(&h->x, 2) == 0 ? 0 : who, &rec);
+}
+
 static void do_admit(struct history *h, size_t by, size_t who, bool may_admit)
 {
 	h->admit[who] = world_admit(&h->w, by, who,
@@ -319,9 +418,10 @@ static void do_admit(struct history *h, size_t by, size_t who, bool may_admit)
 static void one_step(struct history *h)
 {
 	/* Person MEMBERS is a second node of person 3. */
-	size_t who = below(&h->x, MEMBERS + 1);
+	size_t who = below(&h->x, FEEDS);
+	size_t member = below(&h->x, MEMBERS);
 
-	switch (below(&h->x, 20)) {
+	switch (below(&h->x, 23)) {
 	case 0:
 	case 1:
 	case 2:
@@ -361,6 +461,17 @@ static void one_step(struct history *h)
 	case 17:
 		do_money(h, below(&h->x, 2) == 0 ? who : below(&h->x, 3));
 		break;
+	case 20:
+		do_rotate(h, member);
+		break;
+	case 21:
+		if (below(&h->x, 3) == 0)
+			do_checkpoints(h, member % 3);
+		break;
+	case 22:
+		if (below(&h->x, 3) == 0)
+			do_charter(h, member);
+		break;
 	case 18:
 	case 19:
 		do_enrol(h, below(&h->x, 3) == 0 ? who : below(&h->x, 3));
@@ -383,6 +494,8 @@ static void make_history(struct history *h, uint64_t seed)
 	twin->identity_key = world_key(1, 3);
 	twin->identity = h->w.who[3].identity;
 	world_open_feed(&h->w, MEMBERS, NULL);
+	for (size_t i = 0; i < LATER; i++)
+		world_stranger(&h->w);
 	do_admit(h, 0, 1, true);
 	do_admit(h, below(&h->x, 2), 2, true);
 	for (size_t i = 0; i < STEPS; i++) {
@@ -434,7 +547,8 @@ static uint64_t left(const struct history *h, const struct cursor *c)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < h->w.n; i++)
+	/* Later keys may be nobody's, and then their feeds cannot come. */
+	for (size_t i = 0; i <= MEMBERS; i++)
 		n += h->w.who[i].seq - c->held[i];
 	return n;
 }
@@ -448,6 +562,8 @@ static uint64_t bring_all(struct history *h, struct ledger *l, uint64_t order)
 	/* Feeds whose author was never admitted cannot come at all. */
 	for (int i = 0; i < 2000 && left(h, &c) > 0; i++)
 		bring_some(h, l, &c, &x, below(&x, 30) + 1);
+	for (int i = 0; i < 40; i++)
+		bring_some(h, l, &c, &x, 30);
 	return left(h, &c);
 }
 

@@ -1,6 +1,7 @@
 #include "proto/audit/audit_rules.h"
 
 #include "crypto/err.h"
+#include "proto/roster/rotation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +39,65 @@ static int tell_keys(const struct fold *f, struct cases *cases, size_t feed)
 	return err;
 }
 
-/* What a member signed after it was dismissed, or what nobody had seen. */
+/* What a member signed after it was dismissed, or what nobody had seen; or what
+ * stands in a feed that a rotation ends. */
 static int tell_beyond(const struct fold *f, struct cases *cases, size_t feed)
 {
 	const struct audit_feed *at = &f->feeds[feed];
+	enum finding_code code = KEY_01;
 	int err = 0;
 
 	if (roster_member(f->a->roster, &at->author)->is_standing)
-		return 0;
+		code = KEY_05;
 	for (size_t k = at->counted_to; k < at->scan->n && err == 0; k++)
-		err = feed_case(f, cases, KEY_01, feed, k);
+		err = feed_case(f, cases, code, feed, k);
+	return err;
+}
+
+/* Did the key sign for another one to follow it, too? */
+static bool is_contradicted(const struct roster *r, const struct rotation *x)
+{
+	for (size_t i = 0; i < roster_rotation_count(r); i++) {
+		const struct rotation y = roster_rotation_at(r, i);
+
+		if (y.is_signed && pubkey_eq(&x->who, &y.who) &&
+		    pubkey_eq(&x->from, &y.from) && !pubkey_eq(&x->to, &y.to))
+			return true;
+	}
+	return false;
+}
+
+/* Where the entry of a rotation stands; false when that feed is of nobody. */
+static bool find_feed(const struct fold *f, size_t *out,
+		      const struct pubkey *feed)
+{
+	for (size_t i = 0; i < f->feeds_n; i++)
+		if (f->feeds[i].is_known &&
+		    pubkey_eq(&f->feeds[i].scan->feed, feed)) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+static int tell_rotations(const struct fold *f, struct cases *cases)
+{
+	const struct roster *r = f->a->roster;
+	int err = 0;
+
+	for (size_t i = 0; i < roster_rotation_count(r) && err == 0; i++) {
+		const struct rotation x = roster_rotation_at(r, i);
+		struct audit_case c = { .code = KEY_06, .amount = 1 };
+		size_t feed;
+
+		c.who = roster_member(r, &x.who);
+		if (c.who == NULL || !x.is_signed || !is_contradicted(r, &x) ||
+		    !find_feed(f, &feed, &x.at.feed))
+			continue;
+		c.feed = (uint32_t)feed;
+		c.at = (uint32_t)(x.at.seq - 1);
+		err = cases_add(cases, &c);
+	}
 	return err;
 }
 
@@ -90,6 +140,9 @@ static int tell_nodes(const struct fold *f, struct cases *cases)
 int member_tell(struct fold *f, struct cases *cases)
 {
 	int err = tell_nodes(f, cases);
+
+	if (err == 0)
+		err = tell_rotations(f, cases);
 
 	for (size_t i = 0; i < f->feeds_n && err == 0; i++) {
 		if (!f->feeds[i].is_known)

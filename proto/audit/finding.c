@@ -90,6 +90,15 @@ static const struct {
 	[KEY_04] = { "KEY-04", SEVERITY_EXPLAIN,
 		     N_("{who} has {n} nodes: more than 64 is more than "
 			"anybody needs. All of them count.") },
+	[KEY_05] = { "KEY-05", SEVERITY_EXPLAIN,
+		     N_("{n} entries of {who} do not count: another identity "
+			"key has followed the one that opened their feed, "
+			"which was not to go on so far. The old key may be in "
+			"other hands, or a machine was found again.") },
+	[KEY_06] = { "KEY-06", SEVERITY_EXPLAIN,
+		     N_("One identity key of {who} signed in {n} entries for "
+			"more than one key to follow it: perhaps it is in two "
+			"hands. The association says which counts.") },
 	[LOG_01] = { "LOG-01", SEVERITY_BREACH,
 		     N_("Entry {n} of {who} does not continue the entry before "
 			"it: the feed counts up to there.") },

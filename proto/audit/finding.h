@@ -40,6 +40,8 @@ enum finding_code {
 	KEY_01, /* entries beyond a pin */
 	KEY_02, /* unknown key */
 	KEY_04, /* more than 64 nodes */
+	KEY_05, /* entries beyond a rotation */
+	KEY_06, /* one key followed by two */
 	LOG_01, /* chain */
 	LOG_02, /* signature */
 	LOG_03, /* gap */
