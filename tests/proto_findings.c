@@ -460,6 +460,32 @@ static void clock_a_year_ahead(struct world *w)
 	cosign_now(w, WITNESS, &h, w->now_ms / 1000 + 60);
 }
 
+/* The witness has said the time in the very tree of which Lea names a
+ * checkpoint, and she says less; the entry after that, too. */
+static void less_than_it_had_seen(struct world *w)
+{
+	struct id checkpoint;
+	struct treehead h;
+	uint64_t now;
+
+	attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	h = checkpoint_now(w, HUB);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000);
+	attest_up_to(w, HUB, WITNESS, w->who[WITNESS].seq);
+	checkpoint_now(w, HUB);
+	checkpoint = w->who[HUB].tip;
+	now = w->now_ms;
+	w->now_ms = now - 10 * 60 * 1000 + 2000;
+	w->seen = &checkpoint;
+	tell(w, TOM, produce(5, "visor/v30"));
+	w->now_ms = now - 10 * 60 * 1000 - 2000;
+	w->seen = NULL;
+	tell(w, TOM, produce(6, "visor/v30"));
+	tell(w, TOM, produce(7, "visor/v30"));
+	w->now_ms = now;
+	tell(w, TOM, produce(8, "visor/v30"));
+}
+
 static void clock_goes_back(struct world *w)
 {
 	w->now_ms += 3600000;
@@ -514,6 +540,7 @@ static const struct {
 	{ "too light", too_light, QTY_20, 1, 1 },
 	{ "too fast", too_fast, QTY_21, 1, 1 },
 	{ "far too many", far_too_many, QTY_22, 10001, 1 },
+	{ "before what was seen", less_than_it_had_seen, TIM_01, 2, 3 },
 	{ "1970", clock_of_1970, TIM_01, 2, 2 },
 	{ "clock back", clock_goes_back, TIM_02, 1, 1 },
 	{ "told before", told_before_it_was, TIM_03, 1, 1 },

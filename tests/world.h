@@ -40,6 +40,7 @@ struct world {
 	struct who who[WORLD_PEOPLE];
 	size_t n;
 	uint64_t now_ms;
+	const struct id *seen; /* what the next entries name; NULL: nothing */
 };
 
 static inline struct seckey *world_key(uint8_t what, size_t i)
@@ -77,7 +78,8 @@ static inline struct id world_record(struct world *w, size_t i,
 				   .prev = who->tip,
 				   .time_ms = w->now_ms++,
 				   .kind = rec->kind,
-				   .facts = facts };
+				   .facts = facts,
+				   .seen = w->seen };
 	size_t n;
 	int err = record_encode(rec, facts, sizeof(facts), &plan.facts_n);
 

@@ -312,6 +312,7 @@ void audit_close(struct audit *a)
 	free(a->tips);
 	free(a->forks);
 	free(a->attested.bounds);
+	free(a->attested.since);
 	funds_release(&a->funds);
 	demands_release(&a->demand);
 	findings_release(&a->findings);

@@ -5,6 +5,7 @@
 #include "proto/attest/attest.h"
 #include "proto/attest/cosigned.h"
 #include "proto/attest/witness.h"
+#include "proto/audit/audit_since.h"
 #include "proto/grow.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct checking {
 	const struct attest_names *names;
 	struct cosigned *cosigned; /* by tree, then size */
 	size_t cosigned_n, cosigned_max;
+	struct since_source since;
 	size_t hint; /* the feed that was asked for last */
 };
 
@@ -30,6 +32,7 @@ struct checked {
 	size_t cosigned_n;
 	struct attest_point *points;
 	size_t points_n;
+	bool *is_right; /* of each checkpoint: as its entries are */
 };
 
 static int feed_cmp(const void *key, const void *row)
@@ -177,14 +180,18 @@ static int find_mark(struct checking *c, const struct checked *t, size_t i,
 	return findings_add(c->findings, &x);
 }
 
-static int judge_marks(struct checking *c, const struct checked *t)
+static int judge_marks(struct checking *c, struct checked *t)
 {
 	int err = 0;
 
+	t->is_right = calloc(t->tree.marks_n + 1, sizeof(*t->is_right));
+	if (t->is_right == NULL)
+		return ERR_NOMEM;
 	for (size_t i = 0; i < t->tree.marks_n && err == 0; i++) {
 		enum attest_fault fault =
 			attest_judge(&t->tree, i, t->points, t->points_n);
 
+		t->is_right[i] = fault == ATTEST_RIGHT;
 		c->out->checkpoints++;
 		if (fault == ATTEST_UNCHECKED)
 			c->out->unchecked++;
@@ -389,7 +396,11 @@ static int check_feed(struct checking *c, const struct audit_feed *f)
 			err = take_time(c, &t, &f->author);
 		if (err == 0)
 			err = take_bounds(c, &t, &f->author);
+		if (err == 0 && c->since.by_place_n > 0)
+			err = audit_since(c->out, &c->since, &t.tree,
+					  t.is_right);
 	}
+	free(t.is_right);
 	free(t.points);
 	attest_release(&t.tree);
 	return err;
@@ -415,9 +426,14 @@ int audit_attest(struct audit_attested *out, struct findings *findings,
 	if (c.cosigned_n > 0)
 		qsort(c.cosigned, c.cosigned_n, sizeof(*c.cosigned), by_tree);
 	out->cosignatures = c.cosigned_n;
+	c.since = (struct since_source){ roster, feeds, feeds_n, NULL, 0 };
+	if (err == 0)
+		err = since_sort(&c.since, c.cosigned, c.cosigned_n);
 	for (size_t i = 0; i < feeds_n && err == 0; i++)
 		if (feeds[i].is_known)
 			err = check_feed(&c, &feeds[i]);
+	since_order(out);
+	free(c.since.by_place);
 	free(c.cosigned);
 	return err;
 }

@@ -25,6 +25,14 @@ struct attest_bound {
 	uint64_t time_ms;
 };
 
+/* A checkpoint that was made after a time, as a quorum of witnesses says. */
+struct attest_since {
+	struct id checkpoint;
+	size_t feed; /* its number, and where the checkpoint stands in it */
+	uint64_t seq;
+	uint64_t time_ms;
+};
+
 struct audit_attested {
 	size_t checkpoints;  /* that count */
 	size_t unchecked;    /* of these */
@@ -33,6 +41,8 @@ struct audit_attested {
 	uint64_t time_ms; /* the newest that a quorum of witnesses said */
 	struct attest_bound *bounds; /* owned */
 	size_t bounds_n, bounds_max;
+	struct attest_since *since; /* by checkpoint, owned; audit_since.h */
+	size_t since_n, since_max;
 };
 
 /* audit_attest: add what is wrong to findings; feeds are rising.  name makes

@@ -125,6 +125,7 @@ static int push(struct audit_scan *s, const struct entry *e,
 				.facts = (uint16_t)(e->facts - e->raw),
 				.kind = (uint16_t)e->kind,
 				.is_record = rec != NULL,
+				.has_seen = e->has_seen,
 				.id = entry_id(e) };
 	s->kinds |= 1ULL << kind_bit(e->kind);
 	s->has_roster =
@@ -137,6 +138,7 @@ static int push(struct audit_scan *s, const struct entry *e,
 		err = add_key(s, rec);
 	if (e->time_ms < s->oldest_ms)
 		s->oldest_ms = e->time_ms;
+	s->has_seen = s->has_seen || e->has_seen;
 	s->goes_back = s->goes_back || e->time_ms < s->last_ms;
 	s->last_ms = e->time_ms;
 	if (err == 0)

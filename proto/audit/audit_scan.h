@@ -34,6 +34,7 @@ struct scanned {
 	bool is_part : 1;     /* belongs to what it refers to (book_ref) */
 	bool is_shadowed : 1; /* another record with its key counts instead */
 	bool is_target : 1;   /* some record that counts refers to it */
+	bool has_seen : 1;    /* it names a checkpoint as seen */
 	struct id id;
 };
 
@@ -70,6 +71,7 @@ struct audit_scan {
 	size_t signed_n;   /* entries covered by a valid signature */
 	uint64_t oldest_ms, last_ms; /* times that entries say */
 	bool goes_back;              /* does one say less than the last? */
+	bool has_seen;               /* does one name a checkpoint as seen? */
 	bool is_broken;
 	enum finding_code broken; /* which LOG finding, at entry broken_seq */
 	uint64_t broken_seq;

@@ -1,4 +1,5 @@
 #include "proto/audit/audit_rules.h"
+#include "proto/audit/audit_since.h"
 #include "proto/book/closing.h"
 
 /*
@@ -68,6 +69,63 @@ static int tell_feed(const struct fold *f, struct cases *cases, size_t feed,
 	return err;
 }
 
+/* Entry k says less than the checkpoint it knew of: both prove it. */
+static int tell_early(const struct fold *f, struct cases *cases, size_t feed,
+		      size_t k, const struct attest_since *since)
+{
+	struct audit_case seen = {
+		.code = TIM_01,
+		.feed = (uint32_t)since->feed,
+		.at = (uint32_t)(since->seq - 1),
+		.who = roster_member(f->a->roster, &f->feeds[feed].author),
+	};
+	int err = time_case(f, cases, TIM_01, feed, k);
+
+	return err == 0 ? cases_add(cases, &seen) : err;
+}
+
+static int seen_by(const struct fold *f, const struct scanned *at,
+		   const struct attest_since **since)
+{
+	const struct attest_since *found;
+	struct entry e;
+	int err = entry_decode(&e, at->raw, at->raw_n);
+
+	if (err != 0)
+		return err;
+	found = since_find(&f->a->attested, &e.seen);
+	if (found != NULL &&
+	    (*since == NULL || found->time_ms > (*since)->time_ms))
+		*since = found;
+	return 0;
+}
+
+/* PROTOCOL: An entry was made after all checkpoints that it, or an entry before
+ * it in its feed, names as `seen`, and so after the times that follow for these
+ * by *not before*. */
+static int tell_after_seen(const struct fold *f, struct cases *cases,
+			   size_t feed)
+{
+	const struct audit_scan *s = f->feeds[feed].scan;
+	const struct attest_since *since = NULL;
+	bool is_early = false;
+	int err = 0;
+
+	for (size_t k = 0; k < s->n && err == 0; k++) {
+		if (s->at[k].has_seen) {
+			err = seen_by(f, &s->at[k], &since);
+			is_early = true; /* to be looked at */
+		}
+		/* Times rise in a feed, unless its clock went back. */
+		if (since == NULL || err != 0 || !(is_early || s->goes_back))
+			continue;
+		is_early = time_of(s, k) + CLOCK_SKEW_MS < since->time_ms;
+		if (is_early)
+			err = tell_early(f, cases, feed, k, since);
+	}
+	return err;
+}
+
 /* PROTOCOL: By the time a quorum had cosigned a state of a tree, all that it
  * holds had been made. */
 static int tell_seen(const struct fold *f, struct cases *cases)
@@ -96,8 +154,13 @@ int time_tell(struct fold *f, struct cases *cases)
 	uint64_t floor_ms = floor_of(f);
 	int err = 0;
 
-	for (size_t i = 0; i < f->feeds_n && err == 0; i++)
-		if (f->feeds[i].is_known)
-			err = tell_feed(f, cases, i, floor_ms);
+	for (size_t i = 0; i < f->feeds_n && err == 0; i++) {
+		if (!f->feeds[i].is_known)
+			continue;
+		err = tell_feed(f, cases, i, floor_ms);
+		if (err == 0 && f->a->attested.since_n > 0 &&
+		    f->feeds[i].scan->has_seen)
+			err = tell_after_seen(f, cases, i);
+	}
 	return err == 0 ? tell_seen(f, cases) : err;
 }
