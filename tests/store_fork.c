@@ -746,20 +746,40 @@ static void what_was_attested_cannot_be_forked_away(void **state)
 	release(&f);
 }
 
-/* The founder's own machine was copied: two entries at its newest place. */
-static void fork_founder(struct forked *f, struct position *other)
+/* A machine was copied: two entries at its newest place, 7 and 8 visors, of
+ * which the second is in the world. */
+static void fork_now(struct forked *f, size_t who, struct position *other)
 {
-	struct who *hub = &f->w.who[HUB];
+	struct who *w = &f->w.who[who];
 	struct bytes b;
 
-	say_produce(&f->w, HUB, 7);
-	b = hub->entries[hub->seq - 1];
-	hub->seq--;
-	hub->tip = place_at(&f->w, HUB, hub->seq).id;
-	say_produce(&f->w, HUB, 8);
-	prove(f->proof, &f->proof_n, &b, &hub->entries[hub->seq - 1]);
-	*other = (struct position){ hub->feed, hub->seq, hash_id(b.p, b.n) };
+	say_produce(&f->w, who, 7);
+	b = w->entries[w->seq - 1];
+	w->seq--;
+	w->tip = place_at(&f->w, who, w->seq).id;
+	say_produce(&f->w, who, 8);
+	prove(f->proof, &f->proof_n, &b, &w->entries[w->seq - 1]);
+	*other = (struct position){ w->feed, w->seq, hash_id(b.p, b.n) };
 	free(b.p);
+}
+
+/* `by` says of a place which chain counts, with the signature of `who`. */
+static void say_signed(struct forked *f, size_t by, size_t who,
+		       const struct position *at)
+{
+	uint8_t room[128], claim[PLACE_CLAIM];
+	struct record rec;
+	struct sig sig;
+
+	record_init(&rec, KIND_RESOLVE);
+	set_place(&rec, room, at);
+	record_set_uint(&rec, FACT_CAUSE, CAUSE_COPIED_MACHINE);
+	place_claim(claim, &f->w.network, at);
+	assert_int_equal(sign_make(&sig, f->w.who[who].identity_key,
+				   DOMAIN_RESOLVE, claim, sizeof(claim)),
+			 0);
+	record_set_bytes(&rec, FACT_PROOF, sig.b, SIG_SIZE);
+	world_record(&f->w, by, &rec);
 }
 
 /* PROTOCOL: for a sole founder's by anybody, with the founder's own signature
@@ -767,15 +787,12 @@ static void fork_founder(struct forked *f, struct position *other)
 static void a_sole_founder_speaks_for_itself(void **state)
 {
 	static struct forked f;
-	uint8_t room[128], claim[PLACE_CLAIM];
 	struct position other, at;
-	struct record rec;
 	struct ledger l;
-	struct sig sig;
 
 	(void)state;
 	make(&f);
-	fork_founder(&f, &other);
+	fork_now(&f, HUB, &other);
 	at = place_at(&f.w, HUB, f.w.who[HUB].seq);
 	ledger_found(&l, &f.w);
 	fill(&l, &f);
@@ -788,18 +805,244 @@ static void a_sole_founder_speaks_for_itself(void **state)
 	say_resolve(&f.w, FED, &at, CAUSE_COPIED_MACHINE);
 	fill(&l, &f);
 	assert_int_equal(head_of(&l, &f, HUB), at.seq - 1);
-	record_init(&rec, KIND_RESOLVE);
-	set_place(&rec, room, &at);
-	record_set_uint(&rec, FACT_CAUSE, CAUSE_COPIED_MACHINE);
-	place_claim(claim, &f.w.network, &at);
-	assert_int_equal(sign_make(&sig, f.w.who[HUB].identity_key,
-				   DOMAIN_RESOLVE, claim, sizeof(claim)),
-			 0);
-	record_set_bytes(&rec, FACT_PROOF, sig.b, SIG_SIZE);
-	world_record(&f.w, BOB, &rec);
+	/* Somebody else's signature is not the founder's. */
+	say_signed(&f, BOB, FED, &at);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, HUB), at.seq - 1);
+	say_signed(&f, BOB, HUB, &at);
 	fill(&l, &f);
 	assert_int_equal(head_of(&l, &f, HUB), at.seq);
 	assert_int_equal(produced(&l, &f, HUB), 8);
+	check_sound(&l);
+	ledger_release(&l);
+	release(&f);
+}
+
+/* PROTOCOL: for a founder's feed by one of the other founders, a majority of
+ * whom name the same position */
+static void the_other_founders_speak_for_one(void **state)
+{
+	static struct forked f;
+	struct position other, at;
+	struct ledger l;
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	world_found_by(&f.w, BOB);
+	world_stranger(&f.w);
+	world_admit(&f.w, HUB, BOB, ROLE_ASSOCIATION, true);
+	fork_now(&f, LEA, &other);
+	at = place_at(&f.w, LEA, f.w.who[LEA].seq);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	assert_int_equal(take_proof(&l, &f), 0);
+	assert_int_equal(head_of(&l, &f, LEA), at.seq - 1);
+	/* One of two is not more than half, nor are two who name different
+	 * places; whom it is about is not heard, nor is any other member. */
+	say_resolve(&f.w, HUB, &at, CAUSE_COPIED_MACHINE);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), at.seq - 1);
+	say_resolve(&f.w, FED, &other, CAUSE_COPIED_MACHINE);
+	say_resolve(&f.w, LEA, &at, CAUSE_COPIED_MACHINE);
+	say_resolve(&f.w, BOB, &at, CAUSE_COPIED_MACHINE);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), at.seq - 1);
+	/* Its own signature speaks for a sole founder only. */
+	say_signed(&f, BOB, LEA, &at);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), at.seq - 1);
+	say_resolve(&f.w, FED, &at, CAUSE_COPIED_MACHINE);
+	fill(&l, &f);
+	assert_int_equal(head_of(&l, &f, LEA), at.seq);
+	assert_int_equal(produced(&l, &f, LEA), 8);
+	check_sound(&l);
+	ledger_release(&l);
+	release(&f);
+}
+
+/* All but Bob's. */
+static void fill_but_last(struct ledger *l, const struct forked *f)
+{
+	assert_int_equal(store_begin(l->s), 0);
+	for (size_t i = 0; i < BOB; i++)
+		assert_int_equal(ledger_append_all(l, &f->w, i), 0);
+	assert_int_equal(store_commit(l->s), 0);
+}
+
+/* A node key that opened its feed twice. */
+static void fork_opening(struct forked *f, struct position *at)
+{
+	struct who *bob = &f->w.who[BOB], kept = *bob;
+	struct bytes b;
+
+	bob->entries = NULL;
+	bob->seq = 0;
+	f->w.now_ms += 1000;
+	world_open_feed(&f->w, BOB, NULL);
+	b = bob->entries[0];
+	free(bob->entries);
+	*bob = kept;
+	prove(f->proof, &f->proof_n, &b, &bob->entries[0]);
+	free(b.p);
+	*at = place_at(&f->w, BOB, bob->seq);
+}
+
+/* PROTOCOL: A feed whose first entry is in dispute is nobody's, so no chain of
+ * it can be named: all that its copies recorded is recorded again. */
+static void a_feed_that_was_opened_twice_is_empty(void **state)
+{
+	static struct forked f;
+	struct position at;
+	struct ledger l;
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		make(&f);
+		fork_opening(&f, &at);
+		ledger_found(&l, &f.w);
+		/* The proof may come before any entry of the feed, once its
+		 * member is known. */
+		assert_int_equal(take_proof(&l, &f), ERR_DENIED);
+		if (first == 0)
+			fill(&l, &f);
+		else
+			fill_but_last(&l, &f);
+		assert_int_equal(take_proof(&l, &f), 0);
+		fill(&l, &f);
+		assert_int_equal(head_of(&l, &f, BOB), 0);
+		assert_int_equal(produced(&l, &f, BOB), 0);
+		check_sound(&l);
+		/* And is nobody's: no chain of it can be named. */
+		say_resolve(&f.w, LEA, &at, CAUSE_COPIED_MACHINE);
+		say_attest(&f, LEA, &at);
+		fill(&l, &f);
+		assert_int_equal(head_of(&l, &f, BOB), 0);
+		check_sound(&l);
+		ledger_release(&l);
+		release(&f);
+	}
+}
+
+/* Another entry of hers at a place of her feed. */
+static struct bytes another(const struct forked *f, uint64_t seq, uint64_t qty)
+{
+	static uint8_t facts[256], raw[LIMIT_ENTRY];
+	const struct who *lea = &f->w.who[LEA];
+	struct entry_plan plan = { .seq = seq,
+				   .prev = place_at(&f->w, LEA, seq - 1).id,
+				   .time_ms = f->w.now_ms,
+				   .kind = KIND_PRODUCE,
+				   .facts = facts };
+	struct bytes out = { NULL, 0 };
+	struct record rec;
+
+	record_init(&rec, KIND_PRODUCE);
+	world_set_line(&rec, FACT_LINES, qty, "visor");
+	assert_int_equal(
+		record_encode(&rec, facts, sizeof(facts), &plan.facts_n), 0);
+	assert_int_equal(entry_seal(raw, &out.n, &plan, lea->node_key), 0);
+	out.p = malloc(out.n);
+	assert_non_null(out.p);
+	memcpy(out.p, raw, out.n);
+	return out;
+}
+
+/* A proof that she signed twice at a place further down, too: beside what is
+ * there, or, is_apart, two others. */
+static void prove_below(const struct forked *f, uint64_t seq, bool is_apart,
+			uint8_t *out, size_t *n)
+{
+	struct bytes a = another(f, seq, 70), b = another(f, seq, 71);
+
+	prove(out, n, &a, is_apart ? &b : &f->w.who[LEA].entries[seq - 1]);
+	free(a.p);
+	free(b.p);
+}
+
+/* PROTOCOL: and a lower fork that is found later takes nothing of it away. */
+static void a_lower_fork_takes_nothing_of_a_named_chain(void **state)
+{
+	static struct forked f;
+	static uint8_t low[LIMIT_EVIDENCE];
+	struct position at;
+	struct ledger l;
+	size_t n;
+
+	(void)state;
+	for (int row = 0; row < 8; row++) {
+		bool is_apart = row & 1, is_attested = row & 2;
+		bool is_first = row & 4;
+
+		make(&f);
+		at = place_at(&f.w, LEA, STEM + 3);
+		prove_below(&f, STEM - 1, is_apart, low, &n);
+		ledger_found(&l, &f.w);
+		fill(&l, &f);
+		if (is_first)
+			assert_int_equal(take(&l, low, n), 0);
+		assert_int_equal(take_proof(&l, &f), is_first ? ERR_EXISTS : 0);
+		if (is_attested)
+			say_attest(&f, FED, &at);
+		else
+			say_resolve(&f.w, FED, &at, CAUSE_COPIED_MACHINE);
+		fill(&l, &f);
+		assert_int_equal(head_of(&l, &f, LEA), STEM + 3);
+		if (!is_first)
+			assert_int_equal(take(&l, low, n), 0);
+		fill(&l, &f);
+		assert_int_equal(head_of(&l, &f, LEA), STEM + 3);
+		assert_int_equal(produced(&l, &f, LEA), 52);
+		assert_int_equal(disputed(&l, &f), 0);
+		check_sound(&l);
+		ledger_release(&l);
+		release(&f);
+	}
+}
+
+static int keep_last(void *arg, const uint8_t *raw, size_t n)
+{
+	struct bytes *b = arg;
+
+	assert_true(n <= LIMIT_EVIDENCE);
+	memcpy(b->p, raw, n);
+	b[0].n = n;
+	b[1].n++;
+	return 0;
+}
+
+/* PROTOCOL: Of a feed the pair at the lowest seq is kept and replaced only by
+ * one at a lower seq. */
+static void of_many_pairs_the_lowest_is_kept(void **state)
+{
+	static struct forked f;
+	static uint8_t pair[LIMIT_EVIDENCE], room[LIMIT_EVIDENCE];
+	struct bytes held[2] = { { room, 0 }, { NULL, 0 } };
+	struct ledger l;
+	size_t n;
+
+	(void)state;
+	make(&f);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	for (uint64_t seq = STEM; seq >= 2; seq--) {
+		prove_below(&f, seq, false, pair, &n);
+		assert_int_equal(take(&l, pair, n), 0);
+		assert_int_equal(head_of(&l, &f, LEA), seq - 1);
+		held[1].n = 0;
+		assert_int_equal(store_evidence_each(l.s, keep_last, held), 0);
+		assert_int_equal(held[1].n, 1);
+		assert_int_equal(held[0].n, n);
+		assert_memory_equal(room, pair, n);
+		/* Others at that place or above are not news. */
+		for (int i = 0; i < 20; i++) {
+			prove_below(&f, seq, i % 2 == 0, pair, &n);
+			assert_int_equal(take(&l, pair, n), ERR_EXISTS);
+		}
+		assert_int_equal(take_proof(&l, &f), ERR_EXISTS);
+		held[1].n = 0;
+		assert_int_equal(store_evidence_each(l.s, keep_last, held), 0);
+		assert_int_equal(held[1].n, 1);
+	}
 	check_sound(&l);
 	ledger_release(&l);
 	release(&f);
@@ -816,6 +1059,10 @@ int main(void)
 		UNIT(a_conflict_proves_itself),
 		UNIT(what_was_attested_cannot_be_forked_away),
 		UNIT(a_sole_founder_speaks_for_itself),
+		UNIT(the_other_founders_speak_for_one),
+		UNIT(a_feed_that_was_opened_twice_is_empty),
+		UNIT(a_lower_fork_takes_nothing_of_a_named_chain),
+		UNIT(of_many_pairs_the_lowest_is_kept),
 		UNIT(order_of_arrival_does_not_matter),
 	};
 

@@ -126,8 +126,9 @@ static inline size_t world_person(struct world *w)
 	return w->n++;
 }
 
-/* A network with person 0 as its founder, "hub" in FR-88. */
-static inline void world_found(struct world *w)
+/* A network with persons 0 to n - 1 as its founders, "hub", "hub1" ... in
+ * FR-88. */
+static inline void world_found_by(struct world *w, size_t n)
 {
 	struct charter c = { .name = "World", .currency = "EUR", .quorum = 1 };
 	uint8_t buf[LIMIT_CHARTER];
@@ -138,16 +139,27 @@ static inline void world_found(struct world *w)
 	err = crypto_start();
 	assert(err == 0);
 	w->now_ms = 1585699200000; /* 1 April 2020 */
-	world_person(w);
-	c.founders_n = 1;
-	c.founders[0].identity = w->who[0].identity;
-	snprintf(c.founders[0].label, sizeof(c.founders[0].label), "hub");
-	snprintf(c.founders[0].place, sizeof(c.founders[0].place), "FR-88");
+	c.founders_n = n;
+	for (size_t i = 0; i < n; i++) {
+		struct founder *f = &c.founders[i];
+
+		f->identity = w->who[world_person(w)].identity;
+		snprintf(f->label, sizeof(f->label), "hub");
+		if (i > 0)
+			snprintf(f->label + 3, sizeof(f->label) - 3, "%zu", i);
+		snprintf(f->place, sizeof(f->place), "FR-88");
+	}
 	err = charter_encode(buf, &charter.n, &c);
 	assert(err == 0);
 	(void)err;
 	w->network = hash_id(buf, charter.n);
-	world_open_feed(w, 0, &charter);
+	for (size_t i = 0; i < n; i++)
+		world_open_feed(w, i, i == 0 ? &charter : NULL);
+}
+
+static inline void world_found(struct world *w)
+{
+	world_found_by(w, 1);
 }
 
 /* A person with an open feed whom nobody has admitted. */

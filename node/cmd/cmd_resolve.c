@@ -8,8 +8,7 @@
 #include "proto/evidence/evidence.h"
 #include "proto/roster/roster_limit.h"
 
-/* Whose the feed is, by the proof if its first entry is in dispute; NULL when
- * that is nobody. */
+/* Whose the feed is; NULL when that is nobody. */
 static const struct member *owner_of(struct recording *r,
 				     const struct position *at)
 {
@@ -29,6 +28,15 @@ static int check(struct recording *r, const struct position *at)
 	const struct member *me = roster_member(roster, &r->desk.identity);
 	bool may = false;
 
+	/* PROTOCOL: A feed whose first entry is in dispute is nobody's, so no
+	 * chain of it can be named: all that its copies recorded is recorded
+	 * again. */
+	if (roster_feed(roster, &at->feed) == NULL) {
+		say_error(_("the first entry of this feed is in dispute, so no "
+			    "chain of it can be named; what its copies "
+			    "recorded, they record again"));
+		return EXIT_DATA;
+	}
 	if (m != NULL && me != NULL && m->depth == 0)
 		may = charter->founders_n == 1 ? m == me
 					       : me->depth == 0 && m != me;

@@ -214,8 +214,10 @@ static void show_disputed(const struct shown *s)
 		       last + 1);
 		putchar('\n');
 		puts(_("An honest copy records again by itself what it had "
-		       "recorded. The association that admitted the member "
-		       "can say which chain counts: 'maillon resolve'."));
+		       "recorded."));
+		if (last > 0)
+			puts(_("The association that admitted the member can "
+			       "say which chain counts: 'maillon resolve'."));
 		break;
 	case BRANCH_OTHER:
 		printf(_("It does not count: this feed forked, and counts up "

@@ -14,7 +14,7 @@ static int renew(struct daemon *d)
 {
 	struct keeper *k = d->keeper;
 	struct position after;
-	struct head head;
+	struct head head = { .seq = 0 };
 	int err = host_flush(d->host);
 
 	store_abort(k->store);
@@ -22,13 +22,14 @@ static int renew(struct daemon *d)
 		err = unsent_disputed(k);
 	/* Where the peer's entries leave ours, ours can never be on the feed:
 	 * nobody has them. */
-	if (err == 0 && d->host->differs > 1)
+	if (err == 0 && d->host->differs > 0)
 		err = unsent_cut(k, d->host->differs);
 	if (err == 0)
 		err = store_head(k->store, &k->feed, &head);
-	if (err != 0)
+	/* A copy that opened the same feed leaves nothing of it. */
+	if (err != 0 && err != ERR_NOT_FOUND)
 		return err;
-	after = (struct position){ head.feed, head.seq, head.id };
+	after = (struct position){ k->feed, head.seq, head.id };
 	err = renewal_begin(k, &after);
 	if (err == 0)
 		err = unsent_reissue(k);

@@ -23,7 +23,7 @@
 int unsent_finish(const struct home *home);
 
 /* unsent_cut: take the entries of the home's own feed from seq `from`, at least
- * 2, out of its ledger and keep them aside.  Replaces k->store; the caller has
+ * 1, out of its ledger and keep them aside.  Replaces k->store; the caller has
  * no batch open and forgets what it has borrowed of it.  After an error the
  * ledger is the old one, or k->store is NULL and the keeper can only be
  * closed.  Errors of the store. */

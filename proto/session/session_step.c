@@ -121,6 +121,9 @@ int step_pump(struct session *s)
 		if (err != 0)
 			return err;
 		s->owes_digest = false;
+		/* What was nobody's when it was offered may have come since. */
+		if (!id_eq(&s->told.roster, &s->heard.roster))
+			limits_tell(s);
 	}
 	if (!s->is_stale || s->asks)
 		return 0;

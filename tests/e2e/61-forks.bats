@@ -136,6 +136,56 @@ transport_of() {
 	[ "$(as hub log --author lea --json | grep -c '"orphan"')" -ge 3 ]
 }
 
+@test "two copies of a home that opened the same feed lose nothing" {
+	# Her home was copied before it had joined: each copy begins the feed
+	# on its own, and records.
+	make_member zoe
+	copy_of zoe twin
+	link=$(as hub invite --auto)
+	stop_node hub
+	run_as zoe join "$link"
+	expect 69
+	sleep 0.01
+	run_as twin join "$link"
+	expect 69
+	as zoe produce 1 visor
+	as twin produce 2 visor
+	start_node hub --listen "$HUB"
+	as zoe join "$link"
+	sync zoe
+	as twin join "$link" || true
+	sync twin || true
+	sync zoe twin bob
+	agree zoe twin bob est
+	[ "$(produced hub)" = 3 ]
+	# What the second had sent to nobody is no fork.
+	as hub audit
+	[ "$(as hub members | grep -c '^zoe ')" = 1 ]
+}
+
+@test "what was attested cannot be forked away" {
+	as lea produce 1 visor
+	sync lea
+	copy_of lea twin
+	as lea produce 10 visor
+	sync lea
+	as hub checkpoint
+	sync est bob
+	# Her copy tells another story of what is attested, and a longer one.
+	as twin produce 100 visor
+	as twin produce 200 visor
+	as twin export bundle "$BATS_TEST_TMPDIR/twin.maillon"
+	for who in hub est bob; do
+		run_as "$who" import bundle "$BATS_TEST_TMPDIR/twin.maillon"
+		[ "$(produced "$who")" = 11 ]
+	done
+	run_as hub show "$(disputed hub 3)"
+	expect 0
+	[[ $output == *"counts up to lea/3 of the chain that was named"* ]]
+	agree est bob
+	[ "$(produced hub)" = 11 ]
+}
+
 @test "a stolen machine's feed ends where its member says" {
 	as lea produce 1 visor
 	echo pass >"$BATS_TEST_TMPDIR/pass"
