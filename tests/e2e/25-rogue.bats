@@ -25,11 +25,11 @@ memory_of() {
 		"/proc/$(cat "$BATS_TEST_TMPDIR/$1.pid")/status"
 }
 
-# does DEED: what came of it, in $outcome.
+# does DEED [LINK]: what came of it, in $outcome.
 does() {
 	outcome=$(MAILLON_STATE="$BATS_TEST_TMPDIR/state/mallory" timeout 60 \
 		"${BUILD:-$ROOT/build}/rogue" "$BATS_TEST_TMPDIR/mallory" \
-		"$ADDRESS" "$key" "$1") || return 1
+		"$ADDRESS" "$key" "$@") || return 1
 	echo "$1: $outcome"
 }
 
@@ -143,6 +143,55 @@ fill() {
 	run_as lea --json audit
 	[[ $output == *'"forks":[{'* ]]
 	[ "$(memory_of hub)" -lt $((before + 4096)) ]
+}
+
+@test "proofs badly signed, or of another network, touch nobody" {
+	does prove-badly
+	became 'bye 11 *'
+	does prove-another-network
+	became 'bye 11 *'
+	as hub audit
+	[ "$(as hub log --disputed | wc -l)" = 0 ]
+	all_is_well
+}
+
+@test "of ever new proofs about one place the first is kept, and no more" {
+	does prove-with-many-pairs
+	became 'bye 10 *'
+	# One pair: two entries.
+	[ "$(as hub log --disputed --json | wc -l)" = 2 ]
+	sync lea
+	[ "$(as lea log --disputed --json | wc -l)" = 2 ]
+	as hub fsck
+	[ "$(memory_of hub)" -lt $((before + 4096)) ]
+}
+
+# What a node has used of the processor, in hundredths of a second.
+used_by() {
+	sed 's/.*) //' "/proc/$(cat "$BATS_TEST_TMPDIR/$1.pid")/stat" |
+		awk '{ print $12 + $13 }'
+}
+
+@test "ten thousand who ask to join, from one address, are bounded" {
+	link=$(as hub invite --uses 8) # a person is to say who
+	disk=$(du -sk "$BATS_TEST_TMPDIR/hub" | cut -f1)
+	cpu=$(used_by hub)
+	does ask-without-end "$link"
+	# Few come as far as to be answered; as many wait as the
+	# link is good for.
+	answers=${outcome##*fetched }
+	[ "$answers" -ge 8 ]
+	[ "$answers" -lt 1500 ]
+	[ "$(as hub --json members | grep -o '"label":"knock[^"]*"' | wc -l)" \
+		-eq 8 ]
+	[ $(($(used_by hub) - cpu)) -lt 1000 ]
+	[ "$(du -sk "$BATS_TEST_TMPDIR/hub" | cut -f1)" -lt $((disk + 1024)) ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/hub.log")" -lt 2000 ]
+	# What hundreds of connections at once cost libzmq, and no more.
+	before=$((before + 16384))
+	all_is_well
+	join_network bob hub
+	as hub fsck
 }
 
 @test "frames out of turn, oversized or cut are answered and ended" {

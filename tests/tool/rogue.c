@@ -3,6 +3,8 @@
 #include "node/keeper.h"
 #include "proto/entry.h"
 #include "proto/evidence/evidence.h"
+#include "proto/invite.h"
+#include "proto/record.h"
 #include "proto/run.h"
 #include "proto/session/msg.h"
 #include "proto/wr.h"
@@ -15,7 +17,7 @@
 /*
  * rogue -- a member of the network that does not keep to the protocol.
  *
- *   rogue HOME ADDRESS KEY DEED
+ *   rogue HOME ADDRESS KEY DEED [LINK]
  *
  * HOME is a member's, whose node does not run; KEY is the transport key of the
  * node at ADDRESS, in hex.  It meets that node as the member would, does one
@@ -25,7 +27,8 @@
  *
  * "quiet": nothing happened within a few seconds.  The bytes are those of RUN
  * and PUSH; of shake-half-a-hand "fetched" counts the connections that the
- * other side has ended.  The exit code is 0 whenever the deed was done.
+ * other side has ended; of ask-without-end, which shows the invite LINK, it
+ * counts the answers.  The exit code is 0 whenever the deed was done.
  */
 
 enum {
@@ -39,6 +42,7 @@ enum {
 struct rogue {
 	struct client client;
 	const char *address; /* of the node, and its key */
+	const char *link;
 	struct curvekey peer;
 	struct id network;
 	struct pubkey feed;
@@ -384,9 +388,9 @@ static void replay(struct rogue *r)
 	listen_for(r, LISTEN_MS);
 }
 
-/* The same proof again and again, of two entries at one place. */
-static void say_proofs(struct rogue *r, uint8_t *a, size_t a_n, uint8_t *b,
-		       size_t b_n, int times)
+/* A proof of two entries at one place. */
+static bool say_proof_once(struct rogue *r, uint8_t *a, size_t a_n, uint8_t *b,
+			   size_t b_n)
 {
 	static uint8_t proof[LIMIT_EVIDENCE];
 	const struct run_writer x = { .p = a, .n = a_n };
@@ -395,8 +399,15 @@ static void say_proofs(struct rogue *r, uint8_t *a, size_t a_n, uint8_t *b,
 
 	must(evidence_make_fork(proof, &m.u.proof.n, &x, &y) == 0, "no proof");
 	m.u.proof.p = proof;
+	return say(r, &m);
+}
+
+/* The same again and again. */
+static void say_proofs(struct rogue *r, uint8_t *a, size_t a_n, uint8_t *b,
+		       size_t b_n, int times)
+{
 	for (int i = 0; i < times; i++)
-		if (!say(r, &m) || !listen_for(r, 0))
+		if (!say_proof_once(r, a, a_n, b, b_n) || !listen_for(r, 0))
 			break;
 	listen_for(r, LISTEN_MS);
 }
@@ -417,6 +428,45 @@ static void prove_without_end(struct rogue *r)
 	size_t b_n = make_run(r, b, r->tip_seq + 1, &r->tip, false);
 
 	say_proofs(r, a, a_n, b, b_n, 20000);
+}
+
+/* Two branches whose signatures are bad. */
+static void prove_badly(struct rogue *r)
+{
+	static uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
+	size_t a_n = make_run(r, a, r->tip_seq + 1, &r->tip, true);
+	size_t b_n = make_run(r, b, r->tip_seq + 1, &r->tip, true);
+
+	say_proofs(r, a, a_n, b, b_n, 40);
+}
+
+/* Two that are signed well, of another network's chain. */
+static void prove_another_network(struct rogue *r)
+{
+	static uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
+	struct id elsewhere;
+	size_t a_n, b_n;
+
+	memset(&elsewhere, 7, sizeof(elsewhere));
+	a_n = make_run(r, a, 1, &elsewhere, false);
+	b_n = make_run(r, b, 1, &elsewhere, false);
+	say_proofs(r, a, a_n, b, b_n, 40);
+}
+
+/* Ever new pairs, all at one place. */
+static void prove_with_many_pairs(struct rogue *r)
+{
+	static uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
+
+	for (int i = 0; i < 20000 && r->bye < 0; i++) {
+		size_t a_n = make_run(r, a, r->tip_seq + 1, &r->tip, false);
+		size_t b_n = make_run(r, b, r->tip_seq + 1, &r->tip, false);
+
+		say_proof_once(r, a, a_n, b, b_n);
+		if (!listen_for(r, 0))
+			break;
+	}
+	listen_for(r, LISTEN_MS);
 }
 
 static void hello_twice(struct rogue *r)
@@ -550,6 +600,157 @@ static void shake_half_a_hand(struct rogue *r)
 	}
 }
 
+/* Somebody new. */
+struct stranger {
+	void *socket;
+	struct curvepair pair;
+	struct seckey *identity, *node;
+};
+
+static void stranger_init(struct stranger *x, void *context,
+			  const struct rogue *r)
+{
+	uint8_t seed[SEED_SIZE];
+
+	curvepair_generate(&x->pair);
+	bytes_random(seed, sizeof(seed));
+	must(seckey_from_seed(&x->identity, seed) == 0, "no key");
+	bytes_random(seed, sizeof(seed));
+	must(seckey_from_seed(&x->node, seed) == 0, "no key");
+	x->socket = strange_dealer(context, r, &x->pair, NULL, "127.0.0.3:0;");
+}
+
+static void stranger_release(struct stranger *x)
+{
+	zmq_close(x->socket);
+	seckey_close(x->identity);
+	seckey_close(x->node);
+}
+
+static void stranger_say(const struct stranger *x, const struct msg *m)
+{
+	static uint8_t frame[LIMIT_FRAME];
+	size_t n;
+
+	must(msg_encode(m, frame, sizeof(frame), &n) == 0, "no such frame");
+	zmq_send(x->socket, frame, n, ZMQ_DONTWAIT);
+}
+
+static size_t stranger_open(const struct stranger *x, const struct rogue *r,
+			    uint8_t raw[static LIMIT_ENTRY])
+{
+	uint8_t claim[ID_SIZE + KEY_SIZE], facts[512];
+	struct pubkey feed = seckey_pub(x->node);
+	struct pubkey who = seckey_pub(x->identity);
+	struct entry_plan plan = { .seq = 1,
+				   .prev = r->network,
+				   .time_ms = (uint64_t)time(NULL) * 1000,
+				   .kind = KIND_OPEN,
+				   .facts = facts };
+	struct record rec;
+	struct sig cert;
+	size_t n;
+
+	memcpy(claim, r->network.b, ID_SIZE);
+	memcpy(claim + ID_SIZE, feed.b, KEY_SIZE);
+	record_init(&rec, KIND_OPEN);
+	record_set_bytes(&rec, FACT_IDENTITY, who.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_TRANSPORT, x->pair.pub.b, KEY_SIZE);
+	must(sign_make(&cert, x->identity, "maillon/1 node", claim,
+		       sizeof(claim)) == 0,
+	     "no certificate");
+	record_set_bytes(&rec, FACT_CERT, cert.b, SIG_SIZE);
+	must(record_encode(&rec, facts, sizeof(facts), &plan.facts_n) == 0 &&
+		     entry_seal(raw, &n, &plan, x->node) == 0,
+	     "no first entry");
+	return n;
+}
+
+/* HELLO at once, and what it takes to ask once it is answered. */
+static void stranger_hello(const struct stranger *x, struct rogue *r)
+{
+	struct msg m;
+
+	fill_hello(r, &m);
+	m.u.hello.feed = seckey_pub(x->node);
+	stranger_say(x, &m);
+}
+
+static void stranger_ask(const struct stranger *x, struct rogue *r,
+			 const struct invite *inv)
+{
+	uint8_t raw[LIMIT_ENTRY], list[LIMIT_ENTRY + 8];
+	struct pubkey feed = seckey_pub(x->node);
+	struct pubkey who = seckey_pub(x->identity);
+	struct msg m = { .type = MSG_OPEN };
+	size_t n = stranger_open(x, r, raw);
+	struct wr w;
+
+	m.u.open.raw = raw;
+	m.u.open.raw_n = n;
+	stranger_say(x, &m);
+	memset(&m, 0, sizeof(m));
+	m.type = MSG_JOIN;
+	invite_id(m.u.join.invite, inv->secret);
+	m.u.join.proof = invite_proof(inv->secret, &r->network, &feed, &who,
+				      &x->pair.pub);
+	memcpy(m.u.join.label, "knock", 6);
+	memcpy(m.u.join.place, "FR-88", 6);
+	wr_init(&w, list, sizeof(list));
+	wr_bin(&w, raw, n);
+	m.u.join.entries.count = 1;
+	rd_init(&m.u.join.entries.rd, list, w.n);
+	stranger_say(x, &m);
+}
+
+static void stranger_listen(const struct stranger *x, struct rogue *r,
+			    const struct invite *inv)
+{
+	static uint8_t frame[LIMIT_FRAME];
+	struct msg m;
+	int n;
+
+	while ((n = zmq_recv(x->socket, frame, sizeof(frame), ZMQ_DONTWAIT)) >=
+	       0) {
+		if (n > (int)sizeof(frame) ||
+		    msg_decode(&m, frame, (size_t)n) != 0)
+			continue;
+		r->frames++;
+		if (m.type == MSG_OPEN && m.u.open.raw == NULL)
+			stranger_ask(x, r, inv);
+		else if (m.type == MSG_JOINED)
+			r->fetched++;
+	}
+}
+
+/* Ten thousand who are nobody yet, from one address, with one link. */
+static void ask_without_end(struct rogue *r)
+{
+	struct stranger x[100];
+	struct invite inv;
+
+	must(r->link != NULL &&
+		     invite_decode(&inv, r->link, strlen(r->link)) == 0,
+	     "no such link");
+	for (int round = 0; round < 100; round++) {
+		uint64_t until = clock_ms() + 100;
+		void *context = zmq_ctx_new();
+
+		for (size_t i = 0; i < ARRAY_LEN(x); i++) {
+			stranger_init(&x[i], context, r);
+			stranger_hello(&x[i], r);
+		}
+		while (clock_ms() < until) {
+			for (size_t i = 0; i < ARRAY_LEN(x); i++)
+				stranger_listen(&x[i], r, &inv);
+			world_nap();
+		}
+		for (size_t i = 0; i < ARRAY_LEN(x); i++)
+			stranger_release(&x[i]);
+		zmq_ctx_term(context);
+	}
+}
+
 static const struct deed {
 	const char *name;
 	bool has_met; /* after HELLO, not instead of it */
@@ -565,6 +766,9 @@ static const struct deed {
 	{ "replay", true, replay },
 	{ "prove-nothing", true, prove_nothing },
 	{ "prove-without-end", true, prove_without_end },
+	{ "prove-badly", true, prove_badly },
+	{ "prove-another-network", true, prove_another_network },
+	{ "prove-with-many-pairs", true, prove_with_many_pairs },
 	{ "hello-twice", true, hello_twice },
 	{ "tell-heads-without-end", true, tell_heads_without_end },
 	{ "send-too-much", false, send_too_much },
@@ -572,6 +776,7 @@ static const struct deed {
 	{ "squat-routing-ids", false, squat_routing_ids },
 	{ "knock-without-end", false, knock_without_end },
 	{ "shake-half-a-hand", false, shake_half_a_hand },
+	{ "ask-without-end", false, ask_without_end },
 };
 
 static const struct deed *find(const char *name)
@@ -602,12 +807,14 @@ int main(int argc, char **argv)
 	struct curvepair self;
 	struct curvekey key;
 
-	must(argc == 5, "usage: rogue HOME ADDRESS KEY DEED");
+	must(argc == 5 || argc == 6,
+	     "usage: rogue HOME ADDRESS KEY DEED [LINK]");
 	must(crypto_start() == 0, "no randomness");
 	must(hex_decode(key.b, sizeof(key.b), argv[3], strlen(argv[3])) == 0,
 	     "no such key");
 	deed = find(argv[4]);
 	r.address = argv[2];
+	r.link = argc == 6 ? argv[5] : NULL;
 	r.peer = key;
 	load(&r, argv[1]);
 	self = r.client.self;
