@@ -11,17 +11,17 @@
 # make fmt install clean
 #
 # B=DIR puts objects and programs elsewhere, WERROR= forgives new warnings,
-# V=1 shows whole commands.
+# AVAHI= builds without avahi, V=1 shows whole commands.
 
 LAYERS := crypto proto store node
 PREFIX ?= /usr/local
 
 DEPS := gcc make pkg-config libsodium-dev libmsgpack-c-dev|libmsgpack-dev \
         liblmdb-dev libzmq3-dev libjansson-dev libinih-dev libqrencode-dev \
-        gettext libcmocka-dev bats
+        gettext libcmocka-dev bats libavahi-client-dev
 # What checks what others are to read, in the tests of real nodes, and what
 # lays networks for them.
-TEST_DEPS := nodejs hledger ledger iproute2
+TEST_DEPS := nodejs hledger ledger iproute2 avahi-daemon avahi-utils dbus
 FUZZ_DEPS := clang libclang-rt-14-dev|libclang-rt-dev
 
 # Flags: ours are not negotiable, CFLAGS and LDFLAGS are the builder's.
@@ -55,6 +55,10 @@ BIN := $(if $(filter build/plain,$(B)),build,$(B))
 # One library per layer; node/ has one more for each of its faces.
 pc = $(shell pkg-config $(1) $(2) 2>/dev/null || echo $(3))
 MSGPACK := $(call pc,--exists,msgpack-c && echo msgpack-c,msgpack)
+# Without avahi's headers nodes on the local network are not found; AVAHI= asks
+# for such a build.
+AVAHI ?= $(call pc,--exists,avahi-client && echo yes,)
+LAN_NOT := node/net/$(if $(AVAHI),lan_none,lan_avahi).c
 PC_face := jansson inih libqrencode
 PC_node := libzmq $(PC_face)
 LIBS_crypto := $(call pc,--libs,libsodium,-lsodium)
@@ -62,14 +66,14 @@ LIBS_proto := $(call pc,--libs,$(MSGPACK),-lmsgpackc) $(LIBS_crypto)
 LIBS_store := $(call pc,--libs,lmdb,-llmdb) $(LIBS_proto)
 LIBS_face := $(foreach p,$(PC_face),$(call pc,--libs,$(p))) $(LIBS_store)
 LIBS_node := $(call pc,--libs,libzmq) $(LIBS_face)
-INC := $(foreach p,libsodium $(MSGPACK) lmdb $(PC_node),$(call pc,--cflags,$(p)))
+INC := $(foreach p,libsodium $(MSGPACK) lmdb $(PC_node) $(if $(AVAHI),avahi-client),$(call pc,--cflags,$(p)))
 
 OWN := -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(INC) $(WARN)
 Q := $(if $(V),,@)
 COMPILE = $(CC) $(OWN) $(CPPFLAGS) $(CFLAGS) $(MODE_$(MODE))
 LINK = $(CC) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -Wl,--as-needed -o $@
 
-SRC := $(foreach l,$(LAYERS),$(wildcard $(l)/*.c $(l)/*/*.c))
+SRC := $(filter-out $(LAN_NOT),$(foreach l,$(LAYERS),$(wildcard $(l)/*.c $(l)/*/*.c)))
 HDR := $(foreach l,$(LAYERS),$(wildcard $(l)/*.h $(l)/*/*.h))
 MAINS := node/main.c node/verify_main.c node/zmq_late.c
 TESTS := $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%,$(wildcard tests/$(l)_*.c)))
@@ -195,7 +199,7 @@ soak: all $(BIN)/relay
 	@BUILD=$(abspath $(BIN)) tests/soak.sh
 
 fmt:
-	clang-format -i $(SRC) $(HDR) $(wildcard tests/*.[ch] tests/*/*.[ch])
+	clang-format -i $(SRC) $(LAN_NOT) $(HDR) $(wildcard tests/*.[ch] tests/*/*.[ch])
 
 DATA := $(abspath $(DESTDIR)$(PREFIX))/share
 install: all $(BIN)/maillon.1 $(BIN)/maillon.bash

@@ -156,6 +156,94 @@ static void who_waits_for_the_end_does_not_wait_long(void **state)
 	free(c);
 }
 
+static void a_hint_is_worth_one_dial(void **state)
+{
+	struct contacts *c = contacts_new();
+	struct curvekey a = key_of(1);
+	struct contact *row = contacts_add(c, &a, "tcp://far:1");
+
+	(void)state;
+	assert_false(contacts_hint(c, &a, false, "tcp://far:1", 1000));
+	row->next_ms = 9000;
+	assert_true(contacts_hint(c, &a, false, "tcp://near:1", 1000));
+	assert_int_equal(row->next_ms, 1000);
+	assert_string_equal(contact_address(row), "tcp://near:1");
+	assert_false(contacts_hint(c, &a, false, "tcp://nearer:1", 1001));
+	contact_dialled(row);
+	contact_failed(row, false, 1100, 0);
+	assert_string_equal(contact_address(row), "tcp://far:1");
+	assert_int_equal(row->next_ms, 1100 + CONTACT_STEP_MS);
+	assert_int_equal(row->failures, 0);
+	/* The next has to wait, and longer each time. */
+	assert_false(contacts_hint(c, &a, false, "tcp://near:1",
+				   1000 + CONTACT_HINT_MS - 1));
+	assert_true(contacts_hint(c, &a, false, "tcp://near:1",
+				  1000 + CONTACT_HINT_MS));
+	contact_dialled(row);
+	contact_failed(row, false, 20000, 0);
+	assert_false(contacts_hint(c, &a, false, "tcp://near:1",
+				   1000 + 3 * CONTACT_HINT_MS - 1));
+	assert_true(contacts_hint(c, &a, false, "tcp://near:1",
+				  1000 + 3 * CONTACT_HINT_MS));
+	contact_worked(row);
+	assert_int_equal(row->hint_pause, 0);
+	free(c);
+}
+
+static void a_hint_that_comes_during_a_dial_is_tried_after_it(void **state)
+{
+	struct contacts *c = contacts_new();
+	struct curvekey a = key_of(1);
+	struct contact *row = contacts_add(c, &a, "tcp://far:1");
+
+	(void)state;
+	contact_dialled(row);
+	assert_true(contacts_hint(c, &a, false, "tcp://near:1", 1000));
+	contact_failed(row, false, 2000, 0);
+	assert_string_equal(contact_address(row), "tcp://near:1");
+	assert_int_equal(row->next_ms, 2000 + CONTACT_STEP_MS);
+	free(c);
+}
+
+/* It rests after so many failures. */
+static void give_up(struct contact *row, unsigned failures, uint64_t now_ms)
+{
+	for (unsigned i = 0; i < failures; i++) {
+		contact_dialled(row);
+		contact_failed(row, false, now_ms, 0);
+	}
+}
+
+static void keys_that_only_hints_tell_of_have_few_places(void **state)
+{
+	struct contacts *c = contacts_new();
+	struct curvekey asked = key_of(99), late = key_of(50),
+			member = key_of(51);
+
+	(void)state;
+	contacts_add(c, &asked, "tcp://far:1");
+	for (unsigned i = 0; i < CONTACTS_HINTED; i++) {
+		struct curvekey k = key_of(i);
+
+		assert_true(contacts_hint(c, &k, false, "tcp://near:1", 1000));
+	}
+	assert_int_equal(c->n, CONTACTS_HINTED + 1);
+	assert_false(contacts_hint(c, &late, false, "tcp://near:1", 1000));
+	give_up(&c->row[0], CONTACT_HINT_TRIES, 1000);
+	give_up(&c->row[1], CONTACT_HINT_TRIES - 1, 1000);
+	c->row[2].was_met = true;
+	give_up(&c->row[2], CONTACT_HINT_TRIES, 1000);
+	assert_false(contacts_hint(c, &late, false, "tcp://near:1", 1001));
+	give_up(&c->row[1], 1, 1000);
+	assert_true(contacts_hint(c, &late, false, "tcp://near:1", 1001));
+	assert_ptr_equal(contacts_find(c, &late), &c->row[1]);
+	assert_int_equal(c->row[1].failures, 0);
+	/* Strangers take no place of a member. */
+	assert_true(contacts_hint(c, &member, true, "tcp://near:1", 1001));
+	assert_int_equal(c->n, CONTACTS_HINTED + 2);
+	free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +253,9 @@ int main(void)
 		UNIT(pauses_double_up_to_a_minute),
 		UNIT(chance_takes_off_up_to_a_half),
 		UNIT(who_waits_for_the_end_does_not_wait_long),
+		UNIT(a_hint_is_worth_one_dial),
+		UNIT(a_hint_that_comes_during_a_dial_is_tried_after_it),
+		UNIT(keys_that_only_hints_tell_of_have_few_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

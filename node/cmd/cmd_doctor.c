@@ -4,6 +4,7 @@
 #include "node/ctl/ctl.h"
 #include "node/net/contact.h"
 #include "node/net/knock.h"
+#include "node/net/lan.h"
 #include "node/net/peerlist.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 
 /*
  * What is wrong with this machine or this home, and what to do.
@@ -28,7 +30,9 @@
 enum {
 	KNOCKS = 8, /* addresses of others that are tried */
 	LOW = 4,    /* times STORE_FREE_MIN: little space */
-	CLOCK_MS = 300000
+	CLOCK_MS = 300000,
+	LAN_TRIES = 30, /* times LAN_NAP_MS: for avahi and who is there */
+	LAN_NAP_MS = 50
 };
 
 /* When the first release was made: no clock is right that is before. */
@@ -299,6 +303,52 @@ static void look_at_address(struct doctor *d)
 		     N_("is published, and no node runs here"));
 }
 
+/* How it stands, and how many nodes of this network say to be there. */
+static enum lan_state listen_around(size_t *n, const struct lan_self *self)
+{
+	const struct timespec nap = { .tv_nsec = LAN_NAP_MS * 1000000L };
+	enum lan_state state = LAN_STARTING;
+	struct lan_hint hint;
+	struct lan *lan;
+
+	*n = 0;
+	if (lan_open(&lan, self) != 0)
+		return LAN_ABSENT;
+	for (int i = 0; i < LAN_TRIES && state != LAN_ABSENT; i++) {
+		nanosleep(&nap, NULL);
+		state = lan_state(lan);
+		while (lan_take(lan, &hint))
+			++*n;
+	}
+	lan_close(lan);
+	return state;
+}
+
+static void look_around(struct doctor *d)
+{
+	struct lan_self self = { .port = 0 };
+	char about[64];
+	size_t n;
+
+	if (!store_network(d->store, &self.network))
+		return;
+	if (!lan_is_built()) {
+		tell(d, STATE_NOTE, "lan", "",
+		     N_("this program was built without avahi: nodes on the "
+			"local network are not found by themselves"));
+		return;
+	}
+	if (listen_around(&n, &self) != LAN_UP) {
+		tell(d, STATE_NOTE, "lan", "",
+		     N_("no avahi daemon runs here: nodes on the local "
+			"network are not found by themselves"));
+		return;
+	}
+	snprintf(about, sizeof(about), "%zu", n);
+	tell(d, STATE_OK, "lan", about,
+	     N_("addresses of this network's nodes on the local one"));
+}
+
 static int print(struct doctor *d)
 {
 	json_t *all;
@@ -334,6 +384,7 @@ static int run_doctor(struct ctx *ctx, const struct args *args)
 	if (d.store != NULL) {
 		look_at_peers(&d);
 		look_at_address(&d);
+		look_around(&d);
 	}
 	store_close(d.store);
 	code = print(&d);
@@ -348,8 +399,9 @@ const struct command cmd_doctor = {
 	.detail = N_("One line for each check: ok, note or bad, what it was "
 		     "about, and what to do. It looks at the home, the keys, "
 		     "whether a node runs, the disk, the ledger, the clock, "
-		     "whether others can be reached, and this node's own "
-		     "addresses. Changes nothing. Exit 1 when something is "
+		     "whether others can be reached, this node's own "
+		     "addresses, and the local network. Changes nothing. Exit "
+		     "1 when something is "
 		     "bad."),
 	.options = (const struct option_rule[]){ { NULL, NULL, NULL } },
 	.has_json = true,

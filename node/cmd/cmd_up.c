@@ -222,10 +222,10 @@ static int cannot_bind(const struct daemon_result *r)
 static int trouble(const struct daemon_result *r)
 {
 	if (r->err == ERR_VERSION) {
-		say_error(_(
-			"libzmq is not here, too old, or built without what "
-			"keeps strangers out; 4.3.3 or later with CURVE is "
-			"needed"));
+		say_error(
+			_("libzmq is not here, too old, or built without what "
+			  "keeps strangers out; 4.3.3 or later with CURVE is "
+			  "needed"));
 		return EXIT_CONFIG;
 	}
 	say_error(_("the node had to stop: %s"), err_reason(r->err));
@@ -309,6 +309,7 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		if (membership_link(k, &invite) == 0)
 			w.invite = &invite;
 		followed_note(k->store, store_roster(k->store), &k->identity);
+		w.is_lan = w.mode == DAEMON_LIVE && !args_has(args, "no-lan");
 		daemon_run(&result, k, &w);
 		code = print_result(&w, &result);
 	}
@@ -322,19 +323,24 @@ const struct command cmd_up = {
 	.name = "up",
 	.run = run_up,
 	.usage = "[--listen ADDR]... [--announce ADDR]... [--peer ADDR]... "
-		 "[--follow PARTY]... "
+		 "[--follow PARTY]... [--no-lan] "
 		 "[--once] [--timeout S] [--passphrase-file F]",
 	.summary = N_("run this node: exchange entries with others"),
-	.detail = N_("Prints 'ready ADDR' for each address it listens on; "
-		     "tcp://*:4787 if none is given. It dials those that are "
-		     "named with --peer, the node that invited it, and those "
-		     "that members have published. An address that is given "
-		     "in full with --listen or --announce is published in the "
-		     "ledger. With --once it ends as soon as it holds the "
-		     "same as its peers. With --follow it fetches only what "
-		     "these members and those below them record, beside what "
-		     "makes the roster; it says so wherever it shows figures, "
-		     "and remembers it."),
+	.detail =
+		N_("Prints 'ready ADDR' for each address it listens on; "
+		   "tcp://*:4787 if none is given. It dials those that are "
+		   "named with --peer, the node that invited it, and those "
+		   "that members have published. An address that is given "
+		   "in full with --listen or --announce is published in the "
+		   "ledger. Nodes of this network on the local one are found "
+		   "without an address where an avahi daemon runs, and find "
+		   "this one if it listens for more than this machine; what "
+		   "is told there is the node's key and eight bytes of the "
+		   "network's id. With --once it ends as soon as it holds the "
+		   "same as its peers. With --follow it fetches only what "
+		   "these members and those below them record, beside what "
+		   "makes the roster; it says so wherever it shows figures, "
+		   "and remembers it."),
 	.options =
 		(const struct option_rule[]){
 			{ "listen", "ADDR",
@@ -352,6 +358,9 @@ const struct command cmd_up = {
 			{ "follow", "PARTY",
 			  N_("hold the records of this member and those below "
 			     "only, from now on; 'all' for everybody's") },
+			{ "no-lan", NULL,
+			  N_("neither look around on the local network nor be "
+			     "seen there") },
 			{ "http", "HOST:PORT", N_("not in this version") },
 			{ NULL, NULL, NULL } },
 };

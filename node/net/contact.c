@@ -19,11 +19,18 @@ struct contact *contacts_find(struct contacts *c, const struct curvekey *key)
 	return NULL;
 }
 
-static void add_address(struct contact *c, const char *address)
+static bool has_address(const struct contact *c, const char *address)
 {
 	for (size_t i = 0; i < c->address_n; i++)
 		if (strcmp(c->address[i], address) == 0)
-			return;
+			return true;
+	return false;
+}
+
+static void add_address(struct contact *c, const char *address)
+{
+	if (has_address(c, address))
+		return;
 	if (c->address_n < LIMIT_ADDRESSES)
 		c->address_n++;
 	snprintf(c->address[c->address_n - 1], sizeof(c->address[0]), "%s",
@@ -48,7 +55,12 @@ struct contact *contacts_add(struct contacts *c, const struct curvekey *key,
 
 const char *contact_address(const struct contact *c)
 {
-	return c->address[c->at];
+	return c->hint[0] != '\0' ? c->hint : c->address[c->at];
+}
+
+void contact_dialled(struct contact *c)
+{
+	c->is_hint_tried = c->hint[0] != '\0';
 }
 
 void contact_failed(struct contact *c, bool is_hasty, uint64_t now_ms,
@@ -57,10 +69,16 @@ void contact_failed(struct contact *c, bool is_hasty, uint64_t now_ms,
 	uint32_t pause = is_hasty ? CONTACT_PAUSE_HASTY : CONTACT_PAUSE_MIN;
 	unsigned rounds;
 
-	c->failures++;
 	c->down_ms = now_ms;
+	if (c->is_hint_tried) {
+		c->is_hint_tried = false;
+		c->hint[0] = '\0';
+		c->next_ms = now_ms + CONTACT_STEP_MS;
+		return;
+	}
+	c->failures++;
 	c->at = (c->at + 1) % c->address_n;
-	if (c->at != 0) {
+	if (c->at != 0 || c->hint[0] != '\0') {
 		c->next_ms = now_ms + CONTACT_STEP_MS;
 		return;
 	}
@@ -78,6 +96,63 @@ void contact_worked(struct contact *c)
 {
 	c->failures = 0;
 	c->at = 0;
+	c->hint_pause = 0;
+}
+
+static bool hint_known(struct contact *c, const char *address, uint64_t now_ms)
+{
+	if (c->is_ours || now_ms < c->hint_ms || c->hint[0] != '\0' ||
+	    has_address(c, address))
+		return false;
+	if (c->hint_pause == 0)
+		c->hint_pause = CONTACT_HINT_MS;
+	else if (c->hint_pause < CONTACT_HINT_MAX)
+		c->hint_pause *= 2;
+	c->hint_ms = now_ms + c->hint_pause;
+	snprintf(c->hint, sizeof(c->hint), "%s", address);
+	c->next_ms = now_ms;
+	return true;
+}
+
+/* A place for a key that only a hint tells of, or NULL.  One that rests after
+ * a failure is not dialled, so nobody looks at it. */
+static struct contact *hint_place(struct contacts *c, bool is_member,
+				  uint64_t now_ms)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->row[i].is_hinted && c->row[i].is_stranger != is_member;
+	if (n < CONTACTS_HINTED)
+		return c->n < CONTACTS_MAX ? &c->row[c->n++] : NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		struct contact *r = &c->row[i];
+
+		if (r->is_hinted && r->is_stranger != is_member &&
+		    !r->was_met && now_ms < r->next_ms &&
+		    r->failures >= CONTACT_HINT_TRIES)
+			return r;
+	}
+	return NULL;
+}
+
+bool contacts_hint(struct contacts *c, const struct curvekey *key,
+		   bool is_member, const char *address, uint64_t now_ms)
+{
+	struct contact *row = contacts_find(c, key);
+
+	if (row != NULL)
+		return hint_known(row, address, now_ms);
+	row = hint_place(c, is_member, now_ms);
+	if (row == NULL)
+		return false;
+	*row = (struct contact){ .key = *key,
+				 .answer = -1,
+				 .bye = -1,
+				 .is_hinted = true,
+				 .is_stranger = !is_member };
+	add_address(row, address);
+	return true;
 }
 
 /* Only those that nobody asked for are limited. */
@@ -86,7 +161,8 @@ static size_t count_published(const struct contacts *c)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++)
-		n += !c->row[i].is_named && !c->row[i].is_kept;
+		n += !c->row[i].is_named && !c->row[i].is_kept &&
+		     !c->row[i].is_hinted;
 	return n;
 }
 

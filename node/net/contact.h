@@ -19,15 +19,25 @@
  * next address; after all of them comes a pause, which doubles from 1 to 60
  * seconds, less up to a half by chance, so that a hub that comes back is not
  * called by everybody at once.
+ *
+ * A hint of where one is on the local network is worth one dial: it takes no
+ * place among the addresses, and the next one waits CONTACT_HINT_MS, twice as
+ * long each time it led nowhere.  Nodes that only a hint told of have
+ * CONTACTS_HINTED places, and keys that nobody in the roster has as many more;
+ * those that lead nowhere have to give theirs up.
  */
 
 enum {
 	CONTACTS_MAX = 64,
 	CONTACTS_PUBLISHED = 8,   /* of those that are only published */
+	CONTACTS_HINTED = 8,      /* of those that are only hinted at */
 	CONTACT_PAUSE_MIN = 1000, /* ms */
 	CONTACT_PAUSE_MAX = 60000,
 	CONTACT_PAUSE_HASTY = 250, /* the first pause with --once */
-	CONTACT_STEP_MS = 50       /* between two addresses of one contact */
+	CONTACT_STEP_MS = 50,      /* between two addresses of one contact */
+	CONTACT_HINT_MS = 10000,
+	CONTACT_HINT_MAX = 640000,
+	CONTACT_HINT_TRIES = 4 /* before its place may be taken */
 };
 
 struct contact {
@@ -37,6 +47,12 @@ struct contact {
 	size_t at;        /* the one to try next */
 	bool is_named;
 	bool is_kept;
+	bool is_hinted;               /* nothing but a hint told of it */
+	bool is_stranger;             /* of those: in no roster then */
+	char hint[LIMIT_ADDRESS + 1]; /* to try first, once; "": none */
+	bool is_hint_tried;           /* the dial under way goes there */
+	uint64_t hint_ms;             /* no other hint before */
+	uint32_t hint_pause;          /* ms */
 	bool is_ours;      /* it turned out to be this node: never again */
 	unsigned failures; /* in a row */
 	uint64_t next_ms;  /* not before */
@@ -67,8 +83,16 @@ struct contact *contacts_find(struct contacts *c, const struct curvekey *key);
 void contacts_publish(struct contacts *c, const struct roster *r,
 		      const struct pubkey *self, uint32_t start);
 
+/* contacts_hint: somebody on the local network says that this key is there;
+ * is_member: the roster has it.  False: of no use, or too many or too often. */
+bool contacts_hint(struct contacts *c, const struct curvekey *key,
+		   bool is_member, const char *address, uint64_t now_ms);
+
 /* contact_address: the one to try now. */
 const char *contact_address(const struct contact *c);
+
+/* contact_dialled: that one is being tried. */
+void contact_dialled(struct contact *c);
 
 /* contact_failed: it did not work, or ended; chance is a random number. */
 void contact_failed(struct contact *c, bool is_hasty, uint64_t now_ms,

@@ -122,6 +122,7 @@ static void close_all(struct daemon *d)
 		host_flush(d->host);
 		peers_bye(d, BYE_DONE, "this node is stopping");
 	}
+	lan_close(d->lan);
 	peers_close(d);
 	net_close(d->net);
 	host_close(d->host);
@@ -270,6 +271,7 @@ static void look_after(struct daemon *d)
 	}
 	keeper_whose(d->keeper);
 	look_for_contacts(d);
+	daemon_lan_step(d);
 	daemon_publish(d);
 	make_checkpoint(d);
 }
@@ -339,8 +341,10 @@ void daemon_run(struct daemon_result *out, struct keeper *k,
 	err = open_all(d);
 	if (err != 0)
 		daemon_end(d, DAEMON_TROUBLE, err);
-	else if (daemon_listen(d))
+	else if (daemon_listen(d)) {
+		daemon_lan_open(d);
 		loop(d);
+	}
 	close_all(d);
 	free(d);
 }

@@ -48,6 +48,7 @@ struct daemon_wish {
 	uint64_t timeout_ms; /* of DAEMON_ONCE and DAEMON_JOIN */
 	const char *listen[DAEMON_LISTEN];
 	size_t listen_n;
+	bool is_lan;   /* find others, and be found, on the local network */
 	bool may_move; /* a port that is taken: any other will do */
 	const char *announce[LIMIT_ADDRESSES]; /* where others reach us */
 	size_t announce_n;

@@ -29,7 +29,7 @@ static bool is_wildcard(const char *address)
 	       host_is(address, "[::]");
 }
 
-static bool is_loopback(const char *address)
+bool daemon_is_loopback(const char *address)
 {
 	return strncmp(address, "tcp://127.", 10) == 0 ||
 	       host_is(address, "[::1]") || host_is(address, "localhost");
@@ -74,7 +74,7 @@ bool daemon_listen(struct daemon *d)
 		 * a home's line would stay in the ledger for ever. */
 		d->is_public[d->bound_n++] =
 			!is_wildcard(address) &&
-			!(is_loopback(address) && has_any_port(address));
+			!(daemon_is_loopback(address) && has_any_port(address));
 		printf("ready %s\n", bound);
 	}
 	fflush(stdout);

@@ -5,6 +5,7 @@
 #include "node/net/contact.h"
 #include "node/net/daemon.h"
 #include "node/net/host.h"
+#include "node/net/lan.h"
 #include "node/net/log.h"
 #include "node/net/net.h"
 #include "node/net/peer.h"
@@ -17,6 +18,7 @@
  *   daemon_renew.c     when this home is an old copy
  *   daemon_goal.c      has `up --once` or `join` come to its end?
  *   daemon_address.c   where this node is reached, and telling others
+ *   daemon_lan.c       who says to be on the local network
  *   peer.c             connections and their sessions
  *   peer_settle.c      what all sessions are told
  */
@@ -31,6 +33,8 @@ struct daemon {
 	struct net *net;
 	struct host *host;
 	struct contacts contacts;
+	struct lan *lan;          /* NULL: not wanted, or not here */
+	enum lan_state lan_state; /* as logged */
 	struct peer *peer[PEERS_MAX];
 	size_t peer_n;
 	uint64_t serial;
@@ -82,6 +86,16 @@ bool daemon_listen(struct daemon *d);
 /* daemon_addresses: where this node can be reached, best first; the count. */
 size_t daemon_addresses(const struct daemon *d,
 			char out[static LIMIT_ADDRESSES][LIMIT_ADDRESS + 1]);
+
+/* daemon_lan_open: look around on the local network if the wish says so, and
+ * be seen if this node listens for others. */
+void daemon_lan_open(struct daemon *d);
+
+/* daemon_lan_step: take up the hints that came. */
+void daemon_lan_step(struct daemon *d);
+
+/* daemon_is_loopback: an address that only this machine has. */
+bool daemon_is_loopback(const char *address);
 
 /* daemon_publish: record an `address` entry when what was given to announce or
  * to listen on is not what the ledger says. */

@@ -292,6 +292,7 @@ int peer_dial(struct daemon *d, struct contact *c)
 	}
 	p->dial = dial;
 	p->contact = c;
+	contact_dialled(c);
 	return 0;
 }
 
