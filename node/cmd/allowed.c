@@ -9,14 +9,25 @@ static const struct member *self(const struct desk *d)
 	return roster_member(desk_roster(d), &d->identity);
 }
 
+static const char *barred_text(void)
+{
+	return _("another identity key has followed that of this home, and "
+		 "what you record here now would not count: restore a backup "
+		 "that was made since, or ask your association");
+}
+
 int allowed_feed(const struct roster *r, const struct pubkey *feed)
 {
 	if (r == NULL || roster_barred(r, feed) == UINT64_MAX)
 		return EXIT_DONE;
-	say_error(_("another identity key has followed that of this home, and "
-		    "what you record here now would not count: restore a "
-		    "backup that was made since, or ask your association"));
+	say_error("%s", barred_text());
 	return EXIT_DENIED;
+}
+
+void allowed_warn(const struct roster *r, const struct pubkey *feed)
+{
+	if (r != NULL && roster_barred(r, feed) != UINT64_MAX)
+		say_warn("%s", barred_text());
 }
 
 int allowed_as(const struct roster *r, const struct pubkey *identity,

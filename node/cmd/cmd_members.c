@@ -206,7 +206,7 @@ static int put_waiting(void *arg, const struct waiting *w)
 	table_put(t, print);
 	if (waits(&x, l->r, NULL, &w->identity)) {
 		member_text(who, l->r, &x.who);
-		snprintf(text, sizeof(text), _("waiting, is %s"), who);
+		snprintf(text, sizeof(text), _("waiting, to be %s"), who);
 		table_put(t, text);
 	} else {
 		table_put(t, w->is_refused ? _("refused") : _("waiting"));

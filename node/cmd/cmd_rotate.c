@@ -95,6 +95,9 @@ static int rotate_identity(struct ctx *ctx, struct keeper *k)
 	say_note(
 		_("the identity key of this member is a new one: what you "
 		  "recorded stays yours, and the old key makes no more nodes"));
+	say_note(_("let the others know of it now, with 'maillon up': before "
+		   "they do, a machine that has only the new key reaches "
+		   "nobody"));
 	say_note(_("backups and recovery codes made so far restore nothing "
 		   "that counts any more: run 'maillon backup' again"));
 	say_note(_("your other machines go on recording; before one of them "

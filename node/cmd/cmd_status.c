@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/allowed.h"
 #include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
 #include "node/ctl/desk.h"
@@ -326,6 +327,7 @@ static int run_status(struct ctx *ctx, const struct args *args)
 		if (ctx->is_json)
 			followed_note(s.desk.store, s.narrow.roster,
 				      &s.desk.identity);
+		allowed_warn(s.narrow.roster, &s.desk.feed);
 		code = ctx->is_json ? print_json(&s) : print_text(&s);
 	}
 	json_decref(s.peers);

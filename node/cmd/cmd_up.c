@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/allowed.h"
 #include "node/cmd/followed.h"
 #include "node/cmd/holding.h"
 #include "node/cmd/peering.h"
@@ -311,6 +312,7 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		followed_note(k->store, store_roster(k->store), &k->identity);
 		w.is_lan = w.mode == DAEMON_LIVE && !args_has(args, "no-lan");
 		daemon_run(&result, k, &w);
+		allowed_warn(store_roster(k->store), &k->feed);
 		code = print_result(&w, &result);
 	}
 	bytes_wipe(&invite, sizeof(invite));

@@ -94,7 +94,8 @@ static const struct {
 		     N_("{n} entries of {who} do not count: another identity "
 			"key has followed the one that opened their feed, "
 			"which was not to go on so far. The old key may be in "
-			"other hands, or a machine was found again.") },
+			"other hands, or an old machine or backup was used "
+			"again.") },
 	[KEY_06] = { "KEY-06", SEVERITY_EXPLAIN,
 		     N_("One identity key of {who} signed in {n} entries for "
 			"more than one key to follow it: perhaps it is in two "

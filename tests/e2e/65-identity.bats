@@ -164,7 +164,7 @@ second() {
 	expect 0
 	[[ $stderr == *"12 more checkpoints"* ]]
 	as hub members | grep -q "lea .*new key after 12 checkpoints"
-	as hub members | grep -q "nova .*waiting, is lea"
+	as hub members | grep -q "nova .*waiting, to be lea"
 	checkpoints 11
 	as hub members | grep -q "lea .*new key after 1 checkpoint"
 	run_as nova join "$link"
@@ -246,4 +246,96 @@ second() {
 	alike hub lea nino zoe
 	run_as hub rotate hub --to zoe
 	expect 77
+}
+
+@test "an old backup restores a machine that is told it does not count" {
+	echo horse >"$BATS_TEST_TMPDIR/pass"
+	as lea backup "$BATS_TEST_TMPDIR/old.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	as lea produce 2 visor >/dev/null
+	as lea rotate --identity >/dev/null 2>&1
+	sync lea
+	as old restore "$BATS_TEST_TMPDIR/old.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	run_as old up --once
+	expect 0
+	[ "$(grep -c "another identity key has followed" <<<"$stderr")" = 1 ]
+	run_as old status
+	[[ $stderr == *"another identity key has followed"* ]]
+	run_as old produce 1 visor
+	expect 77
+	as hub --json totals | grep -q '"produced":2,'
+}
+
+@test "a sealed identity stays sealed, and signs with its passphrase only" {
+	echo horse >"$BATS_TEST_TMPDIR/seal"
+	echo donkey >"$BATS_TEST_TMPDIR/wrong"
+	as max init --label max --place FR-88 \
+		--passphrase-file "$BATS_TEST_TMPDIR/seal" 2>/dev/null
+	as max join "$(as hub invite --auto)" \
+		--passphrase-file "$BATS_TEST_TMPDIR/seal"
+	run_as max rotate --identity
+	expect 77
+	run_as max rotate --identity --passphrase-file "$BATS_TEST_TMPDIR/wrong"
+	expect 77
+	never grep -q rotate <(as max log)
+	run_as max rotate --identity --passphrase-file "$BATS_TEST_TMPDIR/seal"
+	expect 0
+	sync max
+	run_as max rotate
+	expect 77
+	run_as max rotate --passphrase-file "$BATS_TEST_TMPDIR/seal"
+	expect 0
+	as max produce 4 visor >/dev/null
+	sync max
+	as hub --json totals | grep -q '"produced":4,'
+}
+
+@test "a rotation that was cut short is completed by the next command" {
+	local keys="$BATS_TEST_TMPDIR/lea/keys"
+	cp "$keys/identity.key" "$BATS_TEST_TMPDIR/before"
+	as lea rotate --identity >/dev/null 2>&1
+	sync lea
+	# As if it had ended before the new key was put in its place.
+	mv "$keys/identity.key" "$keys/identity.key.next"
+	cp "$BATS_TEST_TMPDIR/before" "$keys/identity.key"
+	printf "$(key_of lea | sed 's/../\\x&/g')" \
+		>"$keys/identity.key.next.pub"
+	run_as lea rotate
+	expect 0
+	[ ! -e "$keys/identity.key.next" ] && [ ! -e "$keys/identity.key.next.pub" ]
+	as lea produce 1 visor >/dev/null
+	sync lea
+	as hub --json totals | grep -q '"produced":1,'
+	# One that never got as far leaves nothing behind.
+	cp "$BATS_TEST_TMPDIR/before" "$keys/identity.key.next"
+	printf '%032d' 0 >"$keys/identity.key.next.pub"
+	as lea produce 1 visor >/dev/null
+	[ ! -e "$keys/identity.key.next" ] && [ ! -e "$keys/identity.key.next.pub" ]
+	run_as lea rotate --identity
+	expect 0
+}
+
+@test "rotations that nobody may make are refused, with a reason" {
+	sync lea
+	run_as lea rotate --identity --to nino
+	expect 64
+	run_as lea rotate hub
+	expect 64
+	run_as hub rotate --from 12345678
+	expect 64
+	run_as hub rotate nobody --to nino
+	expect 65
+	run_as hub rotate lea --to nino
+	expect 65
+	[[ $stderr == *"nobody called nino waits"* ]]
+	run_as lea rotate nino --to nova
+	expect 77
+	make_member nova
+	run_as nova join "$(as hub invite)"
+	run_as hub rotate lea --to nova --from 0123456789abcdef
+	expect 65
+	stop_node hub
+	run_as nova rotate --identity
+	expect 75
 }
