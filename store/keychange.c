@@ -18,16 +18,31 @@ static int load_feed(struct store *s, struct roster *r,
 
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? 0 : err;
-	for (uint64_t seq = at->seq + 1;
-	     seq <= row.seq && err == 0 && roster_awaits(r, &at->feed, seq);
-	     seq++) {
+	for (uint64_t seq = at->seq + 1; seq <= row.seq && err == 0; seq++) {
 		struct entry e;
 
 		err = view_entry(s, &e, &row, seq);
-		if (err == 0)
-			err = roster_checkpointed(r, &changed, &e);
+		if (err != 0 || e.kind != KIND_CHECKPOINT)
+			continue;
+		err = roster_checkpointed(r, &changed, &e);
+		if (!roster_awaits(r, &at->feed, row.seq + 1))
+			break;
 	}
 	return err;
+}
+
+/* Of several rotations of one feed the first one finds the checkpoints for
+ * all. */
+static bool is_first(const struct roster *r, const struct rotation *x)
+{
+	for (size_t i = 0; i < roster_rotation_count(r); i++) {
+		const struct rotation y = roster_rotation_at(r, i);
+
+		if (!y.is_signed && y.at.seq < x->at.seq &&
+		    pubkey_eq(&y.at.feed, &x->at.feed))
+			return false;
+	}
+	return true;
 }
 
 int keychange_load(struct store *s, struct roster *r, bool *is_damaged)
@@ -40,7 +55,8 @@ int keychange_load(struct store *s, struct roster *r, bool *is_damaged)
 	for (size_t i = 0; i < n && err == 0; i++) {
 		struct rotation x = roster_rotation_at(r, i);
 
-		err = x.is_signed ? 0 : load_feed(s, r, &x.at);
+		if (!x.is_signed && is_first(r, &x))
+			err = load_feed(s, r, &x.at);
 		if (err == ERR_NOT_FOUND || err == ERR_FORMAT) {
 			*is_damaged = true;
 			err = 0;

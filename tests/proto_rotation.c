@@ -412,6 +412,91 @@ static void an_association_admits_under_its_new_key(void **state)
 	world_close(w);
 }
 
+/* What the new key says is heard once it is in force, and not before. */
+static void a_lost_association_goes_on_under_the_key_named(void **state)
+{
+	struct world_rotate x = { .who = ASSO,
+				  .from = ASSO,
+				  .to = KEY,
+				  .pins = { ASSO },
+				  .pins_n = 1,
+				  .pin_seq = 3 };
+	struct world_rotate y = { .who = LOOSE, .from = LOOSE, .to = KEY2 };
+	struct world *w = village();
+	struct roster *r;
+
+	(void)state;
+	world_open_as(w, FEED, KEY, KEY);
+	world_open_as(w, FEED2, KEY2, KEY2);
+	world_admit(w, FEED, LOOSE, false);
+	world_rotate(w, FOUNDER, &x);
+	/* and it names the lost key of whom it admitted meanwhile */
+	world_rotate(w, FEED, &y);
+	for (int i = 0; i < ROTATION_CHECKPOINTS; i++)
+		world_checkpoint(w, FEED);
+	for (int i = 0; i < ROTATION_CHECKPOINTS - 1; i++)
+		world_checkpoint(w, FOUNDER);
+	r = world_rotated(w);
+	assert_null(roster_member(r, &w->who[LOOSE]));
+	assert_non_null(roster_member(r, &w->who[LEA]));
+	roster_close(r);
+	world_checkpoint(w, FOUNDER);
+	r = world_rotated(w);
+	assert_true(pubkey_eq(&roster_member(r, &w->who[LOOSE])->admitter,
+			      &w->who[ASSO]));
+	assert_true(belongs(w, r, FEED2, LOOSE));
+	/* LEA and NINO were admitted at 2 and 3 */
+	assert_non_null(roster_member(r, &w->who[NINO]));
+	roster_close(r);
+	world_close(w);
+}
+
+/* Nobody keeps a key from somebody by naming it for another. */
+static void a_word_without_weight_is_in_nobodys_way(void **state)
+{
+	(void)state;
+	for (uint64_t seq = 1; seq < 9; seq++) {
+		struct world_rotate x = { .who = NINO,
+					  .from = NINO,
+					  .to = KEY,
+					  .pins = { NINO },
+					  .pins_n = 1,
+					  .pin_seq = seq };
+		struct world *w = lost_world(ASSO, ROTATION_CHECKPOINTS);
+		struct roster *r;
+
+		world_rotate(w, NINO, &x); /* its id is another each time */
+		r = world_rotated(w);
+		assert_true(belongs(w, r, FEED, LEA));
+		roster_close(r);
+		world_close(w);
+	}
+}
+
+static void one_key_follows_for_one_member(void **state)
+{
+	struct world_rotate x = plain, y = plain;
+	struct world *w = village();
+	struct roster *r;
+	bool is_lea;
+
+	(void)state;
+	y.who = y.from = NINO;
+	y.feeds[0] = NINO;
+	world_rotate(w, LEA, &x);
+	world_rotate(w, NINO, &y);
+	world_open_as(w, FEED, KEY, KEY);
+	r = world_rotated(w);
+	is_lea = belongs(w, r, FEED, LEA);
+	assert_true(is_lea || belongs(w, r, FEED, NINO));
+	assert_true(
+		pubkey_eq(&roster_member(r, &w->who[is_lea ? NINO : LEA])->key,
+			  &w->who[is_lea ? NINO : LEA]));
+	assert_int_equal(world_counted(w, r, is_lea ? NINO : LEA), UINT64_MAX);
+	roster_close(r);
+	world_close(w);
+}
+
 static void a_founder_signs_for_itself(void **state)
 {
 	struct world_rotate x = { .who = FOUNDER,
@@ -545,6 +630,9 @@ int main(void)
 		UNIT(who_is_admitted_elsewhere_is_nobodys_new_key),
 		UNIT(the_associations_word_goes_before_a_thiefs),
 		UNIT(an_association_admits_under_its_new_key),
+		UNIT(a_lost_association_goes_on_under_the_key_named),
+		UNIT(a_word_without_weight_is_in_nobodys_way),
+		UNIT(one_key_follows_for_one_member),
 		UNIT(a_founder_signs_for_itself),
 		UNIT(digests_tell_of_rotations),
 		UNIT(a_later_key_ends_older_feeds),

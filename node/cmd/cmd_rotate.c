@@ -57,21 +57,28 @@ static int print(const struct keeper *k, const struct pubkey *feed,
 	return out_end();
 }
 
-/* Beforehand: once begun, the old node key signs no more. */
-static int check_seal(const struct keeper *k, const char *passphrase)
+/* Beforehand: once begun, the old node key signs no more.  And only the identity
+ * key in force makes a node that counts. */
+static int check_identity(const struct keeper *k, const char *passphrase)
 {
+	const struct member *m =
+		roster_member(store_roster(k->store), &k->identity);
 	struct seckey *identity = NULL;
 	int err = keeper_unseal(k, &identity, passphrase);
+	struct pubkey pub;
 
+	if (err != 0)
+		return err;
+	pub = seckey_pub(identity);
 	seckey_close(identity);
-	return err;
+	return m != NULL && pubkey_eq(&m->key, &pub) ? 0 : ERR_DENIED;
 }
 
 static int rotate_node(struct ctx *ctx, struct keeper *k)
 {
 	struct position after;
 	struct head head;
-	int err = check_seal(k, ctx->home.passphrase);
+	int err = check_identity(k, ctx->home.passphrase);
 
 	if (err == 0)
 		err = store_head(k->store, &k->feed, &head);

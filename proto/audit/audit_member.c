@@ -54,17 +54,14 @@ static int tell_beyond(const struct fold *f, struct cases *cases, size_t feed)
 	return err;
 }
 
-/* Did the key sign for another one to follow it, too? */
-static bool is_contradicted(const struct roster *r, const struct rotation *x)
+static int by_keys(const void *a, const void *b)
 {
-	for (size_t i = 0; i < roster_rotation_count(r); i++) {
-		const struct rotation y = roster_rotation_at(r, i);
+	const struct rotation *x = a, *y = b;
+	int c = pubkey_cmp(&x->who, &y->who);
 
-		if (y.is_signed && pubkey_eq(&x->who, &y.who) &&
-		    pubkey_eq(&x->from, &y.from) && !pubkey_eq(&x->to, &y.to))
-			return true;
-	}
-	return false;
+	if (c == 0)
+		c = pubkey_cmp(&x->from, &y->from);
+	return c != 0 ? c : pubkey_cmp(&x->to, &y->to);
 }
 
 /* Where the entry of a rotation stands; false when that feed is of nobody. */
@@ -80,24 +77,46 @@ static bool find_feed(const struct fold *f, size_t *out,
 	return false;
 }
 
+static int tell_rotation(const struct fold *f, struct cases *cases,
+			 const struct rotation *x)
+{
+	struct audit_case c = { .code = KEY_06, .amount = 1 };
+	size_t feed;
+
+	c.who = roster_member(f->a->roster, &x->who);
+	if (c.who == NULL || !find_feed(f, &feed, &x->at.feed))
+		return 0;
+	c.feed = (uint32_t)feed;
+	c.at = (uint32_t)(x->at.seq - 1);
+	return cases_add(cases, &c);
+}
+
+/* Those that one key signed, for more than one to follow it. */
 static int tell_rotations(const struct fold *f, struct cases *cases)
 {
 	const struct roster *r = f->a->roster;
+	size_t n = 0, all = roster_rotation_count(r), end;
+	struct rotation *x = calloc(all + 1, sizeof(*x));
 	int err = 0;
 
-	for (size_t i = 0; i < roster_rotation_count(r) && err == 0; i++) {
-		const struct rotation x = roster_rotation_at(r, i);
-		struct audit_case c = { .code = KEY_06, .amount = 1 };
-		size_t feed;
-
-		c.who = roster_member(r, &x.who);
-		if (c.who == NULL || !x.is_signed || !is_contradicted(r, &x) ||
-		    !find_feed(f, &feed, &x.at.feed))
-			continue;
-		c.feed = (uint32_t)feed;
-		c.at = (uint32_t)(x.at.seq - 1);
-		err = cases_add(cases, &c);
+	if (x == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < all; i++) {
+		x[n] = roster_rotation_at(r, i);
+		n += x[n].is_signed;
 	}
+	qsort(x, n, sizeof(*x), by_keys);
+	for (size_t i = 0; i < n && err == 0; i = end) {
+		for (end = i + 1; end < n; end++)
+			if (!pubkey_eq(&x[i].who, &x[end].who) ||
+			    !pubkey_eq(&x[i].from, &x[end].from))
+				break;
+		if (pubkey_eq(&x[i].to, &x[end - 1].to))
+			continue;
+		for (size_t k = i; k < end && err == 0; k++)
+			err = tell_rotation(f, cases, &x[k]);
+	}
+	free(x);
 	return err;
 }
 

@@ -81,6 +81,8 @@ second() {
 	as lea2 produce 4 visor >/dev/null
 	as lea2 deliver 2 visor --to nino >/dev/null
 	sync lea2 lea nino
+	run_as lea2 rotate # it would make a node that does not count
+	expect 77
 	# a machine that is made from the new backup is hers too
 	second lea lea3
 	as lea3 produce 1 visor >/dev/null
