@@ -57,8 +57,8 @@ static int print(const struct keeper *k, const struct pubkey *feed,
 	return out_end();
 }
 
-/* Beforehand: once begun, the old node key signs no more.  And only the identity
- * key in force makes a node that counts. */
+/* Beforehand: once begun, the old node key signs no more.  And only the
+ * identity key in force makes a node that counts. */
 static int check_identity(const struct keeper *k, const char *passphrase)
 {
 	const struct member *m =
