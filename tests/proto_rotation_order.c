@@ -218,8 +218,9 @@ static bool is_named(const struct scenario *s, size_t i)
 	const struct seen *m = &s->seen[p->who];
 	size_t by = author(s, p), n = 0;
 
-	if (m->depth == 0 || !s->seen[by].is_placed || !heard(s, p) ||
-	    (by != m->admitter && !is_under(s, m->admitter, by)))
+	if (m->depth == 0 || !s->seen[by].is_placed ||
+	    (by != m->admitter && !is_under(s, m->admitter, by)) ||
+	    !heard(s, p))
 		return false;
 	for (size_t k = 0; k < s->w->n; k++) {
 		const struct plain *x = &s->plain[k];
@@ -337,8 +338,9 @@ static bool takes(const struct scenario *s, const struct plain *d, size_t who)
 	const struct plain *a = &s->plain[d->admit];
 	size_t by = author(s, d);
 
-	return d->kind == KIND_DISMISS && d->who == who && heard(s, d) &&
-	       s->seen[by].depth < s->seen[who].depth && s->valid[d->admit] &&
+	return d->kind == KIND_DISMISS && d->who == who &&
+	       s->seen[by].depth < s->seen[who].depth && heard(s, d) &&
+	       s->valid[d->admit] &&
 	       (author(s, a) == by || is_under(s, author(s, a), by));
 }
 
