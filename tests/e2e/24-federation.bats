@@ -25,3 +25,62 @@ associations() {
 	[ "$(grep -o '"produced":[0-9]*' <<<"$totals" | sort | xargs)" = \
 		"produced:60 produced:7" ]
 }
+
+@test "nobody admits or dismisses in a circle, and no delegate a founder" {
+	found_network hub
+	start_node hub
+	join_network first hub association
+	as hub accept first --may-admit >/dev/null
+	sync first
+	start_node first
+	join_network second first association
+	as first accept second --may-admit >/dev/null
+	sync second
+	stop_node first
+	sync first
+	run_as second accept first --role association --may-admit
+	expect 77
+	[[ $stderr == *"may not admit first"* ]]
+	run_as second accept hub --role maker
+	expect 77
+	for who in first hub; do
+		run_as second dismiss "$who" --reason rivalry
+		expect 77
+	done
+	run_as first dismiss hub --reason rivalry
+	expect 77
+	# Who stands above may, and whom first admitted goes with it.
+	as hub dismiss first --reason gone
+	as hub members | grep -q '^first .*dismissed'
+	as hub audit
+}
+
+@test "who may record what is told before anything is signed" {
+	found_network hub
+	start_node hub
+	join_network lea hub
+	join_network chu hub recipient
+	join_network tom hub treasurer
+	sync lea chu tom
+	for who in lea chu; do
+		for what in "donate 5_EUR" "spend 5_EUR --purpose x" \
+			"bank 2026-01 --opening 0_EUR --closing 5_EUR" \
+			"close 2026-01"; do
+			read -ra words <<<"$what"
+			run_as "$who" "${words[@]//_/ }"
+			expect 77
+			[ "$(wc -l <<<"$stderr")" -eq 1 ]
+		done
+		[ "$(as "$who" --json log --author "$who" | wc -l)" = 1 ]
+	done
+	for who in lea tom; do
+		run_as "$who" approve visor/v30
+		expect 77
+	done
+	as chu approve visor/v30
+	as hub approve visor/v31
+	as tom donate "5 EUR"
+	as hub donate "5 EUR"
+	sync chu tom
+	as hub audit
+}

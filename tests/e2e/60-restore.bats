@@ -203,7 +203,10 @@ pass() {
 	said=$stderr
 	[ "$(wc -l <<<"$said")" -eq 1 ]
 	size=$(stat -c %s "$BATS_TEST_TMPDIR/lea.bak")
-	for at in 3 20 40 200 $((size - 1)); do
+	# Name, costs (two), salt, nonce, what is sealed, its proof: first and
+	# last byte of each.
+	for at in 0 16 17 20 21 24 25 40 41 64 65 200 $((size - 17)) \
+		$((size - 16)) $((size - 1)); do
 		cp "$BATS_TEST_TMPDIR/lea.bak" "$BATS_TEST_TMPDIR/bad.bak"
 		printf '\x5a' | dd of="$BATS_TEST_TMPDIR/bad.bak" bs=1 \
 			seek="$at" conv=notrunc status=none
