@@ -29,10 +29,23 @@ produced() {
 	[ "$(produced hub)" = 60 ]
 	[ "$(produced max)" = 60 ]
 	[ "$(as hub --json audit)" = "$(as max --json audit)" ]
+	as hub audit
 	run_as max members
 	[[ $output == *dismissed* ]]
-	run_as hub fsck
-	expect 0
+	# What a stick brings of it is held, counts nowhere, and names her who
+	# signed on, and nobody else.
+	as lea export bundle "$BATS_TEST_TMPDIR/stick"
+	as max import bundle "$BATS_TEST_TMPDIR/stick" || true
+	sync max
+	[ "$(produced hub)" = 60 ]
+	[ "$(produced max)" = 60 ]
+	[ "$(as hub --json audit)" = "$(as max --json audit)" ]
+	never grep -q '"severity":"E"' <<<"$(as hub --json audit)"
+	[ "$(as lea log --author lea --json | wc -l)" = 3 ]
+	for who in hub max; do
+		run_as "$who" fsck
+		expect 0
+	done
 }
 
 @test "only who admitted, or stands above, dismisses; never a founder" {

@@ -54,8 +54,11 @@ agree() {
 			"$BATS_TEST_TMPDIR/audit.$who"
 		as "$who" fsck >/dev/null
 	done
-	# Nobody but the owner of a copied machine is ever accused.
-	never grep -q '"severity":"E"' "$BATS_TEST_TMPDIR/audit.hub"
+	# Nobody is named for having put back a copy.
+	grep -q '"findings":\[\]' "$BATS_TEST_TMPDIR/audit.hub" || {
+		sed 's/.*"findings"//' "$BATS_TEST_TMPDIR/audit.hub"
+		return 1
+	}
 }
 
 @test "an old copy is noticed by its mark before it signs" {
@@ -243,17 +246,6 @@ pass() {
 	agree new bob
 	[ "$(produced hub)" = 3 ]
 	[ "$(as hub members | grep -c '^lea ')" = 1 ]
-}
-
-@test "a clock at 1970 refuses nothing and is visible" {
-	MAILLON_NOW=1970-01-01T00:01:00Z as lea produce 1 visor
-	as lea produce 2 visor
-	MAILLON_NOW=1970-01-01T00:02:00Z as lea produce 4 visor
-	as lea produce 8 visor
-	[ "$(produced lea)" = 15 ]
-	agree lea bob
-	[ "$(produced hub)" = 15 ]
-	as hub log --json --kind produce | grep -q '"time_ms":60000,'
 }
 
 @test "what was recorded and never sent is recorded again" {
