@@ -196,6 +196,7 @@ other_secret() {
 	# Another network's id, and the key of this one's node.
 	run_as leo join "$(other_secret "$link" x 10)" --label leo --place FR
 	expect 65
+	[[ $stderr == *"another network"* ]]
 	for bad in '' maillon: maillon:1: maillon:1:AAAA maillon:2:AAAA \
 		"${link%?????}" "$link=" "http://$link" "$link$link"; do
 		run_as lou join "$bad" --label lou --place FR
