@@ -107,6 +107,14 @@ associations_of() {
 	[ "$(as lea --json log --under lea | wc -l)" = \
 		"$(as lea --json log --author lea | wc -l)" ]
 	as lea status --under lea --json | grep -q '"feeds":1'
+	for cmd in stock balance totals "report public" "report coordinator"; do
+		read -ra words <<<"$cmd"
+		as lea "${words[@]}" --under sub >"$BATS_TEST_TMPDIR/out"
+		never grep -q visor "$BATS_TEST_TMPDIR/out"
+		as lea "${words[@]}" --under lea >"$BATS_TEST_TMPDIR/out"
+		grep -q visor "$BATS_TEST_TMPDIR/out"
+		never grep -Eq 'visor.* [47]\b' "$BATS_TEST_TMPDIR/out"
+	done
 }
 
 @test "show tells what became of a delivery" {
