@@ -140,8 +140,6 @@ static int open_as(struct keeper **out, const struct home *home,
 	if (err == 0)
 		err = load_keys(k);
 	if (err == 0)
-		err = unsent_finish(home);
-	if (err == 0)
 		err = ledger_write(&k->store, home, mode);
 	if (err == 0)
 		err = settle(k);

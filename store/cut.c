@@ -5,6 +5,7 @@
 #include "proto/grow.h"
 #include "proto/roster/rotation.h"
 #include "store/count.h"
+#include "store/evidence.h"
 #include "store/index.h"
 #include "store/log.h"
 #include "store/standing.h"
@@ -251,8 +252,8 @@ static void aside_key(uint8_t out[static ASIDE_KEY_SIZE], struct place at,
 	memcpy(out + PLACE_SIZE, id->b, HALF_SIZE);
 }
 
-/* Move the newest entry of a feed aside. */
-static int put_aside(struct store *s, struct feed *feed)
+/* Take out the newest entry of a feed, to keep it aside or not. */
+static int take_out(struct store *s, struct feed *feed, bool is_kept)
 {
 	const struct place at = { feed->row.no, feed->row.seq };
 	uint8_t raw[LIMIT_ENTRY], key[ASIDE_KEY_SIZE];
@@ -279,7 +280,7 @@ static int put_aside(struct store *s, struct feed *feed)
 	if (err == 0)
 		err = index_rows(&x, drop_row, s);
 	aside_key(key, at, &id);
-	if (err == 0)
+	if (err == 0 && is_kept)
 		err = db_put(s->db, DB_ASIDE, all(key, sizeof(key)),
 			     all(raw, n));
 	if (err == 0)
@@ -289,7 +290,8 @@ static int put_aside(struct store *s, struct feed *feed)
 	return err;
 }
 
-static int cut_to(struct store *s, const struct pubkey *name, uint64_t limit)
+static int cut_to(struct store *s, const struct pubkey *name, uint64_t limit,
+		  bool is_kept)
 {
 	struct feed *feed;
 	int err = feeds_hold(&s->feeds, &feed, name);
@@ -300,7 +302,7 @@ static int cut_to(struct store *s, const struct pubkey *name, uint64_t limit)
 	while (err == 0 && feed->row.counted > limit)
 		err = count_down(s, feed);
 	while (err == 0 && feed->row.seq > limit)
-		err = put_aside(s, feed);
+		err = take_out(s, feed, is_kept);
 	feed->row.arrival = ++s->feeds.arrival;
 	if (err == 0)
 		err = feeds_mark(&s->feeds, feed);
@@ -320,23 +322,39 @@ int cut_apply(struct store *s)
 			continue;
 		err = belongs(s, &limit, &row, l);
 		if (err == 0)
-			err = cut_to(s, &l->feed, limit);
+			err = cut_to(s, &l->feed, limit, true);
 	}
 	return err;
 }
 
-int cut_back(struct store *s, const struct feed_limit *l)
+static int cut_and_settle(struct store *s, const struct pubkey *name,
+			  uint64_t limit, bool is_kept)
 {
-	struct pubkey feed = l->feed;
-	uint64_t fork = l->fork;
-	int err = cut_to(s, &feed, fork - 1);
+	struct pubkey feed = *name;
+	int err = cut_to(s, &feed, limit, is_kept);
 
 	if (err != 0)
 		return err;
-	roster_cut(s->roster, &feed, fork - 1);
+	roster_cut(s->roster, &feed, limit);
 	s->roster_moved = true;
 	s->limits_moved = true;
 	return standing_settle(s);
+}
+
+int cut_back(struct store *s, const struct feed_limit *l)
+{
+	return cut_and_settle(s, &l->feed, l->fork - 1, true);
+}
+
+int store_take_back(struct store *s, const struct pubkey *feed, uint64_t from)
+{
+	int err = store_may_write(s);
+
+	if (err == 0 && (s->roster == NULL || from == 0))
+		err = ERR_STATE;
+	if (err != 0)
+		return err;
+	return store_spoil(s, cut_and_settle(s, feed, from - 1, false));
 }
 
 /* The ids of a chain that stands aside, newest first. */

@@ -47,4 +47,9 @@ int store_evidence_each(struct store *s, entry_visit *visit, void *arg);
 int store_disputed(struct store *s, const struct pubkey *feed,
 		   entry_visit *visit, void *arg);
 
+/* store_take_back: entries of a feed from this seq on were never told to
+ * anybody: take them out, as if they had not been appended; in a batch.  The
+ * caller has copies.  An error other than ERR_STATE ends the batch. */
+int store_take_back(struct store *s, const struct pubkey *feed, uint64_t from);
+
 #endif

@@ -257,31 +257,6 @@ static void a_feed_that_was_cut_is_not_written_again(void **state)
 	keeper_close(k);
 }
 
-/* The old ledger went out of the way and the new one did not come. */
-static void a_cut_change_of_ledgers_is_undone(void **state)
-{
-	struct keeper *k = open_keeper();
-	char old[HOME_PATH + 8], next[HOME_PATH + 8];
-	uint64_t before, now;
-
-	(void)state;
-	produce(k, 1);
-	assert_int_equal(store_entry_count(k->store, &before), 0);
-	keeper_close(k);
-	snprintf(old, sizeof(old), "%s.old", home.ledger);
-	snprintf(next, sizeof(next), "%s.next", home.ledger);
-	assert_int_equal(mkdir(next, 0700), 0);
-	assert_int_equal(rename(home.ledger, old), 0);
-	k = open_keeper();
-	assert_int_equal(store_entry_count(k->store, &now), 0);
-	assert_int_equal(now, before);
-	keeper_close(k);
-	k = open_keeper();
-	keeper_close(k);
-	assert_int_equal(access(next, F_OK), -1);
-	assert_int_equal(errno, ENOENT);
-}
-
 int main(void)
 {
 #define HOME(f) cmocka_unit_test_setup_teardown(f, make_home, remove_home)
@@ -294,7 +269,6 @@ int main(void)
 		HOME(a_renewal_that_was_cut_is_finished),
 		HOME(what_is_cut_is_recorded_again_with_its_old_id),
 		HOME(a_feed_that_was_cut_is_not_written_again),
-		HOME(a_cut_change_of_ledgers_is_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

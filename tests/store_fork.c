@@ -1048,6 +1048,50 @@ static void of_many_pairs_the_lowest_is_kept(void **state)
 	release(&f);
 }
 
+/* An old copy's own entries that nobody was told: gone without a trace, and the
+ * feed goes on as its peers have it. */
+static void what_was_told_to_nobody_is_taken_back(void **state)
+{
+	static struct forked f;
+	struct ledger l;
+
+	(void)state;
+	make(&f);
+	ledger_found(&l, &f.w);
+	fill(&l, &f);
+	assert_int_equal(produced(&l, &f, BOB), 1000);
+	assert_int_equal(store_begin(l.s), 0);
+	assert_int_equal(store_take_back(l.s, &f.w.who[LEA].feed, 0),
+			 ERR_STATE);
+	assert_int_equal(store_take_back(l.s, &f.w.who[LEA].feed, STEM + 1), 0);
+	assert_int_equal(store_commit(l.s), 0);
+	assert_int_equal(head_of(&l, &f, LEA), STEM);
+	assert_int_equal(produced(&l, &f, LEA), 50);
+	assert_int_equal(produced(&l, &f, BOB), 0);
+	assert_int_equal(disputed(&l, &f), 0);
+	check_sound(&l);
+	assert_int_equal(store_begin(l.s), 0);
+	for (size_t i = 0; i < BRANCH; i++)
+		assert_int_equal(append_raw(&l, &f.other[i]), 0);
+	assert_int_equal(store_commit(l.s), 0);
+	assert_int_equal(head_of(&l, &f, LEA), STEM + BRANCH);
+	assert_int_equal(produced(&l, &f, LEA), 450);
+	check_sound(&l);
+	/* From the first one: nothing is left of it. */
+	assert_int_equal(store_begin(l.s), 0);
+	assert_int_equal(store_take_back(l.s, &f.w.who[LEA].feed, 1), 0);
+	assert_int_equal(store_commit(l.s), 0);
+	assert_int_equal(head_of(&l, &f, LEA), 0);
+	assert_int_equal(produced(&l, &f, LEA), 0);
+	check_sound(&l);
+	fill(&l, &f);
+	assert_int_equal(produced(&l, &f, LEA), 52);
+	assert_int_equal(produced(&l, &f, BOB), 1000);
+	check_sound(&l);
+	ledger_release(&l);
+	release(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1063,6 +1107,7 @@ int main(void)
 		UNIT(a_feed_that_was_opened_twice_is_empty),
 		UNIT(a_lower_fork_takes_nothing_of_a_named_chain),
 		UNIT(of_many_pairs_the_lowest_is_kept),
+		UNIT(what_was_told_to_nobody_is_taken_back),
 		UNIT(order_of_arrival_does_not_matter),
 	};
 

@@ -54,11 +54,6 @@ void daemon_renew(struct daemon *d)
 		d->peer[i]->has_cursor = false;
 	err = renew(d);
 	d->host->differs = 0;
-	if (d->keeper->store == NULL) {
-		say_error(_("the ledger in %s cannot be opened: %s"),
-			  d->keeper->home.dir, err_reason(err));
-		exit(EXIT_IO);
-	}
 	log_event(&d->log, "event=%s error=\"%s\"", why, err_text(err));
 	d->has_published = false;
 	if (err == ERR_STATE || err == ERR_SIGNATURE)

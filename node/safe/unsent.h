@@ -10,23 +10,14 @@
  * unsent -- what an old copy of a home recorded and never sent.
  *
  * Its peers hold other entries in those places of its feed, so these can never
- * be on it: they are kept aside in the private table, the ledger is written
- * anew without them, and they are recorded once more in the new feed, with
- * their old ids as orphans (PROTOCOL.md, "Restore").
- *
- * The new ledger grows beside the old one, as DIR/ledger.next, and takes its
- * place at the end; until then nothing has changed.
+ * be on it: they are kept aside in the private table, taken out of the ledger,
+ * and recorded once more in the new feed, with their old ids as orphans
+ * (PROTOCOL.md, "Restore").
  */
 
-/* unsent_finish: before opening: tidy up after a change that was cut.  ERR_IO
- * and the like. */
-int unsent_finish(const struct home *home);
-
 /* unsent_cut: take the entries of the home's own feed from seq `from`, at least
- * 1, out of its ledger and keep them aside.  Replaces k->store; the caller has
- * no batch open and forgets what it has borrowed of it.  After an error the
- * ledger is the old one, or k->store is NULL and the keeper can only be
- * closed.  Errors of the store. */
+ * 1, out of its ledger and keep them aside, all or none.  The caller has no
+ * batch open.  Errors of the store. */
 int unsent_cut(struct keeper *k, uint64_t from);
 
 /* unsent_disputed: take what was put aside of the home's own feed, which
