@@ -439,6 +439,53 @@ static void far_too_many(struct world *w)
 	tell(w, LEA, produce(10001, "apron"));
 }
 
+/* Money is for associations and their treasurers, verdicts are for associations
+ * and recipients; what others record of these is nothing but a finding. */
+static void who_may_record_what(void **state)
+{
+	static const struct {
+		const char *why;
+		size_t who;
+		bool money, verdict;
+	} row[] = {
+		{ "an association", HUB, true, true },
+		{ "a treasurer", TREASURER, true, false },
+		{ "a recipient", HOSPITAL, false, true },
+		{ "a maker", LEA, false, false },
+		{ "an auditor", WITNESS, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		for (int kind = 0; kind < 5; kind++) {
+			bool may = kind < 4 ? row[i].money : row[i].verdict;
+			struct world w;
+			struct audited x;
+			size_t n = 0;
+
+			honest(&w);
+			if (kind == 0)
+				tell(&w, row[i].who, donate(700, "new:1"));
+			else if (kind == 1)
+				tell(&w, row[i].who, spend(700, 9));
+			else if (kind == 2)
+				tell(&w, row[i].who, bank("2020-05", 5000, 0));
+			else if (kind == 3)
+				tell(&w, row[i].who, close_2019(&w, true));
+			else
+				tell(&w, row[i].who, approve("mask/v1", 0));
+			audited_open_at(&x, &w, AS_OF);
+			for (size_t k = 0; k < x.audit->findings.n; k++)
+				n += x.audit->findings.at[k].code == AUT_01;
+			if ((n == 0) != may)
+				fail_msg("%s, kind %d: %zu", row[i].why, kind,
+					 n);
+			audited_close(&x);
+			world_release(&w);
+		}
+	}
+}
+
 static void clock_of_1970(struct world *w)
 {
 	uint64_t now = w->now_ms;
@@ -585,53 +632,6 @@ static void one_fault_gives_one_finding(void **state)
 	}
 }
 
-/* Money is for associations and their treasurers, verdicts are for associations
- * and recipients; what others record of these is nothing but a finding. */
-static void who_may_record_what(void **state)
-{
-	static const struct {
-		const char *why;
-		size_t who;
-		bool money, verdict;
-	} row[] = {
-		{ "an association", HUB, true, true },
-		{ "a treasurer", TREASURER, true, false },
-		{ "a recipient", HOSPITAL, false, true },
-		{ "a maker", LEA, false, false },
-		{ "an auditor", WITNESS, false, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		for (int kind = 0; kind < 5; kind++) {
-			bool may = kind < 4 ? row[i].money : row[i].verdict;
-			struct world w;
-			struct audited x;
-			size_t n = 0;
-
-			honest(&w);
-			if (kind == 0)
-				tell(&w, row[i].who, donate(700, "new:1"));
-			else if (kind == 1)
-				tell(&w, row[i].who, spend(700, 9));
-			else if (kind == 2)
-				tell(&w, row[i].who, bank("2020-05", 5000, 0));
-			else if (kind == 3)
-				tell(&w, row[i].who, close_2019(&w, true));
-			else
-				tell(&w, row[i].who, approve("mask/v1", 0));
-			audited_open_at(&x, &w, AS_OF);
-			for (size_t k = 0; k < x.audit->findings.n; k++)
-				n += x.audit->findings.at[k].code == AUT_01;
-			if ((n == 0) != may)
-				fail_msg("%s, kind %d: %zu", row[i].why, kind,
-					 n);
-			audited_close(&x);
-			world_release(&w);
-		}
-	}
-}
-
 /* A crew that does the last job first. */
 static void backwards(void *arg, void (*job)(void *jobs, size_t i), void *jobs,
 		      size_t n)
@@ -684,8 +684,8 @@ static void all_faults_at_once_are_found_alike_by_any_crew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(one_fault_gives_one_finding),
 		UNIT(who_may_record_what),
+		UNIT(one_fault_gives_one_finding),
 		UNIT(all_faults_at_once_are_found_alike_by_any_crew),
 	};
 
