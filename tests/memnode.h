@@ -75,6 +75,7 @@ struct mempeer {
 };
 
 struct memnode {
+	uint64_t silence_ms; /* see struct session_link */
 	struct seckey *identity, *key;
 	struct pubkey who, feed;
 	struct curvepair transport;
@@ -830,7 +831,9 @@ static inline void mem_session(struct mempeer *p, const struct curvekey *peer,
 				     .open_n = m->open_n,
 				     .join = m->has_join ? &m->join : NULL,
 				     .cursor = *mem_cursor(m, peer) };
-	struct session_link link = { .peer = *peer, .is_dialled = is_dialled };
+	struct session_link link = { .peer = *peer,
+				     .is_dialled = is_dialled,
+				     .silence_ms = m->silence_ms };
 	struct session_host host;
 	int err;
 

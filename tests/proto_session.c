@@ -1045,6 +1045,23 @@ static void silence_ends_it_only_when_something_is_owed(void **state)
 	pair_close(&p);
 }
 
+static void patience_is_as_long_as_was_said(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	p.b.silence_ms = 2000;
+	mem_connect(&p.b, &p.a, &p.pb, &p.pa, 7);
+	session_start(p.pb->s, 1000);
+	assert_int_equal(session_due(p.pb->s), 3000);
+	session_tick(p.pb->s, 2999);
+	assert_int_equal(session_state(p.pb->s), SESSION_HELLO);
+	session_tick(p.pb->s, 3000);
+	assert_int_equal(p.pb->bye, BYE_TIMEOUT);
+	pair_close(&p);
+}
+
 static void bye_is_heard_with_its_reason(void **state)
 {
 	struct pair p;
@@ -1109,6 +1126,7 @@ int main(void)
 		UNIT(who_is_dismissed_gets_nothing_more),
 		UNIT(the_stuck_look_again_after_five_minutes),
 		UNIT(silence_ends_it_only_when_something_is_owed),
+		UNIT(patience_is_as_long_as_was_said),
 		UNIT(bye_is_heard_with_its_reason),
 	};
 

@@ -111,18 +111,31 @@ static int get_announce(struct daemon_wish *w, const struct args *args)
 	return EXIT_DONE;
 }
 
-static int get_timeout(struct daemon_wish *w, const struct args *args)
+/* Of an option; left as it is when that was not given. */
+static int get_seconds(uint64_t *ms, const struct args *args, const char *name)
 {
-	const char *text = args_get(args, "timeout");
-	uint64_t s = ONCE_S;
+	const char *text = args_get(args, name);
+	uint64_t s;
 
-	if (text != NULL &&
-	    (parse_uint(&s, TIMEOUT_MAX_S, text) != 0 || s == 0)) {
+	if (text == NULL)
+		return EXIT_DONE;
+	if (parse_uint(&s, TIMEOUT_MAX_S, text) != 0 || s == 0) {
 		say_error(_("'%s' is no time in whole seconds"), text);
 		return EXIT_USAGE;
 	}
-	w->timeout_ms = s * 1000;
+	*ms = s * 1000;
 	return EXIT_DONE;
+}
+
+static int get_times(struct daemon_wish *w, const struct args *args)
+{
+	int code;
+
+	w->timeout_ms = ONCE_S * 1000;
+	code = get_seconds(&w->timeout_ms, args, "timeout");
+	if (code == EXIT_DONE)
+		code = get_seconds(&w->patience_ms, args, "patience");
+	return code;
 }
 
 /* Who has published this address? */
@@ -289,7 +302,7 @@ static int run_up(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = get_announce(&w, args);
 	if (code == EXIT_DONE)
-		code = get_timeout(&w, args);
+		code = get_times(&w, args);
 	if (code == EXIT_DONE)
 		code = need_home(ctx);
 	if (code == EXIT_DONE && file != NULL)
@@ -325,7 +338,7 @@ const struct command cmd_up = {
 	.name = "up",
 	.run = run_up,
 	.usage = "[--listen ADDR]... [--announce ADDR]... [--peer ADDR]... "
-		 "[--follow PARTY]... [--no-lan] "
+		 "[--follow PARTY]... [--no-lan] [--patience S] "
 		 "[--once] [--timeout S] [--passphrase-file F]",
 	.summary = N_("run this node: exchange entries with others"),
 	.detail =
@@ -360,6 +373,9 @@ const struct command cmd_up = {
 			{ "follow", "PARTY",
 			  N_("hold the records of this member and those below "
 			     "only, from now on; 'all' for everybody's") },
+			{ "patience", "S",
+			  N_("end with a node that owes a frame and says "
+			     "nothing for so long; 120 if not said") },
 			{ "no-lan", NULL,
 			  N_("neither look around on the local network nor be "
 			     "seen there") },

@@ -45,7 +45,8 @@ struct daemon_peer {
 
 struct daemon_wish {
 	enum daemon_mode mode;
-	uint64_t timeout_ms; /* of DAEMON_ONCE and DAEMON_JOIN */
+	uint64_t timeout_ms;  /* of DAEMON_ONCE and DAEMON_JOIN */
+	uint64_t patience_ms; /* with who owes a frame; 0: the protocol's */
 	const char *listen[DAEMON_LISTEN];
 	size_t listen_n;
 	bool is_lan;   /* find others, and be found, on the local network */

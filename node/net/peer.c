@@ -218,7 +218,8 @@ static int start_session(struct peer *p)
 {
 	struct session_host ops = host_ops(&p->link);
 	struct session_link link = { .peer = p->key,
-				     .is_dialled = p->dial != NULL };
+				     .is_dialled = p->dial != NULL,
+				     .silence_ms = p->d->wish->patience_ms };
 	struct session_self self = { .feed = p->d->keeper->feed,
 				     .open = p->d->open,
 				     .open_n = p->d->open_n };

@@ -310,7 +310,10 @@ static bool is_owed(const struct session *s)
  * closes. */
 static uint64_t silence_due(const struct session *s)
 {
-	return is_owed(s) ? s->heard_ms + SESSION_SILENCE_MS : UINT64_MAX;
+	uint64_t borne_ms = s->link.silence_ms != 0 ? s->link.silence_ms
+						    : SESSION_SILENCE_MS;
+
+	return is_owed(s) ? s->heard_ms + borne_ms : UINT64_MAX;
 }
 
 /* PROTOCOL: After five minutes it begins a listing all the same, in case the

@@ -66,6 +66,7 @@ struct session_link {
 	struct curvekey peer; /* ZAP's User-Id, or the key dialled */
 	bool is_dialled;      /* by us: then we also pull from strangers */
 	uint8_t random[32];   /* fresh: half is our nonce, half stays secret */
+	uint64_t silence_ms;  /* that is borne; 0: SESSION_SILENCE_MS */
 };
 
 struct session_stats {

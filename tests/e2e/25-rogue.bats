@@ -104,6 +104,22 @@ fill() {
 	all_is_well
 }
 
+@test "who owes a frame and says nothing is sent away when patience ends" {
+	fill
+	stop_node hub
+	local was=$ADDRESS
+	start_node hub --patience 1 --listen "$was"
+	ADDRESS=$was
+	before=$(memory_of hub)
+	for deed in offer-and-never-send never-give-credit; do
+		: >"$BATS_TEST_TMPDIR/hub.log"
+		does "$deed"
+		became 'bye 12 *'
+		logged '^event=peer-bye peer=mallory by=us reason=12 '
+	done
+	all_is_well
+}
+
 @test "who gives credit without end is sent away" {
 	does give-endless-credit
 	became 'bye 9 *'

@@ -306,6 +306,32 @@ fill() {
 	eventually 150 has_record hub "$id"
 }
 
+# What has passed WHO's cable, both ways, bytes.
+passed() {
+	in_net hub ip -s link show "to-$1" |
+		awk '/RX:|TX:/ { getline; n += $1 } END { print n }'
+}
+
+@test "a link where nothing happens costs heartbeats, and nothing else" {
+	node hub 'tcp://0.0.0.0:4787'
+	member lea
+	node lea 'tcp://127.0.0.1:*'
+	eventually 100 in_step lea
+	sleep 2
+	frames=$(as hub peers --json | grep -o '"bytes_[a-z]*":[0-9]*')
+	before=$(passed lea)
+	sleep 20
+	after=$(passed lea)
+	echo "$((after - before)) bytes in 20 s"
+	# One exchange of PING and PONG each way, or two; with what TCP, IP
+	# and Ethernet add.
+	[ "$((after - before))" -lt 3000 ]
+	[ "$((after - before))" -gt 0 ]
+	[ "$frames" = "$(as hub peers --json |
+		grep -o '"bytes_[a-z]*":[0-9]*')" ]
+	in_step lea
+}
+
 @test "over IPv6: join, publish, be found, replicate" {
 	member lea '[fd09:1::1]:4787' later
 	node hub 'tcp://[fd09:1::1]:4787'
