@@ -190,9 +190,9 @@ fuzz-run: fuzz
 		-rss_limit_mb=1024 -artifact_prefix=build/found/$$t- \
 		build/found/$$t tests/fuzz/corpus/$$t || exit 1; done
 
-bench: all $(BIN)/bench-tool
+bench: all $(BIN)/bench-tool $(BIN)/crowd
 	@$(BIN)/bench-tool
-bench-quick: all $(BIN)/bench-tool
+bench-quick: all $(BIN)/bench-tool $(BIN)/crowd
 	@$(BIN)/bench-tool --quick
 
 soak: all $(BIN)/relay

@@ -21,6 +21,7 @@ static const struct family families[] = {
 	{ "record", bench_record }, { "replicate", bench_replicate },
 	{ "audit", bench_audit },   { "query", bench_query },
 	{ "node", bench_node },     { "reconnect", bench_reconnect },
+	{ "idle", bench_idle },
 };
 
 double bench_now(void)

@@ -65,5 +65,6 @@ void bench_query(struct bench *b);
 void bench_replicate(struct bench *b);
 void bench_node(struct bench *b);
 void bench_reconnect(struct bench *b);
+void bench_idle(struct bench *b);
 
 #endif
