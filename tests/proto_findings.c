@@ -1,6 +1,7 @@
 #include "proto/book/closing.h"
 #include "proto/calendar.h"
 #include "proto/roster/rotation.h"
+#include "proto/evidence/evidence.h"
 #include "tests/attest_world.h"
 #include "tests/audit_world.h"
 
@@ -547,6 +548,301 @@ static void told_before_it_was(struct world *w)
 	     number(produce(5, "visor/v30"), FACT_WHEN, w->now_ms + 2 * DAY));
 }
 
+/* An entry of which only the form is right. */
+static void say_raw(struct world *w, size_t i, uint32_t kind,
+		    const uint8_t *facts, size_t n)
+{
+	static uint8_t raw[LIMIT_ENTRY];
+	struct who *who = &w->who[i];
+	struct entry_plan plan = { .seq = who->seq + 1,
+				   .prev = who->tip,
+				   .time_ms = w->now_ms++,
+				   .kind = kind,
+				   .facts = facts,
+				   .facts_n = n };
+	size_t raw_n;
+
+	assert_int_equal(entry_seal(raw, &raw_n, &plan, who->node_key), 0);
+	world_keep(who, raw, raw_n);
+}
+
+static void nothing_made(struct world *w)
+{
+	struct record rec = produce(7, "visor/v30");
+	uint8_t facts[256], *seven;
+	size_t n;
+
+	assert_int_equal(record_encode(&rec, facts, sizeof(facts), &n), 0);
+	seven = memchr(facts, 7, n);
+	assert_non_null(seven);
+	*seven = 0;
+	say_raw(w, LEA, KIND_PRODUCE, facts, n);
+}
+
+static void what_a_later_version_says(struct world *w)
+{
+	static const uint8_t facts[] = { 0x81, 0xcc, 0xc9, 0x00 };
+
+	say_raw(w, LEA, KIND_PRODUCE, facts, sizeof(facts)); /* fact 201 */
+	say_raw(w, LEA, 999, facts, sizeof(facts));
+}
+
+static struct id lose_on_the_way(struct world *w, size_t who,
+				 const struct id *d, bool has_doc)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_LOSE);
+	world_set_line(&rec, FACT_LINES, 5, "visor/v30");
+	record_set_bytes(&rec, FACT_DELIVER, d->b, ID_SIZE);
+	rec = text(rec, FACT_REASON, "fell into the river");
+	return tell(w, who, has_doc ? hash(rec, FACT_DOC, 9) : rec);
+}
+
+static void lost_as_the_sender_says(struct world *w)
+{
+	struct id d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+
+	lose_on_the_way(w, TOM, &d, false);
+}
+
+/* With a document; with a word of the addressee; of goods on the shelf. */
+static void lost_and_borne_out(struct world *w)
+{
+	struct id d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+	struct record rec;
+
+	lose_on_the_way(w, TOM, &d, true);
+	d = world_deliver(w, TOM, HOSPITAL, 6, "visor/v30", true);
+	lose_on_the_way(w, TOM, &d, false);
+	world_receive(w, HOSPITAL, &d, 1, "visor/v30");
+	d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+	d = lose_on_the_way(w, TOM, &d, false);
+	record_init(&rec, KIND_ATTACH);
+	record_set_bytes(&rec, FACT_TARGET, d.b, ID_SIZE);
+	tell(w, TOM, hash(rec, FACT_DOC, 8));
+	record_init(&rec, KIND_LOSE);
+	world_set_line(&rec, FACT_LINES, 5, "visor/v30");
+	tell(w, TOM, text(rec, FACT_REASON, "scratched"));
+}
+
+static struct record named(struct world *w, size_t who, const char *label)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_ADMIT);
+	record_set_bytes(&rec, FACT_WHO, w->who[who].identity.b, KEY_SIZE);
+	rec = number(rec, FACT_ROLE, ROLE_MAKER);
+	rec = text(rec, FACT_LABEL, label);
+	return text(rec, FACT_PLACE, "FR-88");
+}
+
+static void two_of_one_name(struct world *w)
+{
+	tell(w, HUB, named(w, world_stranger(w), "p1"));
+}
+
+static void two_names_that_are_alike(struct world *w)
+{
+	tell(w, HUB, named(w, world_stranger(w), "p11"));
+	tell(w, HUB, named(w, world_stranger(w), "P1"));
+}
+
+static void upkeep_out_of_a_campaign(struct world *w)
+{
+	struct record gift = text(world_cash(KIND_DONATE, 60, "EUR", "masks"),
+				  FACT_CAMPAIGN, "masks");
+
+	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m1"));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 60, "EUR", "masks"), FACT_DOC,
+			 61),
+		    FACT_CATEGORY, 2));
+}
+
+/* For the mission; out of a fund without a campaign; and in another money. */
+static void upkeep_out_of_the_rest(struct world *w)
+{
+	struct record gift = text(world_cash(KIND_DONATE, 120, "EUR", "masks"),
+				  FACT_CAMPAIGN, "masks");
+
+	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m1"));
+	gift = text(world_cash(KIND_DONATE, 100, "CHF", "masks"),
+		    FACT_SOURCE_REF, "m2");
+	tell(w, HUB, gift);
+	tell(w, TREASURER,
+	     hash(world_cash(KIND_SPEND, 60, "EUR", "masks"), FACT_DOC, 61));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 60, "EUR", ""), FACT_DOC, 62),
+		    FACT_CATEGORY, 2));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 60, "CHF", "masks"), FACT_DOC,
+			 63),
+		    FACT_CATEGORY, 1));
+}
+
+/* A checkpoint of the hub over one more entry of hers, days before AS_OF. */
+static struct treehead checkpoint_before(struct world *w, uint64_t days)
+{
+	struct treehead h;
+
+	w->now_ms = AS_OF - days * DAY;
+	world_produce(w, LEA, 1, "visor/v30");
+	attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	h = checkpoint_now(w, HUB);
+	return h;
+}
+
+static void nobody_cosigns(struct world *w)
+{
+	checkpoint_before(w, 8);
+	checkpoint_before(w, 6); /* is waited for */
+}
+
+static void nobody_cosigns_yet(struct world *w)
+{
+	checkpoint_before(w, 6);
+}
+
+/* This world begins 20 days before AS_OF: the report is made later. */
+static void nobody_cosigns_any_more(struct world *w)
+{
+	struct id d = w->who[LEA].tip; /* what of it is under way has time */
+	struct treehead h;
+
+	world_receive(w, HOSPITAL, &d, 10, "visor/v30");
+	h = checkpoint_before(w, 12);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000);
+	checkpoint_before(w, 11);
+}
+
+static void bad_head(struct world *w, bool is_first)
+{
+	struct treehead h;
+	struct sig sig;
+
+	h = checkpoint_before(w, 4);
+	if (is_first) /* the only one of its size */
+		attest_up_to(w, HUB, TOM, 2), h = head_now(w, HUB);
+	h.root.b[7] ^= 1;
+	treehead_sign(&sig, &h, w->who[HUB].node_key);
+	say_checkpoint(w, HUB, &h, &sig);
+}
+
+static void another_root(struct world *w)
+{
+	bad_head(w, true);
+}
+
+static void two_roots(struct world *w)
+{
+	bad_head(w, false);
+}
+
+static void a_smaller_tree(struct world *w)
+{
+	struct treehead h = checkpoint_before(w, 4);
+	struct sig sig;
+
+	h.size--;
+	treehead_sign(&sig, &h, w->who[HUB].node_key);
+	say_checkpoint(w, HUB, &h, &sig);
+}
+
+static void another_past(struct world *w)
+{
+	w->who[LEA].tip.b[0] ^= 1;
+	world_produce(w, LEA, 5, "visor/v30");
+}
+
+static void an_altered_signature(struct world *w)
+{
+	struct bytes *e;
+
+	world_produce(w, LEA, 5, "visor/v30");
+	e = &w->who[LEA].entries[w->who[LEA].seq - 1];
+	e->p[e->n - 40] ^= 1;
+}
+
+static void an_entry_is_missing(struct world *w)
+{
+	struct who *lea = &w->who[LEA];
+
+	world_produce(w, LEA, 5, "visor/v30");
+	world_produce(w, LEA, 6, "visor/v30");
+	free(lea->entries[lea->seq - 2].p);
+	lea->entries[lea->seq - 2] = lea->entries[lea->seq - 1];
+	lea->seq--;
+}
+
+static void not_written_as_it_should(struct world *w)
+{
+	struct bytes *e;
+
+	world_produce(w, LEA, 5, "visor/v30");
+	e = &w->who[LEA].entries[w->who[LEA].seq - 1];
+	e->p[0] ^= 1;
+}
+
+static void unknown_to_all(struct world *w)
+{
+	world_produce(w, world_stranger(w), 5, "visor/v30");
+}
+
+static void more_than_there_was(struct world *w)
+{
+	world_deliver(w, TOM, LEA, 60, "visor/v30", false);
+}
+
+static void more_came_than_was_sent(struct world *w)
+{
+	struct id d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+
+	world_receive(w, HOSPITAL, &d, 6, "visor/v30");
+}
+
+static void spent_and_never_given(struct world *w)
+{
+	tell(w, TREASURER,
+	     hash(world_cash(KIND_SPEND, 60, "CHF", "masks"), FACT_DOC, 61));
+}
+
+static void about_what_is_not_here(struct world *w)
+{
+	struct id nothing = { { 1 } };
+
+	world_receive(w, HOSPITAL, &nothing, 6, "visor/v30");
+}
+
+static uint8_t proof[LIMIT_EVIDENCE];
+static size_t proof_n; /* 0: there is none */
+
+/* Two runs of one entry each, of the same feed at the same place. */
+static void two_stories(struct world *w)
+{
+	static uint8_t a_bytes[LIMIT_RUN_BYTES], b_bytes[LIMIT_RUN_BYTES];
+	struct who *lea = &w->who[LEA];
+	struct run_writer a, b;
+	struct id before = lea->tip;
+	struct bytes *e;
+	size_t n;
+
+	world_produce(w, LEA, 5, "visor/v30");
+	e = &lea->entries[lea->seq - 1];
+	run_writer_init(&a, a_bytes, sizeof(a_bytes), &lea->feed);
+	assert_int_equal(run_writer_add(&a, e->p, e->n), 0);
+	lea->tip = before;
+	lea->seq--;
+	free(e->p);
+	world_produce(w, LEA, 6, "visor/v30");
+	e = &lea->entries[lea->seq - 1];
+	run_writer_init(&b, b_bytes, sizeof(b_bytes), &lea->feed);
+	assert_int_equal(run_writer_add(&b, e->p, e->n), 0);
+	assert_int_equal(run_writer_end(&a, &n), 0);
+	assert_int_equal(run_writer_end(&b, &n), 0);
+	assert_int_equal(evidence_make_fork(proof, &proof_n, &a, &b), 0);
+}
+
 static const struct {
 	const char *why;
 	void (*fault)(struct world *w);
@@ -591,6 +887,30 @@ static const struct {
 	{ "1970", clock_of_1970, TIM_01, 2, 2 },
 	{ "clock back", clock_goes_back, TIM_02, 1, 1 },
 	{ "told before", told_before_it_was, TIM_03, 1, 1 },
+	{ "nothing made", nothing_made, QTY_04, 1, 1 },
+	{ "a later version", what_a_later_version_says, FINDING_CODES, 0, 0 },
+	{ "lost alone", lost_as_the_sender_says, DLV_04, 1, 1 },
+	{ "lost by two", lost_and_borne_out, FINDING_CODES, 0, 0 },
+	{ "one name", two_of_one_name, DUP_11, 2, 2 },
+	{ "names alike", two_names_that_are_alike, FINDING_CODES, 0, 0 },
+	{ "upkeep", upkeep_out_of_a_campaign, FIN_02, 1, 1 },
+	{ "no campaign's", upkeep_out_of_the_rest, FINDING_CODES, 0, 0 },
+	{ "no witness", nobody_cosigns, LOG_20, 1, 1 },
+	{ "no witness yet", nobody_cosigns_yet, FINDING_CODES, 0, 0 },
+	{ "no witness more", nobody_cosigns_any_more, LOG_21, 1, 1 },
+	{ "another root", another_root, LOG_04, 6, 1 },
+	{ "two roots", two_roots, LOG_11, 4, 2 },
+	{ "smaller", a_smaller_tree, LOG_12, 3, 2 },
+	{ "another past", another_past, LOG_01, 4, 1 },
+	{ "altered", an_altered_signature, LOG_02, 4, 1 },
+	{ "missing", an_entry_is_missing, LOG_03, 4, 1 },
+	{ "not written so", not_written_as_it_should, LOG_05, 4, 1 },
+	{ "two stories", two_stories, LOG_10, 4, 1 },
+	{ "unknown", unknown_to_all, KEY_02, 2, 1 },
+	{ "below zero", more_than_there_was, QTY_01, 10, 1 },
+	{ "more came", more_came_than_was_sent, QTY_02, 0, 2 },
+	{ "never given", spent_and_never_given, FIN_01, 60, 1 },
+	{ "not here", about_what_is_not_here, REF_01, 0, 1 },
 };
 
 static void judge(const struct audited *x, size_t i)
@@ -616,6 +936,35 @@ static void judge(const struct audited *x, size_t i)
 	assert_true(text[strlen(text) - 1] == '.');
 }
 
+/* Audited at AS_OF, or so much later that a quorum's word is stale. */
+static void audited_at_end(struct audited *x, const struct world *w,
+			   bool is_later)
+{
+	const struct audit_proof at = { proof, proof_n };
+	const struct audit_proofs proofs = { &at, proof_n > 0 };
+	uint64_t as_of = AS_OF + (is_later ? 19 * DAY : 0);
+	const struct audit_given given = { &proofs, &as_of };
+
+	audited_scan(x, w, false);
+	assert_int_equal(audit_open_with(&x->audit, &w->network, x->scan, x->n,
+					 &given, NULL),
+			 0);
+}
+
+static void every_code_has_a_fault(void **state)
+{
+	(void)state;
+	for (int code = 0; code < FINDING_CODES; code++) {
+		size_t i = 0;
+
+		while (i < ARRAY_LEN(rows) && (int)rows[i].code != code)
+			i++;
+		if (i == ARRAY_LEN(rows))
+			fail_msg("no fault for %s",
+				 finding_name((enum finding_code)code));
+	}
+}
+
 static void one_fault_gives_one_finding(void **state)
 {
 	(void)state;
@@ -623,9 +972,10 @@ static void one_fault_gives_one_finding(void **state)
 		struct world w;
 		struct audited x;
 
+		proof_n = 0;
 		honest(&w);
 		rows[i].fault(&w);
-		audited_open_at(&x, &w, AS_OF);
+		audited_at_end(&x, &w, rows[i].code == LOG_21);
 		judge(&x, i);
 		audited_close(&x);
 		world_release(&w);
@@ -685,6 +1035,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(who_may_record_what),
+		UNIT(every_code_has_a_fault),
 		UNIT(one_fault_gives_one_finding),
 		UNIT(all_faults_at_once_are_found_alike_by_any_crew),
 	};

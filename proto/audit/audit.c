@@ -313,6 +313,7 @@ void audit_close(struct audit *a)
 	free(a->forks);
 	free(a->attested.bounds);
 	free(a->attested.since);
+	free(a->attested.trees);
 	funds_release(&a->funds);
 	demands_release(&a->demand);
 	findings_release(&a->findings);

@@ -246,28 +246,43 @@ static int judge_cosigned(struct checking *c, const struct checked *t)
 
 /* The newest time that a quorum said of this tree. */
 static int take_time(struct checking *c, const struct checked *t,
-		     const struct pubkey *log)
+		     const struct audit_feed *f)
 {
 	const struct charter *charter = roster_charter(c->roster);
 	struct witnessed *w = calloc(t->cosigned_n + 1, sizeof(*w));
+	struct audit_attested *out = c->out;
+	struct attest_tree *tree;
 	uint64_t time_s;
 	size_t n = 0;
+	int err = w == NULL ? ERR_NOMEM : 0;
 
-	if (w == NULL)
-		return ERR_NOMEM;
+	if (err == 0)
+		err = grow(&out->trees, &out->trees_max, out->trees_n,
+			   sizeof(*out->trees));
+	if (err != 0) {
+		free(w);
+		return err;
+	}
+	tree = &out->trees[out->trees_n++];
+	*tree = (struct attest_tree){ .feed = (size_t)(f - c->feeds) };
 	for (size_t i = 0; i < t->cosigned_n; i++) {
-		const struct roster_feed *f =
+		const struct roster_feed *by =
 			roster_feed(c->roster, &t->cosigned[i].witness);
 
-		if (f != NULL && witness_may(c->roster, &f->identity, log))
-			w[n++] = (struct witnessed){ f->identity,
+		if (by != NULL &&
+		    witness_may(c->roster, &by->identity, &f->author))
+			w[n++] = (struct witnessed){ by->identity,
 						     t->cosigned[i].time_s };
 	}
 	if (charter != NULL &&
-	    witnessed_since(&time_s, w, n, charter->quorum) &&
-	    (!c->out->has_time || time_s * 1000 > c->out->time_ms)) {
-		c->out->has_time = true;
-		c->out->time_ms = time_s * 1000;
+	    witnessed_since(&time_s, w, n, charter->quorum)) {
+		tree->has_time = true;
+		tree->time_ms = time_s * 1000;
+	}
+	if (tree->has_time &&
+	    (!out->has_time || tree->time_ms > out->time_ms)) {
+		out->has_time = true;
+		out->time_ms = tree->time_ms;
 	}
 	free(w);
 	return 0;
@@ -393,7 +408,7 @@ static int check_feed(struct checking *c, const struct audit_feed *f)
 		if (err == 0)
 			err = judge_cosigned(c, &t);
 		if (err == 0)
-			err = take_time(c, &t, &f->author);
+			err = take_time(c, &t, f);
 		if (err == 0)
 			err = take_bounds(c, &t, &f->author);
 		if (err == 0 && c->since.by_place_n > 0)

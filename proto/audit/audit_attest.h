@@ -33,6 +33,14 @@ struct attest_since {
 	uint64_t time_ms;
 };
 
+/* A feed that has checkpoints, and the newest time that a quorum said of
+ * them. */
+struct attest_tree {
+	size_t feed; /* its number */
+	bool has_time;
+	uint64_t time_ms;
+};
+
 struct audit_attested {
 	size_t checkpoints;  /* that count */
 	size_t unchecked;    /* of these */
@@ -43,6 +51,8 @@ struct audit_attested {
 	size_t bounds_n, bounds_max;
 	struct attest_since *since; /* by checkpoint, owned; audit_since.h */
 	size_t since_n, since_max;
+	struct attest_tree *trees; /* rising feed, owned */
+	size_t trees_n, trees_max;
 };
 
 /* audit_attest: add what is wrong to findings; feeds are rising.  name makes

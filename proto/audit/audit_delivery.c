@@ -1,4 +1,6 @@
 #include "proto/audit/audit_rules.h"
+
+#include "crypto/err.h"
 #include "proto/book/closing.h"
 
 #include <string.h>
@@ -50,6 +52,56 @@ static int look_age(const struct look *l)
 	if (date + PENDING_DAYS * DAY_MS < r->as_of_ms)
 		return look_case(l, DLV_01, NULL, 1);
 	return 0;
+}
+
+/* Somebody else's word about a delivery, or a document of a loss.  1: there
+ * is. */
+static int see_other(void *arg, const struct book_record *rec)
+{
+	const struct look *l = arg;
+
+	return !pubkey_eq(&rec->author, &l->rec->author);
+}
+
+static int see_paper(void *arg, const struct book_record *rec)
+{
+	(void)arg;
+	return rec->rec.kind == KIND_ATTACH;
+}
+
+/* PROTOCOL: Neither a document of the loss is named, nor did anybody else
+ * record anything about the delivery. */
+static int take_loss(struct fold *f, const struct look *l, void *arg)
+{
+	const struct record *rec = &l->rec->rec;
+	struct look here = *l;
+	struct id id;
+	struct book_record sent;
+	int err;
+
+	(void)f;
+	if (!record_has(rec, FACT_DELIVER) || record_has(rec, FACT_DOC))
+		return 0;
+	here.cases = arg;
+	id = record_id(rec, FACT_DELIVER);
+	err = l->view->get(l->view->cookie, &sent, &id);
+	if (err == ERR_NOT_FOUND)
+		return 0;
+	if (err != 0 || !pubkey_eq(&sent.author, &l->rec->author))
+		return err;
+	err = l->view->refs(l->view->cookie, &id, REF_DELIVER, see_other,
+			    &here);
+	if (err == 0)
+		err = l->view->refs(l->view->cookie, &l->rec->id, REF_CORRECT,
+				    see_paper, &here);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	return look_case(&here, DLV_04, NULL, 1);
+}
+
+int delivery_tell(struct fold *f, struct cases *cases)
+{
+	return rules_each(f, KIND_LOSE, KIND_LOSE, take_loss, cases);
 }
 
 int delivery_look(const struct look *l)

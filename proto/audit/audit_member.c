@@ -8,7 +8,8 @@
 
 /*
  * What a member's feeds show beside their records: too many of them, entries
- * beyond a pin, keys used twice.
+ * beyond a pin, keys used twice, facts that no record may have; and two members
+ * with one name.
  */
 
 enum { NODES_MAX = 64 };
@@ -36,6 +37,21 @@ static int tell_keys(const struct fold *f, struct cases *cases, size_t feed)
 	for (size_t i = 0; i < s->keys_n && err == 0; i++)
 		if (s->keys[i].at < s->n && s->at[s->keys[i].at].is_shadowed)
 			err = feed_case(f, cases, DUP_02, feed, s->keys[i].at);
+	return err;
+}
+
+/* What no program that keeps to the protocol signs. */
+static int tell_bad(const struct fold *f, struct cases *cases, size_t feed)
+{
+	const struct audit_feed *at = &f->feeds[feed];
+	int err = 0;
+
+	if (!at->scan->has_bad)
+		return 0;
+	for (size_t k = 0; k < at->scan->n && k < at->counted_to && err == 0;
+	     k++)
+		if (at->scan->at[k].is_bad)
+			err = feed_case(f, cases, QTY_04, feed, k);
 	return err;
 }
 
@@ -156,17 +172,90 @@ static int tell_nodes(const struct fold *f, struct cases *cases)
 	return err;
 }
 
+/* A standing member and its first feed. */
+struct named {
+	const struct member *who;
+	size_t feed;
+};
+
+static int by_label(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int c = pubkey_cmp(&x->who->association, &y->who->association);
+
+	if (c == 0)
+		c = strcmp(x->who->label, y->who->label);
+	if (c == 0)
+		c = pubkey_cmp(&x->who->identity, &y->who->identity);
+	return c != 0 ? c : (x->feed > y->feed) - (x->feed < y->feed);
+}
+
+/* Rows [i, end) have one label and association, and their members are told once
+ * when there are two of them. */
+static int tell_namesakes(const struct fold *f, struct cases *cases,
+			  const struct named *at, size_t n)
+{
+	int err = 0;
+
+	for (size_t k = 0; k < n && err == 0; k++) {
+		if (at[n - 1].who == at[0].who ||
+		    (k > 0 && at[k].who == at[k - 1].who))
+			continue;
+		err = feed_case(f, cases, DUP_11, at[k].feed, 0);
+		if (err == 0) /* one finding, about the first of them */
+			cases->at[cases->n - 1].who = at[0].who;
+	}
+	return err;
+}
+
+/* PROTOCOL: Two standing members that book to one association have one label.
+ */
+static int tell_names(const struct fold *f, struct cases *cases)
+{
+	struct named *at = calloc(f->feeds_n + 1, sizeof(*at));
+	size_t n = 0, end;
+	int err = 0;
+
+	if (at == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < f->feeds_n; i++) {
+		const struct member *m =
+			f->feeds[i].is_known && f->feeds[i].scan->n > 0
+				? roster_member(f->a->roster,
+						&f->feeds[i].author)
+				: NULL;
+
+		if (m != NULL && m->is_standing)
+			at[n++] = (struct named){ m, i };
+	}
+	qsort(at, n, sizeof(*at), by_label);
+	for (size_t i = 0; i < n && err == 0; i = end) {
+		for (end = i + 1; end < n; end++)
+			if (!pubkey_eq(&at[i].who->association,
+				       &at[end].who->association) ||
+			    strcmp(at[i].who->label, at[end].who->label) != 0)
+				break;
+		err = tell_namesakes(f, cases, at + i, end - i);
+	}
+	free(at);
+	return err;
+}
+
 int member_tell(struct fold *f, struct cases *cases)
 {
 	int err = tell_nodes(f, cases);
 
 	if (err == 0)
 		err = tell_rotations(f, cases);
+	if (err == 0)
+		err = tell_names(f, cases);
 
 	for (size_t i = 0; i < f->feeds_n && err == 0; i++) {
 		if (!f->feeds[i].is_known)
 			continue;
 		err = tell_keys(f, cases, i);
+		if (err == 0)
+			err = tell_bad(f, cases, i);
 		if (err == 0)
 			err = tell_beyond(f, cases, i);
 	}

@@ -63,6 +63,9 @@ static int take_cash(struct fold *f, const struct look *l, void *arg)
 	if (err != 0)
 		return err;
 	record_money(rec, FACT_AMOUNT, &c.minor, c.currency);
+	c.is_campaign = record_has(rec, FACT_CAMPAIGN);
+	c.is_upkeep = rec->kind == KIND_SPEND &&
+		      record_uint(rec, FACT_CATEGORY) != 0; /* mission */
 	c.doc = value_of(rec, FACT_DOC);
 	c.ref = value_of(rec, FACT_SOURCE_REF);
 	c.fund = value_of(rec, FACT_FUND);
@@ -158,6 +161,52 @@ static int tell_twice(struct purse *p)
 	return err;
 }
 
+/* One fund after the other, its gifts to campaigns first. */
+static int fund_cmp(const struct cash *x, const struct cash *y)
+{
+	int c = pubkey_cmp(&x->party->association, &y->party->association);
+
+	if (c == 0)
+		c = value_cmp(&x->fund, &y->fund);
+	return c != 0 ? c : strcmp(x->currency, y->currency);
+}
+
+static int purpose_cmp(const void *a, const void *b)
+{
+	const struct cash *x = a, *y = b;
+	int c = fund_cmp(x, y);
+
+	if (c == 0)
+		c = (int)y->is_campaign - (int)x->is_campaign;
+	if (c == 0)
+		c = (x->feed > y->feed) - (x->feed < y->feed);
+	return c != 0 ? c : (x->at > y->at) - (x->at < y->at);
+}
+
+/* PROTOCOL: From a fund with a name, to which gifts for a campaign went,
+ * something else than the mission was paid. */
+static int tell_purpose(struct purse *p)
+{
+	const struct cash *gift = NULL;
+	int err = 0;
+
+	if (p->n > 0)
+		qsort(p->at, p->n, sizeof(*p->at), purpose_cmp);
+	for (size_t i = 0; i < p->n && err == 0; i++) {
+		struct cash c = p->at[i];
+
+		if (c.kind == KIND_BANK || c.fund.n == 0)
+			continue;
+		if (c.is_campaign && c.is_money)
+			gift = &p->at[i];
+		if (!c.is_upkeep || gift == NULL || fund_cmp(gift, &c) != 0)
+			continue;
+		c.ref = c.fund;
+		err = cash_case(p, FIN_02, &c, 1);
+	}
+	return err;
+}
+
 int money_tell(struct fold *f, struct cases *cases)
 {
 	struct purse p = { .cases = cases };
@@ -165,6 +214,8 @@ int money_tell(struct fold *f, struct cases *cases)
 
 	if (err == 0)
 		err = bank_tell(&p);
+	if (err == 0)
+		err = tell_purpose(&p);
 	if (err == 0)
 		err = tell_twice(&p);
 	if (err == 0)

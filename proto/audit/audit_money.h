@@ -13,6 +13,8 @@ struct cash {
 	uint32_t kind;
 	const struct member *party; /* who recorded it, for its association */
 	bool is_money;              /* it moved the balance of a fund */
+	bool is_campaign;           /* a gift to one */
+	bool is_upkeep;             /* spent, and not for the mission */
 	uint64_t date_ms, minor;
 	char currency[4];
 	struct value doc;

@@ -77,7 +77,11 @@ int rules_tell(struct fold *f)
 	if (err == 0)
 		err = member_tell(f, cases);
 	if (err == 0)
+		err = delivery_tell(f, cases);
+	if (err == 0)
 		err = money_tell(f, cases);
+	if (err == 0)
+		err = witness_tell(f, cases);
 	if (err == 0)
 		err = quantity_tell(f, cases);
 	return err == 0 ? cases_tell(f, cases) : err;

@@ -102,11 +102,13 @@ int design_look(const struct look *l);
 int quantity_look(const struct look *l);
 int quantity_tell(struct fold *f, struct cases *cases);
 int delivery_look(const struct look *l);
+int delivery_tell(struct fold *f, struct cases *cases);
 int time_look(const struct look *l);
 int time_tell(struct fold *f, struct cases *cases);
 int dup_look(const struct look *l);
 int dup_tell(struct fold *f, struct cases *cases, struct marks *marks);
 int member_tell(struct fold *f, struct cases *cases);
 int money_tell(struct fold *f, struct cases *cases);
+int witness_tell(struct fold *f, struct cases *cases);
 
 #endif

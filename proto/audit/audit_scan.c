@@ -74,8 +74,12 @@ static int add_key(struct audit_scan *s, const struct record *rec)
 	return err;
 }
 
-/* An entry, and the record in it if it holds one: its facts are read once. */
-static int read_entry(struct entry *e, struct record *rec, bool *is_record,
+/* What became of the facts of an entry. */
+enum { FACTS_OTHER, FACTS_RECORD, FACTS_BAD };
+
+/* An entry, and the record in it if it holds one: facts are read once.  What
+ * a later version may have meant is not bad. */
+static int read_entry(struct entry *e, struct record *rec, int *what,
 		      const void *raw, size_t n)
 {
 	const struct kind_rule *rule;
@@ -86,9 +90,14 @@ static int read_entry(struct entry *e, struct record *rec, bool *is_record,
 		return err;
 	facts = r;
 	rule = kind_rule(e->kind);
-	*is_record = rule != NULL && rule->is_recorded &&
-		     record_read(rec, e->kind, &r) == 0;
-	if (!*is_record) {
+	*what = FACTS_OTHER;
+	if (rule != NULL && rule->is_recorded) {
+		err = record_read(rec, e->kind, &r);
+		*what = err == 0             ? FACTS_RECORD
+			: err == ERR_VERSION ? FACTS_OTHER
+					     : FACTS_BAD;
+	}
+	if (*what != FACTS_RECORD) {
 		r = facts;
 		rd_skip(&r, LIMIT_DEPTH - 1);
 	}
@@ -151,12 +160,12 @@ int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 	const struct id *prev = s->n == 0 ? &s->network : &s->at[s->n - 1].id;
 	uint64_t seq = s->n + 1;
 	struct record rec;
-	bool is_record;
 	struct entry e;
+	int what, err;
 
 	if (s->is_broken)
 		return 0;
-	if (read_entry(&e, &rec, &is_record, raw, n) != 0) {
+	if (read_entry(&e, &rec, &what, raw, n) != 0) {
 		scan_break(s, LOG_05);
 		return 0;
 	}
@@ -177,7 +186,10 @@ int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 		}
 		s->signed_n = seq;
 	}
-	return push(s, &e, is_record ? &rec : NULL);
+	err = push(s, &e, what == FACTS_RECORD ? &rec : NULL);
+	if (err == 0 && what == FACTS_BAD)
+		s->at[s->n - 1].is_bad = s->has_bad = true;
+	return err;
 }
 
 static bool is_signed(const struct audit_scan *s, size_t seq)

@@ -31,6 +31,7 @@ struct scanned {
 	uint16_t facts; /* where they begin in raw */
 	uint16_t kind;
 	bool is_record : 1;   /* of a recording kind, and its facts decode */
+	bool is_bad : 1;      /* of such a kind, and its facts break a rule */
 	bool is_part : 1;     /* belongs to what it refers to (book_ref) */
 	bool is_shadowed : 1; /* another record with its key counts instead */
 	bool is_target : 1;   /* some record that counts refers to it */
@@ -67,6 +68,7 @@ struct audit_scan {
 	size_t keys_n, keys_max;
 	uint64_t kinds;  /* bit k: there may be entries of kind k (scan_has) */
 	bool has_roster; /* perhaps the roster's, beside the first entry */
+	bool has_bad;    /* is_bad of any */
 	bool is_certified; /* the first entry opens the feed as it should */
 	size_t signed_n;   /* entries covered by a valid signature */
 	uint64_t oldest_ms, last_ms; /* times that entries say */

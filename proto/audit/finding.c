@@ -35,6 +35,10 @@ static const struct {
 		     N_("{n} signed papers for deliveries by {who} were "
 			"entered by who sent or carried them: they count "
 			"as claims only.") },
+	[DLV_04] = { "DLV-04", SEVERITY_EXPLAIN,
+		     N_("{n} losses on the way are known from {who} alone, "
+			"who sent the goods: a document, or a word of who "
+			"carried or awaited them, would bear it out.") },
 	[DLV_05] = { "DLV-05", SEVERITY_EXPLAIN,
 		     N_("{who} acknowledged {n} deliveries of an "
 			"association that alone vouches for it: they "
@@ -59,10 +63,18 @@ static const struct {
 		     N_("{n} records of {who} say exactly what another "
 			"one says, at the same moment: they may be "
 			"repeats.") },
+	[DUP_11] = { "DUP-11", SEVERITY_EXPLAIN,
+		     N_("{n} members of one association are called {who}: "
+			"if they are one person, its figures may stand here "
+			"twice.") },
 	[FIN_01] = { "FIN-01", SEVERITY_EXPLAIN,
 		     N_("From one of its funds {who} has spent {n} {item} "
 			"cents more than was given to it: a gift may not be "
 			"recorded yet.") },
+	[FIN_02] = { "FIN-02", SEVERITY_EXPLAIN,
+		     N_("{n} spendings of {who} for its upkeep or to raise "
+			"money were paid from {item}, a fund of gifts for a "
+			"campaign.") },
 	[FIN_04] = { "FIN-04", SEVERITY_EXPLAIN,
 		     N_("A bank statement of {who} begins {n} {item} "
 			"cents away from where the one before it ended.") },
@@ -129,12 +141,24 @@ static const struct {
 	[LOG_12] = { "LOG-12", SEVERITY_BREACH,
 		     N_("A checkpoint of {who} covers {n} entries, fewer than "
 			"one it made before.") },
+	[LOG_20] = { "LOG-20", SEVERITY_LAG,
+		     N_("No quorum of witnesses has cosigned any of the {n} "
+			"checkpoints of {who} yet: when its entries were made "
+			"nobody else vouches for.") },
+	[LOG_21] = { "LOG-21", SEVERITY_LAG,
+		     N_("The newest {n} checkpoints of {who} wait for a "
+			"quorum of witnesses: the last one came more than 30 "
+			"days ago.") },
 	[QTY_01] = { "QTY-01", SEVERITY_EXPLAIN,
 		     N_("The stock of {item} held by {who} falls {n} below "
 			"zero: a record may be missing or not here yet.") },
 	[QTY_02] = { "QTY-02", SEVERITY_BREACH,
 		     N_("More came of a delivery by {who} than was sent in it: "
 			"accepted, refused and lost exceed it.") },
+	[QTY_04] = { "QTY-04", SEVERITY_BREACH,
+		     N_("{n} records of {who} say what no record may say, a "
+			"quantity of zero or above the limit for instance: "
+			"they do not count.") },
 	[QTY_10] = { "QTY-10", SEVERITY_EXPLAIN,
 		     N_("{who} recorded {n} {item} as made, of a lot "
 			"that it was also sent: goods that pass through "

@@ -24,6 +24,7 @@ enum finding_code {
 	DLV_01, /* no answer for 30 days */
 	DLV_02, /* no answer for 180 days */
 	DLV_03, /* a paper entered by who sent or carried */
+	DLV_04, /* lost on the way, as the sender alone says */
 	DLV_05, /* acknowledged by whom only the sender vouches for */
 	DUP_01, /* the same goods recorded on behalf of the maker, and by it */
 	DUP_02, /* a key used twice */
@@ -31,7 +32,9 @@ enum finding_code {
 	DUP_04, /* one reference, two gifts */
 	DUP_05, /* one serial number made twice */
 	DUP_10, /* exact repeats */
+	DUP_11, /* one label, two members */
 	FIN_01, /* more spent than was given */
+	FIN_02, /* gifts for a purpose, spent on something else */
 	FIN_04, /* statements that do not join */
 	FIN_05, /* bank against records */
 	FIN_06, /* spending without a document */
@@ -50,8 +53,11 @@ enum finding_code {
 	LOG_10, /* a fork */
 	LOG_11, /* two roots at one size */
 	LOG_12, /* a checkpoint smaller than one before it */
+	LOG_20, /* checkpoints that no quorum ever cosigned */
+	LOG_21, /* and those that none has cosigned for long */
 	QTY_01, /* stock below zero */
 	QTY_02, /* more came of a delivery than was sent */
+	QTY_04, /* facts that no record may have */
 	QTY_10, /* a lot that was received, made again */
 	QTY_11, /* parts that were not used */
 	QTY_20, /* grams against pieces */
