@@ -1,4 +1,5 @@
 #include "node/cmd/cmd.h"
+#include "node/cmd/parts.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
@@ -86,7 +87,7 @@ static int run_produce(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = recording_options(&r, facts);
 	if (code == EXIT_DONE)
-		code = recording_option_lines(&r, FACT_USE, "use");
+		code = parts_use(&r);
 	return recording_end(&r, code);
 }
 
@@ -99,7 +100,9 @@ const struct command cmd_produce = {
 	.summary = N_("record what was made"),
 	.detail = N_("QTY counts good pieces; what failed is told with "
 		     "--rejected and never counts as made. --use takes "
-		     "materials and parts off the shelf."),
+		     "materials and parts off the shelf; without it, what "
+		     "the bill of materials of the item names, if it has "
+		     "one. --use none takes nothing."),
 	.options =
 		(const struct option_rule[]){
 			{ "rejected", "N", N_("pieces that came out bad") },
@@ -107,7 +110,9 @@ const struct command cmd_produce = {
 			{ "printer", "P", N_("which printer") },
 			{ "grams", "G", N_("material that went in, in grams") },
 			{ "seconds", "S", N_("how long it took") },
-			{ "use", "LINE", N_("what was used up: \"300 pla\"") },
+			{ "use", "LINE",
+			  N_("what was used up: \"300 pla\"; or none "
+			     "(nothing)") },
 			{ "source", "SOURCE",
 			  N_("how this is known: measured, reported, inferred "
 			     "or declared") },

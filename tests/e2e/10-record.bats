@@ -154,6 +154,38 @@ entries() {
 	as hub totals --json | grep -q '"on_hand":-9'
 }
 
+@test "a bill of materials says what is used when nobody does" {
+	as hub item kit --bom '2 clip' --bom '1 visor'
+	as hub supply 5 clip/v1 --from =Shop
+	as hub supply 9 clip/v2 --from =Shop
+	as hub supply 20 visor --from =Shop
+	run_as hub produce 4 kit --key k1
+	expect 0
+	first=$output
+	[[ $stderr == *"uses 5 clip/v1"*"uses 3 clip/v2"*"uses 4 visor"* ]]
+	[ "$(grep -c 'on hand' <<<"$stderr")" = 0 ]
+	as hub stock --json | grep -q '"item":"clip/v2".*"on_hand":6'
+	# The same key is the same record, whatever is on the shelf now.
+	run_as hub produce 4 kit --key k1
+	expect 0
+	[ "$output" = "$first" ]
+	run_as hub produce 1 kit --use none
+	expect 0
+	[ -z "$stderr" ]
+	run_as hub produce 1 kit --use '1 visor'
+	expect 0
+	[ -z "$stderr" ]
+	# What is not there is taken under the name that the bill has.
+	run_as hub produce 4 kit
+	expect 0
+	[[ $stderr == *"uses 6 clip/v2"*"uses 2 clip,"*"takes 2 clip and"* ]]
+	run_as hub produce 1 kit --use none --use '1 visor'
+	expect 65
+	run_as hub produce 60000000000 kit
+	expect 65
+	[[ $stderr == *"--use none"* ]]
+}
+
 @test "a key records once, whatever the clock says" {
 	run_as hub produce 5 visor --key print-17
 	expect 0
