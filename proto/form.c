@@ -2,7 +2,6 @@
 
 #include "proto/limit.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static bool is_digit(char c)
@@ -52,22 +51,12 @@ bool label_is_valid(const char *p, size_t n)
 	return n < 8 || hex < n;
 }
 
-/* is_lower or is_joint, without a branch: every line of goods has an item. */
-static bool is_item(char c)
-{
-	static const uint64_t low = 0x03ff600000000000;  /* - . 0 to 9 */
-	static const uint64_t high = 0x07fffffe80000000; /* _, a to z */
-	uint8_t u = (uint8_t)c;
-
-	return ((u < 64 ? low : u < 128 ? high : 0) >> u % 64 & 1) != 0;
-}
-
 static bool item_part_is_valid(const char *p, size_t n)
 {
 	if (n < 1 || n > LIMIT_ITEM_PART || !is_lower(p[0]))
 		return false;
 	for (size_t i = 1; i < n; i++)
-		if (!is_item(p[i]))
+		if (!is_lower(p[i]) && !is_joint(p[i]))
 			return false;
 	return true;
 }

@@ -89,21 +89,47 @@ static int take_entry(void *arg, const uint8_t *raw, size_t n)
 	return add_raw(arg, raw, n);
 }
 
+static int know_roster(struct store *s)
+{
+	return store_roster(s) == NULL ? store_refresh(s) : 0;
+}
+
+/* A feed whose owner nobody admitted, or whose admission is gone, is kept
+ * aside: it is in no peer's frontier and in no cut.  Our own is one while this
+ * home waits. */
+static bool is_aside(struct store *s, const struct pubkey *feed)
+{
+	const struct roster *roster = store_roster(s);
+	const struct roster_feed *row = roster_feed(roster, feed);
+	struct pubkey own;
+
+	if (row != NULL)
+		return roster_member(roster, &row->identity) == NULL;
+	return store_own(s, &own) && pubkey_eq(&own, feed);
+}
+
+static void drop_aside(struct audit_load *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->scans_n; i++)
+		if (is_aside(l->store, &l->scans[i].feed))
+			scan_release(&l->scans[i]);
+		else
+			l->scans[kept++] = l->scans[i];
+	l->scans_n = kept;
+}
+
 static int take_head(void *arg, const struct head *head)
 {
 	struct gather *g = arg;
-	const struct roster *roster = store_roster(g->load->store);
-	const struct roster_feed *row = roster_feed(roster, &head->feed);
-	struct pubkey own;
-	int err;
+	int err = 0;
 
-	/* A feed whose owner nobody admitted, or whose admission is gone, is
-	 * kept aside: it is in no peer's frontier and in no cut.  Our own is
-	 * one while this home waits. */
-	if (row != NULL ? roster_member(roster, &row->identity) == NULL
-			: store_own(g->load->store, &own) &&
-				  pubkey_eq(&own, &head->feed))
-		return 0;
+	/* The roster is read when the others have enough to do. */
+	if (pool_is_full(g->pool))
+		err = know_roster(g->load->store);
+	if (err != 0)
+		return err;
 	begin_feed(g, &head->feed);
 	err = store_entries(g->load->store, &head->feed, 1, take_entry, g);
 	g->is_torn = err == ERR_FORMAT;
@@ -156,7 +182,12 @@ int load_store(struct audit_load *l, struct store *s,
 		err = store_heads(l->store, take_head, &g);
 	if (err == 0)
 		err = store_evidence_each(l->store, take_proof, l);
-	return gather_close(&g, err);
+	if (err == 0)
+		err = know_roster(s);
+	err = gather_close(&g, err);
+	if (err == 0)
+		drop_aside(l);
+	return err;
 }
 
 int load_home(struct audit_load *l, const struct home *home,
@@ -164,7 +195,7 @@ int load_home(struct audit_load *l, const struct home *home,
 {
 	struct store *s = NULL;
 	struct id network;
-	int err = ledger_open(&s, home, STORE_READ);
+	int err = ledger_open(&s, home, STORE_GLANCE);
 
 	if (err != 0)
 		return reason_set(why, err, _("cannot open the ledger in %s"),

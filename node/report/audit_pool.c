@@ -8,8 +8,9 @@
 #include <stdlib.h>
 
 enum {
-	HELPERS = 64, /* threads beside the caller's, at most */
-	WAITING = 64, /* feeds that wait, at most */
+	HELPERS = 64,              /* threads beside the caller's, at most */
+	WAITING = 1024,            /* feeds that wait, at most */
+	WAITING_ENTRIES = 1 << 17, /* and about so many entries of theirs */
 	AHEAD = 4 /* entries that memory is asked for before they are read */
 };
 
@@ -17,7 +18,7 @@ struct audit_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t news;
 	struct raw_feed queue[WAITING]; /* a ring */
-	size_t first, n;
+	size_t first, n, entries;
 	bool is_last; /* no more will come */
 	int err;
 	pthread_t helper[HELPERS];
@@ -51,6 +52,7 @@ static bool take(struct audit_pool *p, struct raw_feed *out, bool is_helper)
 	*out = p->queue[p->first];
 	p->first = (p->first + 1) % WAITING;
 	p->n--;
+	p->entries -= out->n;
 	return true;
 }
 
@@ -93,16 +95,32 @@ int pool_open(struct audit_pool **out, unsigned threads)
 	return 0;
 }
 
+static bool has_room(const struct audit_pool *p)
+{
+	return p->helpers > 0 && p->n < WAITING && p->entries < WAITING_ENTRIES;
+}
+
+bool pool_is_full(struct audit_pool *p)
+{
+	bool is_full;
+
+	pthread_mutex_lock(&p->lock);
+	is_full = !has_room(p);
+	pthread_mutex_unlock(&p->lock);
+	return is_full;
+}
+
 void pool_scan(struct audit_pool *p, const struct raw_feed *feed)
 {
 	bool is_queued;
 	int err = 0;
 
 	pthread_mutex_lock(&p->lock);
-	is_queued = p->helpers > 0 && p->n < WAITING;
+	is_queued = has_room(p);
 	if (is_queued) {
 		p->queue[(p->first + p->n) % WAITING] = *feed;
 		p->n++;
+		p->entries += feed->n;
 		pthread_cond_signal(&p->news);
 	}
 	pthread_mutex_unlock(&p->lock);
