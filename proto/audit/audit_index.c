@@ -2,7 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "proto/grow.h"
+#include "proto/audit/audit_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +29,6 @@ struct back {
 	enum ref ref;
 };
 
-/* One idempotency key that was seen. */
-struct used {
-	uint32_t next;
-	struct pubkey member;
-	struct tag tag;
-};
-
 struct audit_index {
 	struct audit_feed *feeds;
 	size_t feeds_n;
@@ -55,10 +48,6 @@ struct audit_index {
 	struct index_reader nobody; /* of index_view: remembers nothing */
 	/* only while building */
 	struct scan_link **by_target; /* buckets, each in order */
-	uint32_t keys_mask;
-	uint32_t *by_key; /* buckets of used */
-	struct used *used;
-	size_t used_n, used_max;
 };
 
 bool index_counts(const struct audit_feed *feed, size_t at)
@@ -147,71 +136,6 @@ size_t index_feed(const struct audit_index *x, const struct pubkey *feed)
 		k++;
 	}
 	return SIZE_MAX;
-}
-
-/* Keys are keyed hashes of the member's own: no pattern to fear but its own.
- * PROTOCOL: Of one member's records with one key the one at the smallest
- * (feed, seq) counts. */
-static int use_key(struct audit_index *x, bool *was_used,
-		   const struct pubkey *member, const struct tag *tag)
-{
-	uint32_t *slot = &x->by_key[be32_get(tag->b) & x->keys_mask];
-	int err;
-
-	for (uint32_t i = *slot; i != NONE; i = x->used[i].next)
-		if (memcmp(x->used[i].tag.b, tag->b, TAG_SIZE) == 0 &&
-		    pubkey_eq(&x->used[i].member, member)) {
-			*was_used = true;
-			return 0;
-		}
-	err = grow(&x->used, &x->used_max, x->used_n, sizeof(*x->used));
-	if (err != 0)
-		return err;
-	x->used[x->used_n] = (struct used){ *slot, *member, *tag };
-	*slot = (uint32_t)x->used_n++;
-	*was_used = false;
-	return 0;
-}
-
-static int use_keys(struct audit_index *x, struct audit_feed *feed)
-{
-	struct audit_scan *s = feed->scan;
-
-	for (size_t i = 0; i < s->keys_n; i++) {
-		const struct scan_key *key = &s->keys[i];
-		bool was_used;
-		int err;
-
-		if (!index_counts(feed, key->at))
-			continue;
-		err = use_key(x, &was_used, &feed->author, &key->tag);
-		if (err != 0)
-			return err;
-		s->at[key->at].is_shadowed = was_used;
-	}
-	return 0;
-}
-
-static int build_keys(struct audit_index *x)
-{
-	size_t n = 0;
-	int err = 0;
-
-	for (size_t i = 0; i < x->feeds_n; i++)
-		n += x->feeds[i].scan->keys_n;
-	if (n == 0)
-		return 0;
-	x->keys_mask = mask_for(n);
-	x->by_key = buckets(x->keys_mask);
-	if (x->by_key == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < x->feeds_n && err == 0; i++)
-		err = use_keys(x, &x->feeds[i]);
-	free(x->by_key);
-	free(x->used);
-	x->by_key = NULL;
-	x->used = NULL;
-	return err;
 }
 
 static void add_link(struct audit_index *x, struct scan_link *l, size_t feed)
@@ -360,7 +284,7 @@ int index_open(struct audit_index **out, struct audit_feed *feeds,
 	x->nobody.index = x;
 	err = build_names(x);
 	if (err == 0)
-		err = build_keys(x);
+		err = keys_shadow(x->feeds, x->feeds_n);
 	if (err == 0)
 		err = build_links(x);
 	if (err == 0)
@@ -383,8 +307,6 @@ void index_close(struct audit_index *x)
 	free(x->nodes);
 	free(x->backs);
 	free(x->by_name);
-	free(x->by_key);
-	free(x->used);
 	free(x);
 }
 
@@ -403,6 +325,31 @@ int index_record(const struct audit_index *x, struct book_record *out,
 			    s->raw_n - (size_t)s->facts);
 }
 
+/* The first record that refers to node i. */
+static const struct scanned *first_back(const struct audit_index *x, size_t i)
+{
+	const struct back *b = &x->backs[x->nodes[i].backs];
+
+	return &x->feeds[b->feed].scan->at[b->at];
+}
+
+/* Who refers to a record stands in another feed, so memory is asked for that
+ * when the walk is a few nodes before it. */
+static void walk_to(struct index_reader *r, uint32_t i)
+{
+	const struct audit_index *x = r->index;
+
+	r->last = i;
+	if (i + 2 * AHEAD < x->nodes_n)
+		bytes_fetch(first_back(x, i + 2 * AHEAD),
+			    sizeof(struct scanned));
+	if (i + AHEAD < x->nodes_n) {
+		const struct scanned *s = first_back(x, i + AHEAD);
+
+		bytes_fetch(s->raw, s->raw_n);
+	}
+}
+
 static const struct node *look_up(struct index_reader *r, const struct id *id)
 {
 	const struct audit_index *x = r->index;
@@ -410,11 +357,14 @@ static const struct node *look_up(struct index_reader *r, const struct id *id)
 
 	if (!r->is_walking)
 		return find_node(x, id);
-	for (uint32_t i = r->last; i < x->nodes_n && i < r->last + 2; i++)
-		if (id_eq(x->nodes[i].id, id)) {
-			r->last = i;
-			return &x->nodes[i];
-		}
+	if (r->last < x->nodes_n && id_eq(x->nodes[r->last].id, id))
+		return &x->nodes[r->last];
+	if (r->alone != NULL && id_eq(r->alone, id))
+		return NULL;
+	if (r->last + 1 < x->nodes_n && id_eq(x->nodes[r->last + 1].id, id)) {
+		walk_to(r, r->last + 1);
+		return &x->nodes[r->last];
+	}
 	n = find_node(x, id);
 	if (n != NULL)
 		r->last = (uint32_t)(n - x->nodes);
@@ -432,12 +382,18 @@ static int get(void *cookie, struct book_record *out, const struct id *id)
 	return index_record(x, out, n->feed, n->at);
 }
 
+static void remember_alone(struct index_reader *r, const struct scanned *s)
+{
+	if (r->is_walking && !s->is_target)
+		r->alone = &s->id;
+}
+
 static int refs(void *cookie, const struct id *target, enum ref ref,
 		book_visit *visit, void *arg)
 {
-	const struct index_reader *r = cookie;
+	struct index_reader *r = cookie;
 	const struct audit_index *x = r->index;
-	const struct node *n = look_up(cookie, target);
+	const struct node *n = look_up(r, target);
 
 	for (uint32_t i = 0; n != NULL && i < n->backs_n; i++) {
 		const struct back *b = &x->backs[n->backs + i];
@@ -446,6 +402,7 @@ static int refs(void *cookie, const struct id *target, enum ref ref,
 
 		if (b->ref != ref)
 			continue;
+		remember_alone(r, &x->feeds[b->feed].scan->at[b->at]);
 		err = index_record(x, &rec, b->feed, b->at);
 		if (err == 0)
 			err = visit(arg, &rec);

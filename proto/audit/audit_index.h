@@ -52,7 +52,9 @@ struct book_view index_view(const struct audit_index *x,
 struct index_reader {
 	const struct audit_index *index;
 	bool is_walking; /* else nothing is remembered */
-	uint32_t last;   /* inside */
+	/* inside */
+	uint32_t last;
+	const struct id *alone; /* a record that nobody refers to */
 };
 
 /* index_walk: the same view for one thread that goes through the records in
