@@ -38,8 +38,8 @@ int pool_open(struct audit_pool **out, unsigned threads);
 /* pool_scan: have a feed scanned and its scan ended, now or later. */
 void pool_scan(struct audit_pool *p, const struct raw_feed *feed);
 
-/* pool_is_full: would the next feed be scanned by the caller, because the others
- * have enough to do? */
+/* pool_is_full: have the others enough to do, so that the caller would scan the
+ * next feed itself? */
 bool pool_is_full(struct audit_pool *p);
 
 /* pool_close: when all is scanned: 0, or ERR_NOMEM.  NULL is fine. */
