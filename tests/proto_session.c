@@ -617,6 +617,29 @@ static void nothing_echoes(void **state)
 	pair_close(&p);
 }
 
+/* First single entries, whose credit is not given back at once, then more than
+ * a window of them. */
+static void credit_kept_back_strands_no_answer(void **state)
+{
+	(void)state;
+	for (int first = 14; first < 20; first++) {
+		struct pair p;
+
+		pair_make(&p);
+		pair_connect(&p);
+		for (int i = 0; i < first; i++) {
+			mem_produce(&p.a, 30000);
+			mem_run(p.pa);
+		}
+		assert_true(mem_same(&p.a, &p.b));
+		for (int i = 0; i < 60; i++)
+			mem_produce(&p.a, 30000);
+		mem_run(p.pa);
+		assert_true(mem_same(&p.a, &p.b));
+		pair_close(&p);
+	}
+}
+
 static void a_put_off_flush_holds_back_digest_and_credit(void **state)
 {
 	struct pair p;
@@ -1110,6 +1133,7 @@ int main(void)
 		UNIT(a_burst_is_pushed_in_a_row),
 		UNIT(a_blocked_peer_costs_no_queue),
 		UNIT(nothing_echoes),
+		UNIT(credit_kept_back_strands_no_answer),
 		UNIT(a_put_off_flush_holds_back_digest_and_credit),
 		UNIT(an_automatic_invite_admits_at_once),
 		UNIT(who_waits_is_told_when_accepted),

@@ -21,8 +21,9 @@ enum {
 	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
 	BACK_FIRST = 8,      /* entries before the head, where chains differ */
 	BACK_TIMES = 8,      /* and so many times more each time */
-	GRANT = SESSION_WINDOW /
-		4 /* bytes that are flushed and granted at once */
+	/* Bytes that are flushed and granted at once: the more, the fewer
+	 * syncs, and what is left is sent while they are written. */
+	GRANT = SESSION_WINDOW / 2
 };
 
 /* Evidence that the peer lacks. */

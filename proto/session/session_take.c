@@ -364,9 +364,11 @@ int take_pump(struct session *s)
 	struct msg m = { .type = MSG_CREDIT };
 	int err;
 
+	/* What is withheld, durable or not, counts as one: a peer that waits
+	 * for it has the other half of the window. */
 	/* PROTOCOL: Credit is given again once what came is durable. */
-	if (s->unflushed >= GRANT ||
-	    (s->unflushed > 0 && s->wants.count[WANT_ASKED] == 0)) {
+	if (s->unflushed > 0 && (s->unflushed + s->grant >= GRANT ||
+				 s->wants.count[WANT_ASKED] == 0)) {
 		err = s->host.flush(s->host.cookie);
 		if (err == ERR_BUSY)
 			return 0;
