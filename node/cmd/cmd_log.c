@@ -9,6 +9,7 @@
 #include "node/ctl/desk.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
+#include "node/text/labels.h"
 #include "node/text/parse.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
@@ -19,6 +20,7 @@
 struct listing {
 	struct desk *desk;
 	struct narrow narrow;
+	struct labels labels; /* of text; JSON has none that is searched for */
 	const struct kind_rule *kind; /* NULL: all */
 	bool has_author;
 	struct pubkey author;
@@ -40,7 +42,7 @@ static int want_feed(void *arg, const struct pubkey *feed)
 	return narrow_feed(&l->narrow, feed);
 }
 
-/* Names cost a search of the roster: once a feed is enough. */
+/* Once a feed is enough. */
 static void begin_feed(struct listing *l, const struct pubkey *feed)
 {
 	const struct roster_feed *f;
@@ -50,7 +52,7 @@ static void begin_feed(struct listing *l, const struct pubkey *feed)
 	f = roster_feed(l->narrow.roster, feed);
 	l->feed = *feed;
 	l->feed_author = f == NULL ? (struct pubkey){ { 0 } } : f->identity;
-	feed_text(l->feed_name, l->narrow.roster, feed);
+	labels_feed(&l->labels, l->feed_name, feed);
 }
 
 static void print_line(struct listing *l, const struct entry *e)
@@ -150,6 +152,9 @@ static int run_log(struct ctx *ctx, const struct args *args)
 		code = narrow_open(&l.narrow, &desk, args);
 	if (code == EXIT_DONE)
 		code = take_filters(&l, args);
+	if (code == EXIT_DONE && !ctx->is_json &&
+	    labels_open(&l.labels, l.narrow.roster) != 0)
+		code = exit_of(ERR_NOMEM);
 	if (code == EXIT_DONE) {
 		err = args_has(args, "disputed")
 			      ? branch_each(&desk, list_disputed, &l)
@@ -161,6 +166,7 @@ static int run_log(struct ctx *ctx, const struct args *args)
 			code = exit_of(err);
 		}
 	}
+	labels_close(&l.labels);
 	desk_close(&desk);
 	return code;
 }

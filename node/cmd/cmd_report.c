@@ -11,15 +11,16 @@ struct sort {
 	const char *name;
 	int (*make)(struct report *r, struct source *s);
 	bool needs_audit;
+	bool is_verdict; /* exit 1 with findings, as `audit` does */
 };
 
 static const struct sort sorts[] = {
-	{ "auditor", report_auditor, true },
-	{ "treasurer", report_treasurer, false },
-	{ "coordinator", report_coordinator, false },
-	{ "donor", report_donor, true },
-	{ "public", report_public, true },
-	{ NULL, NULL, false },
+	{ "auditor", report_auditor, true, true },
+	{ "treasurer", report_treasurer, false, false },
+	{ "coordinator", report_coordinator, false, false },
+	{ "donor", report_donor, true, false },
+	{ "public", report_public, true, false },
+	{ NULL, NULL, false, false },
 };
 
 static int make(struct ctx *ctx, const struct args *args,
@@ -28,17 +29,11 @@ static int make(struct ctx *ctx, const struct args *args,
 	struct reporting x;
 	struct report r = { .n = 0 };
 	int code = reporting_open(&x, ctx, args, sort->needs_audit);
-	int err;
 
-	if (code == EXIT_DONE) {
-		err = sort->make(&r, &x.source);
-		if (err == 0)
-			err = r.err;
-		code = err == 0 ? reporting_print(&x, &r)
-				: reporting_refuse(err);
-	}
-	report_release(&r);
-	return reporting_close(&x, code);
+	if (code != EXIT_DONE)
+		return reporting_close(&x, code);
+	x.is_verdict = sort->is_verdict;
+	return reporting_end(&x, &r, sort->make(&r, &x.source));
 }
 
 static int run_report(struct ctx *ctx, const struct args *args)
@@ -69,7 +64,9 @@ const struct command cmd_report = {
 		   "running book, and may show names that only you know. "
 		   "--period, --under and --place narrow goods and money, and "
 		   "never findings. html is one page to print, csv is for "
-		   "spreadsheets."),
+		   "spreadsheets. The auditor's ends with 1, as 'audit' does, "
+		   "when a breach is proved or something wants explaining; "
+		   "the others with 0."),
 	.options = report_options,
 	.more_options = narrow_options,
 	.pos_min = 1,

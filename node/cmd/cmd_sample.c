@@ -41,20 +41,13 @@ static int run_sample(struct ctx *ctx, const struct args *args)
 	struct reporting x;
 	struct sampling how;
 	int code = read_sampling(&how, args);
-	int err;
 
 	if (code != EXIT_DONE)
 		return code;
 	code = reporting_open(&x, ctx, args, true);
-	if (code == EXIT_DONE) {
-		err = report_sample(&r, &x.source, &how);
-		if (err == 0)
-			err = r.err;
-		code = err == 0 ? reporting_print(&x, &r)
-				: reporting_refuse(err);
-	}
-	report_release(&r);
-	return reporting_close(&x, code);
+	if (code != EXIT_DONE)
+		return reporting_close(&x, code);
+	return reporting_end(&x, &r, report_sample(&r, &x.source, &how));
 }
 
 static const struct option_rule options[] = {

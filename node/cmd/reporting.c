@@ -30,7 +30,7 @@ static int read_format(enum report_format *out, const struct ctx *ctx,
 	return EXIT_USAGE;
 }
 
-int reporting_refuse(int err)
+static int refuse(int err)
 {
 	say_error(_("cannot make the report: %s"), err_reason(err));
 	return exit_of(err);
@@ -98,7 +98,7 @@ int reporting_open(struct reporting *x, struct ctx *ctx,
 		err = read_audit(x);
 	if (err == 0)
 		err = labels_open(&s->labels, s->roster);
-	return err == 0 ? EXIT_DONE : reporting_refuse(err);
+	return err == 0 ? EXIT_DONE : refuse(err);
 }
 
 int reporting_close(struct reporting *x, int code)
@@ -114,7 +114,7 @@ int reporting_close(struct reporting *x, int code)
 	return code;
 }
 
-int reporting_print(const struct reporting *x, const struct report *r)
+static int print(const struct reporting *x, const struct report *r)
 {
 	int code = EXIT_DONE;
 
@@ -133,6 +133,20 @@ int reporting_print(const struct reporting *x, const struct report *r)
 		break;
 	}
 	return code == EXIT_DONE ? out_end() : code;
+}
+
+int reporting_end(struct reporting *x, struct report *r, int err)
+{
+	int code;
+
+	if (err == 0)
+		err = r->err;
+	code = err == 0 ? print(x, r) : refuse(err);
+	if (code == EXIT_DONE && x->is_verdict &&
+	    (!audit_is_clean(x->audit) || x->load.was_cut))
+		code = EXIT_NO;
+	report_release(r);
+	return reporting_close(x, code);
 }
 
 const struct option_rule report_options[] = {

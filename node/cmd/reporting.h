@@ -21,6 +21,7 @@ struct reporting {
 	struct audit *audit;
 	enum report_format format;
 	bool has_view;
+	bool is_verdict; /* are breaches, and what wants explaining, a no? */
 };
 
 /* reporting_open: the source, as --period, --format, --under and --place say;
@@ -30,11 +31,9 @@ int reporting_open(struct reporting *x, struct ctx *ctx,
 		   const struct args *args, bool needs_audit);
 int reporting_close(struct reporting *x, int code);
 
-/* reporting_print: in the form that was asked for. */
-int reporting_print(const struct reporting *x, const struct report *r);
-
-/* reporting_refuse: say why there is no report. */
-int reporting_refuse(int err);
+/* reporting_end: print what making the report has left, in the form that was
+ * asked for, or say why there is none; free it, and close. */
+int reporting_end(struct reporting *x, struct report *r, int err);
 
 /* --period --format; --under and --place are narrow_options. */
 extern const struct option_rule report_options[];

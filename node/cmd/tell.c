@@ -53,7 +53,7 @@ static void put_party(const struct teller *t, const struct value *v)
 
 	if (v->n == KEY_SIZE) {
 		memcpy(key.b, v->p, KEY_SIZE);
-		member_text(text, desk_roster(t->desk), &key);
+		rank_text(text, t->desk->store, &key);
 	} else {
 		memcpy(tag.b, v->p, TAG_SIZE);
 		outsider_text(text, t->desk, t->author, &tag);

@@ -88,8 +88,8 @@ void labels_member(const struct labels *l, char out[static PARTY_TEXT],
 		member_text(out, l->roster, member);
 }
 
-void labels_ref(const struct labels *l, char out[static REF_TEXT],
-		const struct pubkey *feed, uint64_t seq)
+void labels_feed(const struct labels *l, char out[static REF_TEXT],
+		 const struct pubkey *feed)
 {
 	const struct roster_feed *f = roster_feed(l->roster, feed);
 	const char *label = f == NULL || !has_one_feed(l, &f->identity)
@@ -97,8 +97,17 @@ void labels_ref(const struct labels *l, char out[static REF_TEXT],
 				    : only_label(l, &f->identity);
 
 	if (label != NULL)
-		snprintf(out, REF_TEXT, "%s/%llu", label,
-			 (unsigned long long)seq);
+		snprintf(out, REF_TEXT, "%s", label);
 	else
-		ref_text(out, l->roster, feed, seq);
+		feed_text(out, l->roster, feed);
+}
+
+void labels_ref(const struct labels *l, char out[static REF_TEXT],
+		const struct pubkey *feed, uint64_t seq)
+{
+	size_t n;
+
+	labels_feed(l, out, feed);
+	n = strlen(out);
+	snprintf(out + n, REF_TEXT - n, "/%llu", (unsigned long long)seq);
 }

@@ -26,9 +26,12 @@ struct labels {
 int labels_open(struct labels *l, const struct roster *roster);
 void labels_close(struct labels *l);
 
-/* labels_member, labels_ref: as member_text and ref_text. */
+/* labels_member, labels_feed, labels_ref: as member_text, feed_text and
+ * ref_text. */
 void labels_member(const struct labels *l, char out[static PARTY_TEXT],
 		   const struct pubkey *member);
+void labels_feed(const struct labels *l, char out[static REF_TEXT],
+		 const struct pubkey *feed);
 void labels_ref(const struct labels *l, char out[static REF_TEXT],
 		const struct pubkey *feed, uint64_t seq);
 

@@ -96,6 +96,43 @@ static void settle_verdicts(struct rules *r)
 	}
 }
 
+/* The item's part that names its product, with the slash; 0: there is none. */
+static size_t product_n(const char *item, size_t item_n)
+{
+	const char *slash = memchr(item, '/', item_n);
+
+	return slash == NULL ? 0 : (size_t)(slash - item) + 1;
+}
+
+static bool is_kin(const struct verdict *v, const char *item, size_t n)
+{
+	return n > 0 && v->item_n > n && memcmp(v->item, item, n) == 0;
+}
+
+/* Revisions of one product stand together: tell each when the first of them
+ * was approved. */
+static void settle_kin(struct rules *r)
+{
+	size_t end;
+
+	for (size_t i = 0; i < r->verdicts_n; i = end) {
+		const struct verdict *v = &r->verdicts[i];
+		size_t n = product_n(v->item, v->item_n);
+		uint64_t first = UINT64_MAX;
+
+		for (end = i; end < r->verdicts_n; end++) {
+			const struct verdict *at = &r->verdicts[end];
+
+			if (end > i && !is_kin(at, v->item, n))
+				break;
+			if (at->word == VERDICT_APPROVED && at->time_ms < first)
+				first = at->time_ms;
+		}
+		for (size_t k = i; k < end; k++)
+			r->verdicts[k].kin_ms = first;
+	}
+}
+
 /* The last verdict on an item more than a day before a time; *is_known: is
  * there any, at any time? */
 static const struct verdict *verdict_at(const struct rules *r, bool *is_known,
@@ -129,18 +166,22 @@ static const struct verdict *verdict_at(const struct rules *r, bool *is_known,
 static bool kin_approved(const struct rules *r, const struct line *line,
 			 uint64_t time_ms)
 {
-	const char *slash = memchr(line->item, '/', line->item_n);
-	size_t n = slash == NULL ? 0 : (size_t)(slash - line->item) + 1;
+	size_t n = product_n(line->item, line->item_n);
+	size_t low = 0, high = n == 0 ? 0 : r->verdicts_n;
 
-	for (size_t i = 0; n > 0 && i < r->verdicts_n; i++) {
-		const struct verdict *v = &r->verdicts[i];
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct verdict *v = &r->verdicts[mid];
 
-		if (v->item_n > n && memcmp(v->item, line->item, n) == 0 &&
-		    v->word == VERDICT_APPROVED &&
-		    v->time_ms + DAY_MS < time_ms)
-			return true;
+		if (text_cmp(v->item, v->item_n, line->item, n) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return false;
+	return low < r->verdicts_n &&
+	       is_kin(&r->verdicts[low], line->item, n) &&
+	       r->verdicts[low].kin_ms < UINT64_MAX - DAY_MS &&
+	       r->verdicts[low].kin_ms + DAY_MS < time_ms;
 }
 
 static int look_line(const struct look *l, const struct line *line)
@@ -262,8 +303,10 @@ int design_prepare(struct fold *f, struct cases *cases)
 	int err =
 		rules_each(f, KIND_APPROVE, KIND_APPROVE, take_verdict, cases);
 
-	if (err == 0 && f->rules->verdicts_n > 0)
+	if (err == 0 && f->rules->verdicts_n > 0) {
 		settle_verdicts(f->rules);
+		settle_kin(f->rules);
+	}
 	if (err == 0)
 		err = rules_each(f, KIND_ITEM, KIND_DESIGN, take_told, &t);
 	if (t.n > 0)

@@ -114,31 +114,47 @@ int quantity_look(const struct look *l)
 	return look_case(l, QTY_21, &made[0], 1);
 }
 
-/* One holder who made far too much, and the entries that say so. */
-struct peak {
-	const struct account *account;
+/* Accounts of holders who made far too much, by holder and item. */
+struct peaks {
+	const struct account **at;
+	size_t n;
 	struct cases *cases;
 };
 
+static int by_holder_and_item(const void *a, const void *b)
+{
+	const struct account *x = *(const struct account *const *)a;
+	const struct account *y = *(const struct account *const *)b;
+	int c = pubkey_cmp(&x->holder.member, &y->holder.member);
+
+	if (c == 0)
+		c = memcmp(&x->holder.outsider, &y->holder.outsider,
+			   sizeof(x->holder.outsider));
+	return c != 0 ? c : strcmp(x->item, y->item);
+}
+
 static int prove_peak(struct fold *f, const struct look *l, void *arg)
 {
-	const struct peak *p = arg;
-	const struct account *a = p->account;
-	struct tag outsider = record_tag(&l->rec->rec, FACT_FOR);
+	const struct peaks *p = arg;
+	struct account key = {
+		.holder = { l->rec->author, record_tag(&l->rec->rec, FACT_FOR) }
+	};
+	const struct account *asked = &key;
 	struct line made[LIMIT_LINES];
 	struct look here = *l;
 	size_t n = record_lines(&l->rec->rec, FACT_LINES, made);
+	int err = 0;
 
 	(void)f;
-	if (!pubkey_eq(&l->rec->author, &a->holder.member) ||
-	    memcmp(&outsider, &a->holder.outsider, sizeof(outsider)) != 0)
-		return 0;
 	here.cases = p->cases;
-	for (size_t i = 0; i < n; i++)
-		if (strlen(a->item) == made[i].item_n &&
-		    memcmp(a->item, made[i].item, made[i].item_n) == 0)
-			return look_case(&here, QTY_22, &made[i], made[i].qty);
-	return 0;
+	for (size_t i = 0; i < n && err == 0; i++) {
+		memcpy(key.item, made[i].item, made[i].item_n);
+		key.item[made[i].item_n] = '\0';
+		if (bsearch(&asked, p->at, p->n, sizeof(*p->at),
+			    by_holder_and_item) != NULL)
+			err = look_case(&here, QTY_22, &made[i], made[i].qty);
+	}
+	return err;
 }
 
 static int by_item_and_made(const void *a, const void *b)
@@ -155,42 +171,50 @@ static int by_item_and_made(const void *a, const void *b)
 
 /* PROTOCOL: At least nine holders made the item, and one made more than a
  * thousand times what the one in the middle made. */
-static int find_peaks(struct fold *f, const struct account **at, size_t n,
-		      struct cases *cases)
+static void find_peaks(struct peaks *p, const struct account **at, size_t n)
 {
 	int64_t usual = at[(n - 1) / 2]->col[COL_PRODUCED];
-	int err = 0;
 
-	for (size_t i = n; i > 0 && n >= USUAL_MAKERS && err == 0; i--) {
-		struct peak p = { at[i - 1], cases };
-
+	for (size_t i = n; i > 0 && n >= USUAL_MAKERS; i--) {
 		if (at[i - 1]->col[COL_PRODUCED] / USUAL_FACTOR < usual ||
 		    at[i - 1]->col[COL_PRODUCED] == usual * USUAL_FACTOR)
 			break;
-		err = rules_each(f, KIND_PRODUCE, KIND_PRODUCE, prove_peak, &p);
+		p->at[p->n++] = at[i - 1];
 	}
-	return err;
+}
+
+/* All of them in one walk over what was made. */
+static int prove_peaks(struct fold *f, struct peaks *p)
+{
+	if (p->n == 0)
+		return 0;
+	qsort(p->at, p->n, sizeof(*p->at), by_holder_and_item);
+	return rules_each(f, KIND_PRODUCE, KIND_PRODUCE, prove_peak, p);
 }
 
 int quantity_tell(struct fold *f, struct cases *cases)
 {
 	const struct audit *a = f->a;
-	const struct account **at = calloc(a->accounts_n + 1, sizeof(*at));
+	size_t size = sizeof(const struct account *);
+	const struct account **at = calloc(a->accounts_n + 1, size);
+	struct peaks peaks = { calloc(a->accounts_n + 1, size), 0, cases };
 	size_t n = 0, end;
-	int err = 0;
+	int err = at == NULL || peaks.at == NULL ? ERR_NOMEM : 0;
 
-	if (at == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < a->accounts_n; i++)
+	for (size_t i = 0; i < a->accounts_n && err == 0; i++)
 		if (a->accounts[i].col[COL_PRODUCED] > 0)
 			at[n++] = &a->accounts[i];
-	qsort(at, n, sizeof(*at), by_item_and_made);
-	for (size_t i = 0; i < n && err == 0; i = end) {
+	if (n > 0)
+		qsort(at, n, size, by_item_and_made);
+	for (size_t i = 0; i < n; i = end) {
 		for (end = i + 1; end < n; end++)
 			if (strcmp(at[i]->item, at[end]->item) != 0)
 				break;
-		err = find_peaks(f, at + i, end - i, cases);
+		find_peaks(&peaks, at + i, end - i);
 	}
+	if (err == 0)
+		err = prove_peaks(f, &peaks);
+	free(peaks.at);
 	free(at);
 	return err;
 }

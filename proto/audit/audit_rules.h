@@ -24,7 +24,8 @@ struct verdict {
 	uint64_t time_ms;
 	uint64_t word; /* of FACT_VERDICT */
 	uint32_t feed, at;
-	bool is_bad; /* may it not be made from here on? */
+	bool is_bad;     /* may it not be made from here on? */
+	uint64_t kin_ms; /* when a revision of its product was first approved */
 };
 
 /* What two records may have in common. */

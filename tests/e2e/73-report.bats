@@ -117,6 +117,22 @@ story() {
 	[[ $output == *'"period":"2020-04"'*'"check":"the same when made again","late":1'* ]]
 }
 
+@test "the auditor's report ends with 1 when there is something to explain" {
+	as hub produce 5 visor >/dev/null
+	run_as hub report auditor
+	expect 0
+	as hub deliver 8 visor --to =CHU >/dev/null 2>&1
+	run_as hub report auditor
+	expect 1
+	[[ $output == *'QTY-01'*'3 below zero'* ]]
+	run_as hub report auditor --format csv
+	expect 1
+	for r in treasurer coordinator donor public; do
+		run_as hub report $r
+		expect 0
+	done
+}
+
 @test "names that try to be more than names stay names" {
 	as hub deliver 1 visor --to '=<script>alert("1")</script>' >/dev/null 2>&1
 	as hub deliver 1 visor --to '=@SUM(A1:A9)' >/dev/null 2>&1
