@@ -17,8 +17,8 @@ static const struct {
 			"it.") },
 	[DES_02] = { "DES-02", SEVERITY_EXPLAIN,
 		     N_("{who} made {n} {item}, a revision that nobody "
-			"has approved, when another revision of it was "
-			"approved already.") },
+			"has approved as far as is known here, when another "
+			"revision of it was approved already.") },
 	[DES_03] = { "DES-03", SEVERITY_EXPLAIN,
 		     N_("{who} delivered {n} {item} for good after that "
 			"revision was rejected or withdrawn.") },
@@ -35,14 +35,14 @@ static const struct {
 		     N_("{n} signed papers for deliveries by {who} were "
 			"entered by who sent or carried them: they count "
 			"as claims only.") },
-	[DLV_04] = { "DLV-04", SEVERITY_EXPLAIN,
+	[DLV_04] = { "DLV-04", SEVERITY_LAG,
 		     N_("{n} losses on the way are known from {who} alone, "
 			"who sent the goods: a document, or a word of who "
 			"carried or awaited them, would bear it out.") },
 	[DLV_05] = { "DLV-05", SEVERITY_EXPLAIN,
 		     N_("{who} acknowledged {n} deliveries of an "
-			"association that alone vouches for it: they "
-			"count as claims only.") },
+			"association that, as far as is known here, alone "
+			"vouches for it: they count as claims only.") },
 	[DUP_01] = { "DUP-01", SEVERITY_EXPLAIN,
 		     N_("{n} {item} made by {who} were perhaps recorded "
 			"before, on its behalf: the same goods may be "
@@ -70,7 +70,7 @@ static const struct {
 	[FIN_01] = { "FIN-01", SEVERITY_EXPLAIN,
 		     N_("From one of its funds {who} has spent {n} {item} "
 			"cents more than was given to it: a gift may not be "
-			"recorded yet.") },
+			"recorded, or not be here yet.") },
 	[FIN_02] = { "FIN-02", SEVERITY_EXPLAIN,
 		     N_("{n} spendings of {who} for its upkeep or to raise "
 			"money were paid from {item}, a fund of gifts for a "
@@ -81,7 +81,8 @@ static const struct {
 	[FIN_05] = { "FIN-05", SEVERITY_EXPLAIN,
 		     N_("For {item} the bank statements and the records "
 			"of {who} differ by {n} cents: a gift, a "
-			"spending or a fee is missing in one of them.") },
+			"spending or a fee is missing in one of them, or not "
+			"here yet.") },
 	[FIN_06] = { "FIN-06", SEVERITY_LAG,
 		     N_("{n} spendings of {who} have no document "
 			"attached yet.") },
@@ -96,9 +97,9 @@ static const struct {
 		     N_("{n} entries of {who} stand after the last one "
 			"that counts since its dismissal: 'release' lets "
 			"honest ones count.") },
-	[KEY_02] = { "KEY-02", SEVERITY_BREACH,
-		     N_("The feed {who} belongs to nobody who was admitted: "
-			"its {n} entries do not count.") },
+	[KEY_02] = { "KEY-02", SEVERITY_EXPLAIN,
+		     N_("The feed {who} belongs to nobody whose admission is "
+			"known here: its {n} entries do not count.") },
 	[KEY_04] = { "KEY-04", SEVERITY_EXPLAIN,
 		     N_("{who} has {n} nodes: more than 64 is more than "
 			"anybody needs. All of them count.") },
