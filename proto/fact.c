@@ -128,6 +128,7 @@ static const struct fact_rule rules[FACT_LIMIT] = {
 	[FACT_COSIGNED_MS] = { FACT_COSIGNED_MS, "cosigned", TYPE_TIME, 0,
 			       NULL },
 	[FACT_FEEDS] = { FACT_FEEDS, "feeds", TYPE_KEYS, 0, NULL },
+	[FACT_SERVICE] = { FACT_SERVICE, "service", TYPE_WORD, 0, yesno },
 };
 
 const struct fact_rule *fact_rule(unsigned key)

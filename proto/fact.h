@@ -113,7 +113,8 @@ enum fact {
 	FACT_ORIGIN = 101,
 	FACT_COSIGNED_MS = 103,
 	FACT_FEEDS = 105,
-	FACT_LIMIT = 106 /* one above the last */
+	FACT_SERVICE = 107,
+	FACT_LIMIT = 108 /* one above the last */
 };
 
 /* Roles of FACT_ROLE, in the order of its words. */

@@ -1,7 +1,9 @@
 #include "node/cmd/cmd.h"
+#include "node/cmd/figures.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
+#include "proto/book/catalog.h"
 
 #include <string.h>
 
@@ -24,12 +26,67 @@ static bool is_same_shelf(const struct recording *r, const struct party *to)
 	       !record_has(&r->form->rec, FACT_FOR);
 }
 
+/* How many of the lines are declared as services. */
+static size_t count_services(const struct catalog *c, const struct line *lines,
+			     size_t n)
+{
+	size_t services = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char item[LIMIT_ITEM + 1];
+		const struct catalog_row *row;
+
+		memcpy(item, lines[i].item, lines[i].item_n);
+		item[lines[i].item_n] = '\0';
+		row = catalog_find(c, item);
+		services += row != NULL && row->class == CLASS_SERVICE;
+	}
+	return services;
+}
+
+/* A service is made by being delivered.  That is a fact of the record, so that
+ * no declaration which arrives later changes what it did. */
+static int set_service(struct recording *r, bool *is_service)
+{
+	const struct record *earlier = recording_earlier(r);
+	struct catalog c = { 0 };
+	struct line lines[LIMIT_LINES];
+	size_t n = record_lines(&r->form->rec, FACT_LINES, lines), services = 0;
+	int err = 0;
+
+	if (earlier != NULL && record_uint(earlier, FACT_SERVICE) != 0) {
+		services = n;
+	} else if (earlier == NULL) {
+		err = figures_catalog(&c, r->desk.store);
+		if (err == 0)
+			services = count_services(&c, lines, n);
+		catalog_release(&c);
+	}
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	*is_service = services > 0;
+	if (services == 0)
+		return EXIT_DONE;
+	if (services < n || args_has(r->args, "moved")) {
+		say_error(_("a service is rendered for good, and not in one "
+			    "delivery with goods: record it apart"));
+		return EXIT_DATA;
+	}
+	form_uint(r->form, FACT_SERVICE, 1);
+	return EXIT_DONE;
+}
+
 static int set_final(struct recording *r, const struct party *to)
 {
 	const struct record *earlier = recording_earlier(r);
 	bool is_final = party_is_final(desk_roster(&r->desk), to);
+	bool is_service = false;
+	int code = set_service(r, &is_service);
 
-	if (args_has(r->args, "final"))
+	if (code != EXIT_DONE)
+		return code;
+
+	if (args_has(r->args, "final") || is_service)
 		is_final = true;
 	else if (args_has(r->args, "moved"))
 		is_final = false;
@@ -100,7 +157,9 @@ const struct command cmd_deliver = {
 		     "two. Goods are in transit until they are acknowledged "
 		     "with 'receive'. A delivery is final to recipients and to "
 		     "people outside, and moved on to makers, couriers and "
-		     "associations, unless --final or --moved says otherwise."),
+		     "associations, unless --final or --moved says otherwise. "
+		     "A service (see 'item --class') is made by being "
+		     "delivered: nights, journeys, meals served."),
 	.options =
 		(const struct option_rule[]){
 			{ "to", "PARTY",

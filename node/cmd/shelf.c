@@ -24,7 +24,8 @@ static unsigned taking_fact(const struct record *rec)
 {
 	if (rec->kind == KIND_PRODUCE)
 		return FACT_USE;
-	if (rec->kind == KIND_DELIVER ||
+	if ((rec->kind == KIND_DELIVER &&
+	     record_uint(rec, FACT_SERVICE) == 0) ||
 	    (rec->kind == KIND_LOSE && !record_has(rec, FACT_DELIVER)))
 		return FACT_LINES;
 	return 0;

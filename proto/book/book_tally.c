@@ -226,6 +226,7 @@ void tally_start(struct tally *t, const struct book_view *view,
 	t->emit = NULL;
 	t->arg = NULL;
 	t->is_final = record_uint(&deliver->rec, FACT_FINAL) != 0;
+	t->is_service = record_uint(&deliver->rec, FACT_SERVICE) != 0;
 	t->is_absent = false;
 	t->over = false;
 	t->refused_in = (struct pubkey){ { 0 } };
@@ -284,7 +285,12 @@ static int emit_sent(struct tally *t, size_t i,
 	int64_t lost = (int64_t)t->lost[i];
 
 	p.delta[t->is_final ? COL_DELIVERED : COL_MOVED] = qty;
-	p.delta[COL_ON_HAND] = -qty;
+	/* PROTOCOL: A service is made by being delivered, and is on no shelf.
+	 */
+	if (t->is_service)
+		p.delta[COL_PRODUCED] = qty;
+	else
+		p.delta[COL_ON_HAND] = -qty;
 	p.delta[COL_IN_TRANSIT] = qty - good(acc) - lost;
 	p.delta[COL_LOST] = lost;
 	p.delta[COL_CLAIMED] = (int64_t)acc[GRADE_D];
@@ -310,7 +316,8 @@ static int emit_returned(struct tally *t, size_t i, int64_t back)
 	p.seq = t->refused_seq;
 	p.delta[COL_REFUSED] = back;
 	p.delta[COL_IN_TRANSIT] = -back;
-	p.delta[COL_ON_HAND] = back;
+	p.delta[t->is_service ? COL_PRODUCED : COL_ON_HAND] =
+		t->is_service ? -back : back;
 	return t->emit(t->arg, &p);
 }
 

@@ -21,8 +21,9 @@ struct tally {
 	book_emit *emit;                   /* NULL: only the sums */
 	void *arg;
 	bool is_final;
-	bool is_absent; /* what refers now does so to a record not here */
-	bool over;      /* more came of it than was sent */
+	bool is_service; /* made by being delivered */
+	bool is_absent;  /* what refers now does so to a record not here */
+	bool over;       /* more came of it than was sent */
 	struct pubkey refused_in; /* where the last refusal stands */
 	uint64_t refused_seq;     /* 0: none */
 	/* Most deliveries are of one line: only what counts is filled. */

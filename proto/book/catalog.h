@@ -17,6 +17,8 @@
 
 enum { UNIT_MAX = 16 }; /* bytes */
 
+enum { CLASS_SERVICE = 3 };
+
 struct catalog_row {
 	char item[LIMIT_ITEM + 1];
 	unsigned depth; /* of the declaring author */
@@ -24,7 +26,7 @@ struct catalog_row {
 	char unit[UNIT_MAX + 1];
 	char name[LIMIT_NAME + 1];
 	uint64_t grams; /* of one, 0 when not said */
-	uint64_t class; /* word of FACT_CLASS */
+	uint64_t class; /* word of FACT_CLASS: CLASS_SERVICE among them */
 	uint8_t *bom;   /* what one needs: lines, owned; NULL: nothing */
 	size_t bom_n;
 };

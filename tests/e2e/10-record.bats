@@ -186,6 +186,29 @@ entries() {
 	[[ $stderr == *"--use none"* ]]
 }
 
+@test "a service is made by being delivered" {
+	as hub item night --class service --unit night
+	run_as hub deliver 3 night --to =Shelter --key n1
+	expect 0
+	first=$output
+	[ -z "$stderr" ]
+	as hub totals --json |
+		grep -q '"item":"night","unit":"night","produced":3,.*"in_transit":3,"on_hand":0'
+	run_as hub audit --json
+	[[ $output != *QTY-01* ]]
+	# The same key is the same record, whatever is declared by now.
+	as hub item night --class product --unit night
+	run_as hub deliver 3 night --to =Shelter --key n1
+	expect 0
+	[ "$output" = "$first" ]
+	as hub item night --class service --unit night
+	run_as hub deliver '1 night' '1 visor' --to =Shelter
+	expect 65
+	[[ $stderr == *"record it apart"* ]]
+	run_as hub deliver 1 night --to =Shelter --moved
+	expect 65
+}
+
 @test "a key records once, whatever the clock says" {
 	run_as hub produce 5 visor --key print-17
 	expect 0

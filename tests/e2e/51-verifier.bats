@@ -48,6 +48,20 @@ column() {
 	[ "$(column found)" = 3 ] && [ "$(column in_transit)" = 17 ]
 }
 
+@test "services, of which some are refused" {
+	local d
+	everything_happened
+	as hub item night --class service --unit night >/dev/null
+	sync lea
+	d=$(id_of lea deliver "5 night" --to town)
+	sync lea town
+	as town receive "$d" --accepted 3 --refused 1 --reason "no show" >/dev/null
+	sync lea town auditor
+	agree
+	items_of ours.json | grep -q \
+		'"item":"night","unit":"night","produced":4,.*"refused":1,"in_transit":1,"on_hand":0'
+}
+
 @test "receipts by keys that others enrolled, once, by whomever passed on" {
 	local key="$BATS_TEST_TMPDIR/clinic.key" d own
 	everything_happened

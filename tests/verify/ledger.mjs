@@ -469,7 +469,8 @@ export class Ledger {
     const final = to.final !== 0
     this.post(r.author, to, item, {
       [final ? 'delivered' : 'moved']: q,
-      on_hand: back - q,
+      on_hand: to.service ? 0 : back - q,
+      produced: to.service ? q - back : 0,
       claimed: got.D,
       refused: back,
       lost: s.lost,
