@@ -104,6 +104,10 @@ static int print_json(struct status *s)
 	json_put(&out, "feeds", json_integer((json_int_t)s->feeds));
 	json_put(&out, "peers", s->peers);
 	s->peers = NULL;
+	/* What peers told the daemon of, and is not here yet. */
+	json_put(&out, "missing",
+		 s->has_daemon ? json_integer((json_int_t)s->missing)
+			       : json_null());
 	return json_line(stdout, out);
 }
 
