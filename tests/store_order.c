@@ -5,6 +5,7 @@
 #include "store/fsck.h"
 #include "store/state.h"
 #include "tests/audit_world.h"
+#include "tests/ledger_audit.h"
 #include "tests/ledger_totals.h"
 #include "tests/unit.h"
 
@@ -567,66 +568,6 @@ static uint64_t bring_all(struct history *h, struct ledger *l, uint64_t order)
 	return left(h, &c);
 }
 
-static void add_account(struct hasher *x, const struct account *a)
-{
-	ledger_hash_row(x, &a->holder, a->item, strlen(a->item), a->col);
-}
-
-static bool is_zero(const int64_t *col)
-{
-	for (size_t i = 0; i < COL_COUNT; i++)
-		if (col[i] != 0)
-			return false;
-	return true;
-}
-
-static int by_feed(const void *a, const void *b)
-{
-	return pubkey_cmp(&((const struct audit_scan *)a)->feed,
-			  &((const struct audit_scan *)b)->feed);
-}
-
-/* The digest of the same rows by an audit. */
-static struct id audit_books(const struct history *h)
-{
-	static struct audit_scan scans[WORLD_PEOPLE];
-	struct audit *audit;
-	struct hasher x;
-	struct id id;
-
-	hasher_init(&x);
-	for (size_t i = 0; i < h->w.n; i++) {
-		const struct who *who = &h->w.who[i];
-
-		scan_init(&scans[i], &who->feed, &h->w.network, false);
-		for (uint64_t k = 0; k < who->seq; k++)
-			assert_int_equal(scan_entry(&scans[i],
-						    who->entries[k].p,
-						    who->entries[k].n),
-					 0);
-		scan_end(&scans[i]);
-	}
-	qsort(scans, h->w.n, sizeof(scans[0]), by_feed);
-	assert_int_equal(audit_open(&audit, &h->w.network, scans, h->w.n), 0);
-	for (size_t i = 0; i < audit->accounts_n; i++)
-		if (!is_zero(audit->accounts[i].col))
-			add_account(&x, &audit->accounts[i]);
-	audit_close(audit);
-	for (size_t i = 0; i < h->w.n; i++)
-		scan_release(&scans[i]);
-	id = hasher_id(&x);
-	return id;
-}
-
-static struct id balances(struct ledger *l)
-{
-	struct hasher x;
-
-	hasher_init(&x);
-	assert_int_equal(store_balances(l->s, ledger_hash_row, &x), 0);
-	return hasher_id(&x);
-}
-
 static void tell(void *arg, const struct fsck_problem *p)
 {
 	(void)arg;
@@ -665,7 +606,7 @@ static void one_history(uint64_t seed)
 	struct id first = { { 0 } }, roster = { { 0 } }, want;
 
 	make_history(&h, seed);
-	want = audit_books(&h);
+	want = ledger_audit(&h.w, NULL);
 	for (uint64_t order = 1; order <= ORDERS; order++) {
 		struct ledger l;
 		struct id books, digest, rows;
@@ -681,7 +622,7 @@ static void one_history(uint64_t seed)
 			filter_targets(&l);
 		assert_int_equal(bring_all(&h, &l, seed * 1000 + order), 0);
 		books = ledger_books(&l);
-		rows = balances(&l);
+		rows = ledger_rows(&l);
 		digest = roster_digest(store_roster(l.s));
 		if (order == 1) {
 			first = books;

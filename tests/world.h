@@ -19,7 +19,7 @@
  * so a world is the same each time.  Failures are our own mistakes: assert.
  */
 
-enum { WORLD_PEOPLE = 80 };
+enum { WORLD_PEOPLE = 192 };
 
 struct bytes {
 	uint8_t *p;
