@@ -71,11 +71,18 @@ static struct trace *laid(struct story *s)
 	return t;
 }
 
+static int trace_at(struct trace *t, const struct id *id)
+{
+	struct id one = *id;
+
+	return trace_follow(t, &one, 1);
+}
+
 static struct trace *followed(struct story *s, size_t row)
 {
 	struct trace *t = laid(s);
 
-	assert_int_equal(trace_follow(t, story_id(s, row)), 0);
+	assert_int_equal(trace_at(t, story_id(s, row)), 0);
 	return t;
 }
 
@@ -177,6 +184,64 @@ static void a_record_in_the_middle_has_both_ways(void **state)
 	assert_int_equal(left(t, s, w.spending), 3000);
 	assert_int_equal(came(t, s, w.sent), 50);
 	assert_int_equal(came(t, s, w.arrived), 48);
+	trace_close(t);
+	story_close(s);
+}
+
+/* Is the one link of a gift to a delivery followed this way? */
+static bool is_thanked(const struct trace *t, bool is_forward)
+{
+	const struct trace_move *m = t->move;
+
+	while (!trace_is_thanks(t, m))
+		assert_true(++m < t->move + t->moves);
+	return (is_forward ? m->forward : m->backward) > 0;
+}
+
+static size_t thank(struct story *s, size_t sent)
+{
+	struct record rec = cash(s, KIND_DONATE, 4000, NULL);
+
+	record_set_bytes(&rec, FACT_DELIVER, story_id(s, sent)->b, ID_SIZE);
+	return tell(s, HUB, rec, 10);
+}
+
+static void a_gift_on_a_delivery_is_linked_both_ways(void **state)
+{
+	struct way w;
+	struct story *s = open_way(&w);
+	size_t thanks = thank(s, w.sent);
+	struct trace *t = followed(s, thanks);
+
+	(void)state;
+	assert_true(is_thanked(t, false));
+	assert_int_equal(left(t, s, w.made), 50);
+	/* of 25 EUR, 50 of 240: all gifts come first, this one too */
+	assert_int_equal(left(t, s, w.gift), 521);
+	trace_close(t);
+	t = followed(s, w.gift);
+	assert_true(is_thanked(t, true));
+	trace_close(t);
+	story_close(s);
+}
+
+/* What the gift buys later is not of the delivery; nor the other way. */
+static void a_gift_on_a_delivery_makes_no_circle(void **state)
+{
+	struct way w;
+	struct story *s = open_way(&w);
+	size_t thanks = thank(s, w.sent);
+	size_t spent = tell(s, HUB, cash(s, KIND_SPEND, 14000, other_bill), 11);
+	struct trace *t = followed(s, w.sent);
+
+	(void)state;
+	assert_true(is_thanked(t, true));
+	assert_int_equal(came(t, s, spent), 0);
+	trace_close(t);
+	t = followed(s, spent);
+	assert_int_equal(left(t, s, thanks), 2333); /* 40 of 240 */
+	assert_false(is_thanked(t, false));
+	assert_int_equal(left(t, s, w.made), 0);
 	trace_close(t);
 	story_close(s);
 }
@@ -308,7 +373,7 @@ static void corrections_and_grades_are_the_books(void **state)
 	rec = story_correct(s, story_id(s, w.made), NULL);
 	tell(s, MAKER, rec, 12);
 	t = laid(s);
-	assert_int_equal(trace_follow(t, story_id(s, w.made)), ERR_NOT_FOUND);
+	assert_int_equal(trace_at(t, story_id(s, w.made)), ERR_NOT_FOUND);
 	trace_close(t);
 	story_close(s);
 }
@@ -399,7 +464,7 @@ static void the_order_of_arrival_does_not_matter(void **state)
 	for (size_t i = s->book.n; i-- > 0;)
 		assert_int_equal(trace_add(two, &view, &s->book.row[i].rec), 0);
 	assert_int_equal(trace_lay(two), 0);
-	assert_int_equal(trace_follow(two, story_id(s, w.gift)), 0);
+	assert_int_equal(trace_at(two, story_id(s, w.gift)), 0);
 	assert_int_equal(one->moves, two->moves);
 	for (size_t i = 0; i < one->moves; i++) {
 		assert_int_equal(one->move[i].qty, two->move[i].qty);
@@ -417,6 +482,8 @@ int main(void)
 		UNIT(a_gift_is_followed_to_what_arrived),
 		UNIT(what_arrived_is_followed_to_all_gifts),
 		UNIT(a_record_in_the_middle_has_both_ways),
+		UNIT(a_gift_on_a_delivery_is_linked_both_ways),
+		UNIT(a_gift_on_a_delivery_makes_no_circle),
 		UNIT(nothing_is_lost_in_rounding),
 		UNIT(what_was_not_given_is_nobodys),
 		UNIT(a_lot_that_is_named_is_not_mixed),

@@ -9,6 +9,7 @@ static int follow(struct story *s, size_t row)
 {
 	struct book_view view = memory_view(&s->book);
 	struct trace *t = NULL;
+	struct id at = *story_id(s, row);
 	int err = trace_open(&t);
 
 	for (size_t i = 0; i < s->book.n && err == 0; i++)
@@ -16,7 +17,7 @@ static int follow(struct story *s, size_t row)
 	if (err == 0)
 		err = trace_lay(t);
 	if (err == 0)
-		err = trace_follow(t, story_id(s, row));
+		err = trace_follow(t, &at, 1);
 	trace_close(t);
 	return err;
 }

@@ -6,15 +6,18 @@
 #include "node/text/i18n.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
+#include "proto/grow.h"
 #include "store/book.h"
 #include "store/log.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct reading {
 	struct store *store;
 	struct book_view view;
 	struct trace *trace;
+	uint32_t kind; /* of what is traced; 0: not known */
 };
 
 static int read_feed(void *arg, const struct head *head)
@@ -35,18 +38,88 @@ static int read_feed(void *arg, const struct head *head)
 	return err;
 }
 
-/* A correction is traced as what it corrects. */
+/* A campaign, and the gifts to it. */
+struct gifts {
+	struct reading *r;
+	const struct member *owner;
+	const struct value *label;
+	struct id *ids; /* owned by the caller */
+	size_t n, max;
+};
+
+static int add_gift(void *arg, const struct book_record *rec)
+{
+	struct gifts *g = arg;
+	const struct member *m = roster_member(g->r->view.roster, &rec->author);
+	struct book_record newest;
+	const struct value *label = &newest.rec.v[FACT_CAMPAIGN];
+	bool is_any;
+	int err = book_acting(&g->r->view, rec, &newest, &is_any);
+
+	if (err != 0 || !is_any || m == NULL ||
+	    !pubkey_eq(&m->association, &g->owner->association) ||
+	    !record_has(&newest.rec, FACT_CAMPAIGN) ||
+	    label->n != g->label->n ||
+	    memcmp(label->p, g->label->p, label->n) != 0)
+		return err;
+	err = grow(&g->ids, &g->max, g->n, sizeof(*g->ids));
+	if (err == 0)
+		g->ids[g->n++] = rec->id;
+	return err;
+}
+
+static int add_gifts(struct gifts *g, const struct book_record *campaign)
+{
+	struct book_record newest;
+	bool is_any;
+	int err = book_acting(&g->r->view, campaign, &newest, &is_any);
+
+	g->owner = roster_member(g->r->view.roster, &campaign->author);
+	if (err != 0 || !is_any || g->owner == NULL)
+		return err;
+	g->label = &newest.rec.v[FACT_CAMPAIGN];
+	return store_kind(g->r->store, KIND_DONATE, add_gift, g);
+}
+
 static int follow(struct reading *r, const struct id *id)
 {
+	struct gifts g = { .r = r };
 	struct book_record rec;
-	struct id at = *id;
-	int err = r->view.get(r->view.cookie, &rec, &at);
+	int err = r->view.get(r->view.cookie, &rec, id);
 
-	while (err == 0 && rec.rec.kind == KIND_CORRECT) {
-		at = record_id(&rec.rec, FACT_TARGET);
-		err = r->view.get(r->view.cookie, &rec, &at);
+	if (err == 0) {
+		r->kind = rec.rec.kind;
+		err = r->kind == KIND_CAMPAIGN
+			      ? add_gifts(&g, &rec)
+			      : trace_starts(&r->view, &rec, &g.ids, &g.n,
+					     &g.max);
 	}
-	return err == 0 ? trace_follow(r->trace, &at) : err;
+	if (err == 0)
+		err = trace_follow(r->trace, g.ids, g.n);
+	free(g.ids);
+	return err;
+}
+
+static int nothing(const struct reading *r, const char *ref)
+{
+	if (r->kind == KIND_REQUEST)
+		say_error(_("nothing that counts was delivered for the request "
+			    "'%s' yet: deliver with --request"),
+			  ref);
+	else if (r->kind == KIND_PLEDGE)
+		say_error(_("whoever made the pledge '%s' delivered nothing "
+			    "for that request yet"),
+			  ref);
+	else if (r->kind == KIND_CAMPAIGN)
+		say_error(_("no gift that counts names the campaign '%s' yet: "
+			    "donate with --campaign"),
+			  ref);
+	else
+		say_error(_("'%s' moves nothing that counts: gifts, spendings, "
+			    "supplies, productions, deliveries, receipts, "
+			    "requests, pledges and campaigns can be traced"),
+			  ref);
+	return EXIT_NO;
 }
 
 static int show(const struct ctx *ctx, const struct args *args,
@@ -88,11 +161,7 @@ static int trace(struct ctx *ctx, const struct args *args, struct desk *desk,
 		x.trace = r.trace;
 		code = show(ctx, args, &x);
 	} else if (err == ERR_NOT_FOUND) {
-		say_error(_("'%s' moves nothing that counts: gifts, spendings, "
-			    "supplies, productions, deliveries and receipts "
-			    "can be traced"),
-			  args->pos[0]);
-		code = EXIT_NO;
+		code = nothing(&r, args->pos[0]);
 	} else {
 		say_error(_("the ledger cannot be read: %s"), err_reason(err));
 		code = exit_of(err);
@@ -142,8 +211,10 @@ const struct command cmd_trace = {
 		"From any gift, spending, supply, production, delivery or "
 		"receipt, both ways: to the fund, the purchase (records with "
 		"the same --doc), the material, the makers, the lots, the "
-		"deliveries and their receipts. Where money or goods lay "
-		"together the share is proportional, in whole numbers."),
+		"deliveries and their receipts. A request or a pledge is "
+		"traced by the deliveries that answer it, a campaign by its "
+		"gifts. Where money or goods lay together the share is "
+		"proportional, in whole numbers."),
 	.options = options,
 	.pos_min = 1,
 	.pos_max = 1,

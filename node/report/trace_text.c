@@ -86,6 +86,7 @@ static void print_line(struct tree *t, const struct step *s)
 	const struct trace_node *n = &t->x->trace->node[s->node];
 	char name[TRACE_NAME], amount[TRACE_AMOUNT] = "", line[2048];
 	const char *why = why_it_ends(t, s);
+	bool is_thanks = false;
 	int indent = 2 * (int)(s->depth < INDENT ? s->depth : INDENT);
 
 	trace_name(name, t->x, n);
@@ -93,7 +94,8 @@ static void print_line(struct tree *t, const struct step *s)
 		const struct trace_move *m = &t->x->trace->move[s->move];
 
 		trace_amount(amount, m, share_in(t, m));
-		if (n->in > m->qty && n->type != TRACE_RECORD)
+		is_thanks = trace_is_thanks(t->x->trace, m);
+		if (n->in > m->qty && n->type != TRACE_RECORD && !is_thanks)
 			t->is_pooled = true;
 	}
 	snprintf(line, sizeof(line), "%s%s%s", name,
@@ -107,6 +109,11 @@ static void print_line(struct tree *t, const struct step *s)
 			n->marked);
 	if (why != NULL)
 		fprintf(t->file, " (%s)", why);
+	if (is_thanks)
+		fprintf(t->file, " (%s)",
+			t->is_forward ? _("given for this delivery; trace it "
+					  "to see what it paid for")
+				      : _("the gift was for this delivery"));
 	fputc('\n', t->file);
 }
 
@@ -150,6 +157,12 @@ static int push_children(struct tree *t, struct step **stack, size_t *n,
 	return 0;
 }
 
+static void print_hidden(const struct tree *t, unsigned depth, size_t n)
+{
+	fprintf(t->file, "%*s", 2 * (int)depth, "");
+	fprintf(t->file, _("and %zu more; --json has all\n"), n);
+}
+
 static int print_tree(struct tree *t, uint32_t start)
 {
 	struct step *stack = NULL;
@@ -163,9 +176,7 @@ static int print_tree(struct tree *t, uint32_t start)
 	while (err == 0 && n > 0) {
 		at = stack[--n];
 		if (at.hidden > 0) {
-			fprintf(t->file, "%*s", 2 * (int)at.depth, "");
-			fprintf(t->file, _("and %zu more; --json has all\n"),
-				at.hidden);
+			print_hidden(t, at.depth, at.hidden);
 			continue;
 		}
 		print_line(t, &at);
@@ -182,7 +193,7 @@ static int print_way(struct tree *t, bool is_forward, const char *title,
 		     const char *none)
 {
 	const struct trace *tr = t->x->trace;
-	bool is_any = false;
+	size_t n = 0;
 	int err = 0;
 
 	t->is_forward = is_forward;
@@ -195,10 +206,12 @@ static int print_way(struct tree *t, bool is_forward, const char *title,
 		if (!tr->node[i].is_start ||
 		    (t->first[i] == NONE && why_it_ends(t, &at) == NULL))
 			continue;
-		is_any = true;
-		err = print_tree(t, i);
+		if (n++ < CHILDREN)
+			err = print_tree(t, i);
 	}
-	if (!is_any)
+	if (n > CHILDREN)
+		print_hidden(t, 0, n - CHILDREN);
+	if (n == 0)
 		fprintf(t->file, "%s\n", none);
 	return err;
 }

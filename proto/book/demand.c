@@ -64,22 +64,31 @@ static void add_lines(struct asking *a)
 
 /* PROTOCOL: A delivery for good that names the request, in its first version
  * and in its newest, answers it */
-static int add_delivery(struct asking *a, const struct book_record *rec)
+static int is_answer(const struct book_view *view,
+		     const struct book_record *rec, bool *out)
 {
 	struct id before = record_id(&rec->rec, FACT_REQUEST), after;
-	struct book_record newest = *rec;
-	bool acts, occurred;
-	int err = reissue_acts(a->view, rec, &acts);
+	struct book_record newest;
+	int err = 0;
 
-	if (err != 0 || !acts)
-		return err;
-	err = book_newest(a->view, &newest, &occurred);
-	if (err != 0 || !occurred)
+	*out = false;
+	if (rec->rec.kind == KIND_DELIVER)
+		err = book_acting(view, rec, &newest, out);
+	if (err != 0 || !*out)
 		return err;
 	after = record_id(&newest.rec, FACT_REQUEST);
-	if (!id_eq(&before, &after) ||
-	    record_uint(&newest.rec, FACT_FINAL) == 0)
-		return 0;
+	*out = id_eq(&before, &after) &&
+	       record_uint(&newest.rec, FACT_FINAL) != 0;
+	return 0;
+}
+
+static int add_delivery(struct asking *a, const struct book_record *rec)
+{
+	bool answers;
+	int err = is_answer(a->view, rec, &answers);
+
+	if (err != 0 || !answers)
+		return err;
 	err = book_delivery(a->view, a->delivery, &rec->id);
 	/* A view may not find what nobody refers to: nobody received it. */
 	if (err == 0)
@@ -91,7 +100,7 @@ static int add_answer(void *arg, const struct book_record *rec)
 {
 	if (rec->rec.kind == KIND_PLEDGE)
 		return add_pledge(arg, rec);
-	return rec->rec.kind == KIND_DELIVER ? add_delivery(arg, rec) : 0;
+	return add_delivery(arg, rec);
 }
 
 static int add_name(void *arg, const struct id *name, bool is_here)
@@ -146,6 +155,40 @@ int demand_of(const struct book_view *view, const struct book_record *rec,
 	if (err == 0)
 		*n = a.n;
 	return err;
+}
+
+/* Looking for what answers. */
+struct answering {
+	const struct book_view *view;
+	book_visit *visit;
+	void *arg;
+};
+
+static int visit_answer(void *arg, const struct book_record *rec)
+{
+	const struct answering *a = arg;
+	bool answers;
+	int err = is_answer(a->view, rec, &answers);
+
+	return err == 0 && answers ? a->visit(a->arg, rec) : err;
+}
+
+static int visit_name(void *arg, const struct id *name, bool is_here)
+{
+	const struct answering *a = arg;
+
+	(void)is_here;
+	return a->view->refs(a->view->cookie, name, REF_REQUEST, visit_answer,
+			     arg);
+}
+
+int demand_answers(const struct book_view *view,
+		   const struct book_record *request, book_visit *visit,
+		   void *arg)
+{
+	struct answering a = { view, visit, arg };
+
+	return reissue_names(view, request, visit_name, &a);
 }
 
 int demands_add(struct demands *d, const struct book_view *view,

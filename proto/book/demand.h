@@ -36,6 +36,12 @@ struct demands {
 int demand_of(const struct book_view *view, const struct book_record *rec,
 	      struct demand out[static LIMIT_LINES], size_t *n);
 
+/* demand_answers: visit each delivery that answers a request, in no order that
+ * matters.  The error is the view's, or what visit returned. */
+int demand_answers(const struct book_view *view,
+		   const struct book_record *request, book_visit *visit,
+		   void *arg);
+
 /* demands_add: take in a record that counts, of any kind, in any order.
  * ERR_NOMEM, or the view's. */
 int demands_add(struct demands *d, const struct book_view *view,

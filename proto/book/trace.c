@@ -105,6 +105,8 @@ static int add_money(struct trace *t, const struct book_view *view,
 
 	if (err == 0)
 		err = trace_new(t, &node, &e.node);
+	if (err == 0)
+		err = trace_note_thanks(t, view, rec, e.node);
 	if (err != 0 ||
 	    !record_money(&rec->rec, FACT_AMOUNT, &minor, e.currency))
 		return err;

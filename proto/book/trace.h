@@ -69,7 +69,8 @@ struct trace_move {
 	uint32_t from, to;      /* nodes */
 	struct trace_text item; /* n 0: money */
 	char currency[4];
-	uint64_t qty;
+	uint64_t qty;   /* 0: a document and what it bought, a delivery and the
+			 * gift on it */
 	uint64_t known; /* of it was there when it left */
 	uint64_t kept;  /* of it had not left already when it came */
 	uint64_t from_total, to_total; /* before, and after */
@@ -100,8 +101,19 @@ int trace_add(struct trace *t, const struct book_view *view,
 int trace_lay(struct trace *t);
 
 /* trace_follow: fill forward and backward of all moves, and marked, with what
- * comes of the record with this id and what it came of.  ERR_NOT_FOUND: no such
- * record moves anything. */
-int trace_follow(struct trace *t, const struct id *id);
+ * comes of the records with these ids, together, and what they came of.  Ids
+ * that nothing has are passed over; all are put in order.  ERR_NOT_FOUND: none
+ * of them moves anything. */
+int trace_follow(struct trace *t, struct id *ids, size_t n_ids);
+
+/* trace_is_thanks: does this move link a delivery and the gift on it? */
+bool trace_is_thanks(const struct trace *t, const struct trace_move *m);
+
+/* trace_starts: where a trace of this record begins: at itself, under all its
+ * ids; at what is corrected; at the deliveries that answer a request; at those
+ * of them that the author of a pledge made.  The ids (owned by the caller) are
+ * added to the n that are there.  ERR_NOMEM, or the view's. */
+int trace_starts(const struct book_view *view, const struct book_record *rec,
+		 struct id **ids, size_t *n, size_t *max);
 
 #endif

@@ -1,6 +1,7 @@
 #include "crypto/err.h"
 #include "proto/book/trace_inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* One pass forward, one backward, over moves that have one order. */
@@ -46,6 +47,17 @@ static uint64_t leaving(struct trace_node *n, const struct trace_move *m)
 	return part;
 }
 
+/* Is some of the start, or all of it, what a move without an amount is of? */
+static bool is_marked(const struct trace_node *n)
+{
+	return holds(n) ? n->marked > 0 : n->share.part > 0;
+}
+
+bool trace_is_thanks(const struct trace *t, const struct trace_move *m)
+{
+	return m->qty == 0 && t->node[m->from].type == TRACE_LINE;
+}
+
 static void arriving(struct trace_node *n, const struct trace_move *m,
 		     const struct trace_node *from)
 {
@@ -71,9 +83,9 @@ static void go_forward(struct trace *t)
 		struct trace_move *m = &t->move[i];
 		struct trace_node *from = &t->node[m->from];
 
-		m->forward =
-			m->qty == 0 ? from->share.part > 0 : leaving(from, m);
-		arriving(&t->node[m->to], m, from);
+		m->forward = m->qty == 0 ? is_marked(from) : leaving(from, m);
+		if (!trace_is_thanks(t, m))
+			arriving(&t->node[m->to], m, from);
 	}
 }
 
@@ -113,20 +125,32 @@ static void go_backward(struct trace *t)
 		struct trace_move *m = &t->move[i];
 		struct trace_node *to = &t->node[m->to];
 
-		m->backward =
-			m->qty == 0 ? to->share.part > 0 : returning(to, m);
-		give_back(&t->node[m->from], m, to);
+		m->backward = m->qty == 0 ? is_marked(to) : returning(to, m);
+		if (!trace_is_thanks(t, m))
+			give_back(&t->node[m->from], m, to);
+		else if (m->backward > 0 && !t->node[m->from].is_start)
+			t->node[m->from].marked = t->node[m->from].in;
 	}
 }
 
-int trace_follow(struct trace *t, const struct id *id)
+static int id_order(const void *a, const void *b)
+{
+	return id_cmp(a, b);
+}
+
+int trace_follow(struct trace *t, struct id *ids, size_t n_ids)
 {
 	bool is_any = false;
+
+	if (n_ids > 0)
+		qsort(ids, n_ids, sizeof(*ids), id_order);
 
 	for (uint32_t i = 0; i < t->nodes; i++) {
 		struct trace_node *n = &t->node[i];
 
-		n->is_start = n->type <= TRACE_LINE && id_eq(&n->at.id, id);
+		n->is_start = n->type <= TRACE_LINE && n_ids > 0 &&
+			      bsearch(&n->at.id, ids, n_ids, sizeof(*ids),
+				      id_order) != NULL;
 		is_any = is_any || n->is_start;
 	}
 	if (!is_any)

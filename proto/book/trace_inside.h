@@ -24,6 +24,7 @@ enum trace_act {
 	ACT_USE,    /* shelf -> record */
 	ACT_MAKE,   /* record -> shelf */
 	ACT_SEND,   /* shelf -> line of a delivery */
+	ACT_THANK,  /* line of a delivery -> gift; no amount */
 	ACT_ARRIVE, /* line of a delivery -> line of a receipt (-> shelf) */
 	ACT_RETURN, /* line of a delivery -> shelf */
 	ACT_LOSE    /* shelf or line -> record */
@@ -42,9 +43,17 @@ struct trace_event {
 	char currency[4];
 };
 
+/* A gift that names the delivery for which it was given. */
+struct trace_thanks {
+	struct id deliver; /* the one that acts */
+	uint32_t gift;
+};
+
 struct trace_inside {
 	struct trace_event *event; /* owned */
 	size_t events, events_max;
+	struct trace_thanks *thanks; /* owned */
+	size_t n_thanks, max_thanks;
 	uint32_t *slot; /* places by what they are; open addressing */
 	uint32_t mask;
 	uint32_t places;
@@ -56,5 +65,12 @@ int trace_new(struct trace *t, const struct trace_node *like, uint32_t *out);
 /* trace_place: the fund, document or shelf that is like this one, made if there
  * is none yet.  ERR_NOMEM, ERR_LIMIT. */
 int trace_place(struct trace *t, const struct trace_node *like, uint32_t *out);
+
+/* trace_note_thanks: keep that this gift, a node, names a delivery, if it does;
+ * the delivery may come later, or not at all.  trace_lay_thanks: make events of
+ * them.  ERR_NOMEM, or the view's. */
+int trace_note_thanks(struct trace *t, const struct book_view *view,
+		      const struct book_record *rec, uint32_t gift);
+int trace_lay_thanks(struct trace *t);
 
 #endif

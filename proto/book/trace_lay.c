@@ -179,6 +179,8 @@ static int lay_goods(struct trace *t, const struct trace_event *e)
 		if (err != 0 || t->node[e->node].is_final)
 			return err;
 		return put_on_shelf(t, e, e->node);
+	case ACT_THANK:
+		return move(t, e, e->other, e->node, 0);
 	case ACT_LOSE:
 		return e->other == TRACE_NONE
 			       ? take_from_shelf(t, e, e->node)
@@ -248,11 +250,11 @@ static int lay(struct trace *t, const struct trace_event *e)
 	return lay_goods(t, e);
 }
 
-int trace_lay(struct trace *t)
+/* The nodes that events name stand still; places are added behind. */
+static int lay_all(struct trace *t)
 {
 	struct trace_inside *in = t->inside;
 	struct placed *all = calloc(in->events + 1, sizeof(*all));
-	/* The nodes that events name stand still; places are added behind. */
 	struct position *at = calloc(t->nodes + 1, sizeof(*at));
 	int err = all == NULL || at == NULL ? ERR_NOMEM : 0;
 
@@ -267,6 +269,16 @@ int trace_lay(struct trace *t)
 		err = lay(t, all[i].e);
 	free(all);
 	free(at);
+	return err;
+}
+
+int trace_lay(struct trace *t)
+{
+	struct trace_inside *in = t->inside;
+	int err = trace_lay_thanks(t);
+
+	if (err == 0)
+		err = lay_all(t);
 	free(in->event); /* a large ledger's are as large as its moves */
 	in->event = NULL;
 	in->events = in->events_max = 0;

@@ -31,6 +31,7 @@ void trace_close(struct trace *t)
 	if (t == NULL)
 		return;
 	free(t->inside->event);
+	free(t->inside->thanks);
 	free(t->inside->slot);
 	free(t->inside);
 	free(t->node);

@@ -79,6 +79,13 @@ story() {
 	as hub request 5 visor --place FR-88 >/dev/null
 	run_as hub trace hub/2
 	expect 1
+	[[ $stderr == *"nothing that counts was delivered for the request"* ]]
+	ID=$(id_of hub campaign spring --goal '500 EUR')
+	run_as hub trace "$ID"
+	expect 1
+	[[ $stderr == *"no gift that counts names the campaign"* ]]
+	run_as hub trace hub/1
+	expect 1
 	[[ $stderr == *"moves nothing that counts"* ]]
 	run_as hub trace hub/99
 	expect 1
@@ -123,4 +130,39 @@ story() {
 	[ "$(grep -c ' gift,' <<<"$output")" -eq 30 ]
 	[[ $output == *"and 3 more; --json has all"* ]]
 	[ "$(as hub trace "$S" --json | grep -o '"kind":"donate"' | wc -l)" -eq 33 ]
+}
+
+@test "gifts on delivery, requests, pledges and campaigns are traced" {
+	found_network hub
+	start_node hub
+	join_network lea hub maker
+	R=$(id_of hub request 20 visor --place FR-88)
+	C=$(id_of hub campaign spring --goal '500 EUR')
+	sync lea
+	P=$(id_of lea pledge "$R" 10)
+	as lea produce 12 visor >/dev/null
+	run_as lea trace "$P"
+	expect 1
+	[[ $stderr == *"delivered nothing for that request yet"* ]]
+	D=$(id_of lea deliver 10 visor --to '=Clinic' --request "$R")
+	sync lea
+	as hub donate 7 EUR >/dev/null
+	G=$(id_of hub donate 30 EUR --delivery "$D" --campaign spring)
+	# The gift, backward: its delivery, and what that was made of.
+	run_as hub trace "$G"
+	expect 0
+	[[ $output == *"(the gift was for this delivery)"* ]]
+	[[ $output == *"10 of 12 visor"* ]]
+	# The delivery, forward: the gift.
+	run_as hub trace "$D"
+	expect 0
+	[[ $output == *"(given for this delivery; trace it to see what"* ]]
+	delivered=$(tail -n +2 <<<"$output")
+	for ref in "$R" "$P"; do
+		run_as hub trace "$ref"
+		expect 0
+		[ "$(tail -n +2 <<<"$output")" = "$delivered" ]
+	done
+	given=$(as hub trace "$G" | tail -n +2)
+	[ "$(as hub trace "$C" | tail -n +2)" = "$given" ]
 }
