@@ -1,0 +1,925 @@
+#ifndef TESTS_FINDINGS_WORLD_H
+#define TESTS_FINDINGS_WORLD_H
+
+#include "proto/book/closing.h"
+#include "proto/calendar.h"
+#include "proto/evidence/evidence.h"
+#include "proto/roster/rotation.h"
+#include "tests/attest_world.h"
+#include "tests/audit_world.h"
+
+/*
+ * findings_world -- an honest story, and faults that may befall it: at least
+ * one for each finding of the audit, and no other comes of it.
+ */
+
+enum { HUB, LEA, TOM, HOSPITAL, TREASURER, WITNESS };
+
+#define DAY   DAY_MS
+#define APRIL 1585699200000ULL /* 1 April 2020 */
+#define AS_OF (APRIL + 20 * DAY)
+
+static struct record produce(uint64_t qty, const char *item)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_PRODUCE);
+	world_set_line(&rec, FACT_LINES, qty, item);
+	return rec;
+}
+
+static struct record text(struct record rec, enum fact f, const char *value)
+{
+	record_set_bytes(&rec, f, value, strlen(value));
+	return rec;
+}
+
+static struct record number(struct record rec, enum fact f, uint64_t value)
+{
+	record_set_uint(&rec, f, value);
+	return rec;
+}
+
+static struct record hash(struct record rec, enum fact f, uint8_t first)
+{
+	static struct sha ring[64];
+	static unsigned next;
+	struct sha *sha = &ring[next++ % 64];
+
+	memset(sha, 0, sizeof(*sha));
+	sha->b[0] = first;
+	record_set_bytes(&rec, f, sha->b, sizeof(sha->b));
+	return rec;
+}
+
+static struct record tag(struct record rec, enum fact f, uint8_t first)
+{
+	static struct tag ring[64];
+	static unsigned next;
+	struct tag *tag = &ring[next++ % 64];
+
+	memset(tag, 0, sizeof(*tag));
+	tag->b[0] = first;
+	record_set_bytes(&rec, f, tag->b, sizeof(tag->b));
+	return rec;
+}
+
+static struct id tell(struct world *w, size_t who, struct record rec)
+{
+	return world_record(w, who, &rec);
+}
+
+static struct record item(const char *code)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_ITEM);
+	return text(rec, FACT_ITEM, code);
+}
+
+static struct record approve(const char *code, uint64_t verdict)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_APPROVE);
+	return number(text(rec, FACT_ITEM, code), FACT_VERDICT, verdict);
+}
+
+static struct record deliver(const struct world *w, size_t to, uint64_t qty,
+			     const char *code, bool is_final)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_DELIVER);
+	world_set_line(&rec, FACT_LINES, qty, code);
+	record_set_bytes(&rec, FACT_TO, w->who[to].identity.b, KEY_SIZE);
+	return number(rec, FACT_FINAL, is_final);
+}
+
+static struct record spend(uint64_t minor, uint8_t bill)
+{
+	return hash(world_cash(KIND_SPEND, minor, "EUR", ""), FACT_DOC, bill);
+}
+
+static struct record donate(uint64_t minor, const char *ref)
+{
+	return text(world_cash(KIND_DONATE, minor, "EUR", ""), FACT_SOURCE_REF,
+		    ref);
+}
+
+static struct record bank(const char *period, uint64_t opening,
+			  uint64_t closing)
+{
+	static uint8_t ring[16][64];
+	static unsigned next;
+	struct record rec;
+
+	record_init(&rec, KIND_BANK);
+	rec = text(rec, FACT_PERIOD, period);
+	for (int i = 0; i < 2; i++) {
+		uint8_t *p = ring[next++ % 16];
+		struct wr w;
+
+		wr_init(&w, p, sizeof(ring[0]));
+		wr_array(&w, 2);
+		wr_uint(&w, i == 0 ? opening : closing);
+		wr_text(&w, "EUR", 3);
+		record_set_bytes(&rec, i == 0 ? FACT_OPENING : FACT_CLOSING, p,
+				 w.n);
+	}
+	return rec;
+}
+
+/* 2019, of which there are no records, closed by the hub, which had read one
+ * entry of its own. */
+static struct record close_2019(struct world *w, bool is_right)
+{
+	static uint8_t out[128];
+	static struct sha sum;
+	struct position at = world_position(w, HUB, 1);
+	struct closing c = { .party = w->who[HUB].identity };
+	struct funds none = { NULL, 0, 0 };
+	struct record rec;
+	struct wr wr;
+
+	assert_int_equal(period_read(&c.period, "2019", 4), 0);
+	assert_int_equal(closing_hash(&sum, &c, &w->network, &none), 0);
+	sum.b[0] ^= !is_right;
+	wr_init(&wr, out, sizeof(out));
+	wr_array(&wr, 1);
+	wr_array(&wr, 3);
+	wr_bin(&wr, at.feed.b, KEY_SIZE);
+	wr_uint(&wr, at.seq);
+	wr_bin(&wr, at.id.b, ID_SIZE);
+	record_init(&rec, KIND_PERIOD);
+	rec = text(rec, FACT_PERIOD, "2019");
+	record_set_bytes(&rec, FACT_RUNS, out, wr.n);
+	record_set_bytes(&rec, FACT_BALANCES, sum.b, sizeof(sum.b));
+	return rec;
+}
+
+/* The honest part of every story: nothing to find. */
+static void honest(struct world *w)
+{
+	struct id d;
+
+	world_found(w);
+	world_member(w, ROLE_MAKER);
+	world_member(w, ROLE_MAKER);
+	world_member(w, ROLE_RECIPIENT);
+	world_member(w, ROLE_TREASURER);
+	world_member(w, ROLE_AUDITOR);
+	tell(w, HUB, number(item("visor"), FACT_GRAMS, 40));
+	tell(w, HOSPITAL, approve("visor/v30", 0));
+	w->now_ms += 3 * DAY;
+	tell(w, LEA,
+	     number(number(text(produce(100, "visor/v30"), FACT_LOT, "A1"),
+			   FACT_GRAMS, 4100),
+		    FACT_SECONDS, 720000));
+	tell(w, TOM, text(produce(50, "visor/v30"), FACT_LOT, "A1"));
+	d = world_deliver(w, LEA, HOSPITAL, 100, "visor/v30", true);
+	world_receive(w, HOSPITAL, &d, 90, "visor/v30");
+	tell(w, HUB, donate(5000, "helloasso:1"));
+	tell(w, TREASURER, donate(2000, "helloasso:2"));
+	tell(w, TREASURER, spend(1000, 1));
+	tell(w, TREASURER, spend(1000, 2));
+	tell(w, HUB, bank("2020-03", 0, 0));
+	tell(w, HUB, bank("2020-04", 0, 5000));
+}
+
+static void no_fault(struct world *w)
+{
+	(void)w;
+}
+
+static void money_by_a_maker(struct world *w)
+{
+	tell(w, LEA, donate(100, "x"));
+}
+
+static void verdict_by_a_maker(struct world *w)
+{
+	tell(w, LEA, approve("visor/v30", 2));
+}
+
+static void made_after_withdrawal(struct world *w)
+{
+	tell(w, HOSPITAL, approve("visor/v30", 2));
+	w->now_ms += 2 * DAY;
+	tell(w, LEA, produce(10, "visor/v30"));
+}
+
+static void made_and_never_approved(struct world *w)
+{
+	tell(w, LEA, produce(10, "visor/v99"));
+}
+
+static void sent_after_withdrawal(struct world *w)
+{
+	struct id d;
+
+	tell(w, HOSPITAL, approve("visor/v30", 2));
+	w->now_ms += 2 * DAY;
+	d = world_deliver(w, TOM, HOSPITAL, 10, "visor/v30", true);
+	world_receive(w, HOSPITAL, &d, 10, "visor/v30");
+}
+
+static void two_files_of_a_revision(struct world *w)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_DESIGN);
+	rec = text(rec, FACT_ITEM, "visor/v30");
+	tell(w, HUB, hash(rec, FACT_FILE, 1));
+	tell(w, LEA, hash(rec, FACT_FILE, 2));
+}
+
+static void old_delivery(struct world *w)
+{
+	tell(w, TOM,
+	     number(deliver(w, HOSPITAL, 5, "visor/v30", true), FACT_WHEN,
+		    AS_OF - 40 * DAY));
+}
+
+static void expired_delivery(struct world *w)
+{
+	tell(w, TOM,
+	     number(deliver(w, HOSPITAL, 5, "visor/v30", true), FACT_WHEN,
+		    AS_OF - 200 * DAY));
+}
+
+static void paper_by_the_sender(struct world *w)
+{
+	struct id d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+	struct record rec;
+
+	record_init(&rec, KIND_RECEIVE);
+	record_set_bytes(&rec, FACT_DELIVER, d.b, ID_SIZE);
+	world_set_line(&rec, FACT_ACCEPTED, 5, "visor/v30");
+	tell(w, TOM, hash(rec, FACT_PAPER, 1));
+}
+
+static void only_the_sender_vouches(struct world *w)
+{
+	struct id d;
+
+	world_produce(w, HUB, 5, "visor/v30");
+	d = world_deliver(w, HUB, HOSPITAL, 5, "visor/v30", true);
+	world_receive(w, HOSPITAL, &d, 5, "visor/v30");
+}
+
+static void made_for_and_by_her(struct world *w)
+{
+	uint64_t day = APRIL + 2 * DAY;
+
+	tell(w, HUB,
+	     tag(number(produce(60, "visor/v30"), FACT_WHEN, day), FACT_FOR,
+		 1));
+	tell(w, LEA, number(produce(60, "visor/v30"), FACT_WHEN, day));
+}
+
+static void key_used_twice(struct world *w)
+{
+	tell(w, LEA, tag(produce(6, "visor/v30"), FACT_KEY, 1));
+	tell(w, LEA, tag(produce(7, "visor/v30"), FACT_KEY, 1));
+}
+
+static void one_bill_twice(struct world *w)
+{
+	tell(w, HUB, spend(1000, 2));
+	tell(w, HUB, donate(1000, "helloasso:3"));
+}
+
+static void one_reference_twice(struct world *w)
+{
+	tell(w, HUB, donate(1000, "helloasso:2"));
+	tell(w, HUB, spend(1000, 3));
+}
+
+static void one_serial_twice(struct world *w)
+{
+	tell(w, LEA, text(produce(1, "hand"), FACT_SERIAL, "0042"));
+	tell(w, TOM, text(produce(1, "hand"), FACT_SERIAL, "0042"));
+}
+
+static void said_twice(struct world *w)
+{
+	uint64_t moment = APRIL + 3601000;
+
+	tell(w, LEA, number(produce(6, "visor/v30"), FACT_WHEN, moment));
+	tell(w, LEA, number(produce(6, "visor/v30"), FACT_WHEN, moment));
+}
+
+static void statements_with_a_gap(struct world *w)
+{
+	tell(w, HUB, bank("2020-05", 5001, 5001));
+}
+
+static void bank_says_less(struct world *w)
+{
+	tell(w, HUB, number(donate(300, "helloasso:4"), FACT_WHEN, APRIL));
+}
+
+static void spent_without_a_bill(struct world *w)
+{
+	tell(w, TREASURER, world_cash(KIND_SPEND, 700, "EUR", ""));
+	tell(w, TREASURER, donate(700, "helloasso:5"));
+}
+
+static void wrong_balances(struct world *w)
+{
+	tell(w, HUB, close_2019(w, false));
+}
+
+static void too_late_for_the_accounts(struct world *w)
+{
+	tell(w, HUB, close_2019(w, true));
+	tell(w, TREASURER,
+	     number(donate(100, "cash:1"), FACT_WHEN, APRIL - 100 * DAY));
+}
+
+static void signed_on_after_dismissal(struct world *w)
+{
+	struct id admit = world_position(w, HUB, 2).id;
+	struct id pin = w->who[LEA].tip;
+
+	world_dismiss(w, &admit, w->who[LEA].seq, &pin);
+	tell(w, LEA, produce(500, "visor/v30"));
+}
+
+static void follow(struct world *w, struct seckey *key, bool lists_feed)
+{
+	struct pubkey to = seckey_pub(key);
+	uint8_t claim[ROTATION_CLAIM], feeds[64];
+	struct sig cert, proof;
+	struct record rec;
+	struct wr wr;
+
+	record_init(&rec, KIND_ROTATE);
+	record_set_bytes(&rec, FACT_WHO, w->who[LEA].identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_IDENTITY, w->who[LEA].identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_SUCCESSOR, to.b, KEY_SIZE);
+	wr_init(&wr, feeds, sizeof(feeds));
+	wr_array(&wr, 1);
+	wr_bin(&wr, w->who[lists_feed ? LEA : TOM].feed.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_FEEDS, feeds, wr.n);
+	rotation_claim(claim, &w->network, &rec);
+	assert_int_equal(sign_make(&cert, w->who[LEA].identity_key,
+				   DOMAIN_ROTATE, claim, sizeof(claim)),
+			 0);
+	assert_int_equal(
+		sign_make(&proof, key, DOMAIN_ROTATE, claim, sizeof(claim)), 0);
+	record_set_bytes(&rec, FACT_CERT, cert.b, SIG_SIZE);
+	record_set_bytes(&rec, FACT_PROOF, proof.b, SIG_SIZE);
+	tell(w, TOM, rec);
+	seckey_close(key);
+}
+
+/* Both lists let her feed go on, so that nothing else is found. */
+static void one_key_for_two(struct world *w)
+{
+	follow(w, world_key(7, 1), true);
+	follow(w, world_key(7, 2), true);
+}
+
+static void a_feed_by_the_old_key(struct world *w)
+{
+	follow(w, world_key(7, 1), true);
+	world_second_node(w, LEA);
+	tell(w, w->n - 1, produce(5, "visor/v30"));
+}
+
+static void declared_in_two_ways(struct world *w)
+{
+	tell(w, LEA, number(item("visor"), FACT_GRAMS, 41));
+}
+
+static void sixty_five_nodes(struct world *w)
+{
+	for (int i = 0; i < 64; i++)
+		world_second_node(w, LEA);
+}
+
+static void passed_on_and_made_again(struct world *w)
+{
+	struct id d = tell(
+		w, TOM,
+		text(deliver(w, HUB, 50, "visor/v30", false), FACT_LOT, "A1"));
+
+	world_receive(w, HUB, &d, 50, "visor/v30");
+	tell(w, HUB, text(produce(50, "visor/v30"), FACT_LOT, "A1"));
+}
+
+static void parts_not_used(struct world *w)
+{
+	struct bytes one = world_line(1, "headband");
+	struct record rec = item("kit");
+
+	record_set_bytes(&rec, FACT_BOM, one.p, one.n);
+	tell(w, HUB, rec);
+	tell(w, LEA, produce(10, "headband"));
+	rec = produce(10, "kit");
+	world_set_line(&rec, FACT_USE, 9, "headband");
+	tell(w, LEA, rec);
+}
+
+static void too_light(struct world *w)
+{
+	tell(w, LEA, number(produce(100, "visor/v30"), FACT_GRAMS, 3199));
+}
+
+static void too_fast(struct world *w)
+{
+	tell(w, LEA,
+	     number(number(text(produce(1, "arch"), FACT_PRINTER, "mk3"),
+			   FACT_GRAMS, 61),
+		    FACT_SECONDS, 60));
+}
+
+static void far_too_many(struct world *w)
+{
+	for (uint8_t i = 1; i <= 9; i++)
+		tell(w, HUB, tag(produce(10, "apron"), FACT_FOR, i));
+	tell(w, LEA, produce(10001, "apron"));
+}
+
+static void clock_of_1970(struct world *w)
+{
+	uint64_t now = w->now_ms;
+
+	w->now_ms = 1000;
+	tell(w, world_second_node(w, TOM), produce(5, "visor/v30"));
+	w->now_ms = now;
+}
+
+static void clock_a_year_ahead(struct world *w)
+{
+	struct treehead h;
+
+	w->now_ms += 365 * DAY;
+	tell(w, LEA, produce(5, "visor/v30"));
+	w->now_ms -= 365 * DAY;
+	attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	h = checkpoint_now(w, HUB);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000 + 60);
+}
+
+/* The witness has said the time in the very tree of which Lea names a
+ * checkpoint, and she says less; the entry after that, too. */
+static void less_than_it_had_seen(struct world *w)
+{
+	struct id checkpoint;
+	struct treehead h;
+	uint64_t now;
+
+	attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	h = checkpoint_now(w, HUB);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000);
+	attest_up_to(w, HUB, WITNESS, w->who[WITNESS].seq);
+	checkpoint_now(w, HUB);
+	checkpoint = w->who[HUB].tip;
+	now = w->now_ms;
+	w->now_ms = now - 10 * 60 * 1000 + 2000;
+	w->seen = &checkpoint;
+	tell(w, TOM, produce(5, "visor/v30"));
+	w->now_ms = now - 10 * 60 * 1000 - 2000;
+	w->seen = NULL;
+	tell(w, TOM, produce(6, "visor/v30"));
+	tell(w, TOM, produce(7, "visor/v30"));
+	w->now_ms = now;
+	tell(w, TOM, produce(8, "visor/v30"));
+}
+
+static void clock_goes_back(struct world *w)
+{
+	w->now_ms += 3600000;
+	tell(w, TOM, produce(5, "visor/v30"));
+	w->now_ms -= 3000000;
+	tell(w, TOM, produce(5, "visor/v30"));
+}
+
+static void told_before_it_was(struct world *w)
+{
+	tell(w, TOM,
+	     number(produce(5, "visor/v30"), FACT_WHEN, w->now_ms + 2 * DAY));
+}
+
+/* An entry of which only the form is right. */
+static void say_raw(struct world *w, size_t i, uint32_t kind,
+		    const uint8_t *facts, size_t n)
+{
+	static uint8_t raw[LIMIT_ENTRY];
+	struct who *who = &w->who[i];
+	struct entry_plan plan = { .seq = who->seq + 1,
+				   .prev = who->tip,
+				   .time_ms = w->now_ms++,
+				   .kind = kind,
+				   .facts = facts,
+				   .facts_n = n };
+	size_t raw_n;
+
+	assert_int_equal(entry_seal(raw, &raw_n, &plan, who->node_key), 0);
+	world_keep(who, raw, raw_n);
+}
+
+static void nothing_made(struct world *w)
+{
+	struct record rec = produce(7, "visor/v30");
+	uint8_t facts[256], *seven;
+	size_t n;
+
+	assert_int_equal(record_encode(&rec, facts, sizeof(facts), &n), 0);
+	seven = memchr(facts, 7, n);
+	assert_non_null(seven);
+	*seven = 0;
+	say_raw(w, LEA, KIND_PRODUCE, facts, n);
+}
+
+static void what_a_later_version_says(struct world *w)
+{
+	static const uint8_t facts[] = { 0x81, 0xcc, 0xc9, 0x00 };
+
+	say_raw(w, LEA, KIND_PRODUCE, facts, sizeof(facts)); /* fact 201 */
+	say_raw(w, LEA, 999, facts, sizeof(facts));
+}
+
+static struct id lose_on_the_way(struct world *w, size_t who,
+				 const struct id *d, bool has_doc)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_LOSE);
+	world_set_line(&rec, FACT_LINES, 5, "visor/v30");
+	record_set_bytes(&rec, FACT_DELIVER, d->b, ID_SIZE);
+	rec = text(rec, FACT_REASON, "fell into the river");
+	return tell(w, who, has_doc ? hash(rec, FACT_DOC, 9) : rec);
+}
+
+static void lost_as_the_sender_says(struct world *w)
+{
+	struct id d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+
+	lose_on_the_way(w, TOM, &d, false);
+}
+
+/* With a document; with a word of the addressee; of goods on the shelf. */
+static void lost_and_borne_out(struct world *w)
+{
+	struct id d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+	struct record rec;
+
+	lose_on_the_way(w, TOM, &d, true);
+	d = world_deliver(w, TOM, HOSPITAL, 6, "visor/v30", true);
+	lose_on_the_way(w, TOM, &d, false);
+	world_receive(w, HOSPITAL, &d, 1, "visor/v30");
+	d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+	d = lose_on_the_way(w, TOM, &d, false);
+	record_init(&rec, KIND_ATTACH);
+	record_set_bytes(&rec, FACT_TARGET, d.b, ID_SIZE);
+	tell(w, TOM, hash(rec, FACT_DOC, 8));
+	record_init(&rec, KIND_LOSE);
+	world_set_line(&rec, FACT_LINES, 5, "visor/v30");
+	tell(w, TOM, text(rec, FACT_REASON, "scratched"));
+}
+
+static struct record named(struct world *w, size_t who, const char *label)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_ADMIT);
+	record_set_bytes(&rec, FACT_WHO, w->who[who].identity.b, KEY_SIZE);
+	rec = number(rec, FACT_ROLE, ROLE_MAKER);
+	rec = text(rec, FACT_LABEL, label);
+	return text(rec, FACT_PLACE, "FR-88");
+}
+
+static void two_of_one_name(struct world *w)
+{
+	tell(w, HUB, named(w, world_stranger(w), "p1"));
+}
+
+static void two_names_that_are_alike(struct world *w)
+{
+	tell(w, HUB, named(w, world_stranger(w), "p11"));
+	tell(w, HUB, named(w, world_stranger(w), "P1"));
+}
+
+static void upkeep_out_of_a_campaign(struct world *w)
+{
+	struct record gift = text(world_cash(KIND_DONATE, 60, "EUR", "masks"),
+				  FACT_CAMPAIGN, "masks");
+
+	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m1"));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 60, "EUR", "masks"), FACT_DOC,
+			 61),
+		    FACT_CATEGORY, 2));
+}
+
+/* For the mission; out of a fund without a campaign; and in another money. */
+static void upkeep_out_of_the_rest(struct world *w)
+{
+	struct record gift = text(world_cash(KIND_DONATE, 120, "EUR", "masks"),
+				  FACT_CAMPAIGN, "masks");
+
+	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m1"));
+	gift = text(world_cash(KIND_DONATE, 100, "CHF", "masks"),
+		    FACT_SOURCE_REF, "m2");
+	tell(w, HUB, gift);
+	tell(w, TREASURER,
+	     hash(world_cash(KIND_SPEND, 60, "EUR", "masks"), FACT_DOC, 61));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 60, "EUR", ""), FACT_DOC, 62),
+		    FACT_CATEGORY, 2));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 60, "CHF", "masks"), FACT_DOC,
+			 63),
+		    FACT_CATEGORY, 1));
+}
+
+/* A checkpoint of the hub over one more entry of hers, days before AS_OF. */
+static struct treehead checkpoint_before(struct world *w, uint64_t days)
+{
+	struct treehead h;
+
+	w->now_ms = AS_OF - days * DAY;
+	world_produce(w, LEA, 1, "visor/v30");
+	attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	h = checkpoint_now(w, HUB);
+	return h;
+}
+
+static void nobody_cosigns(struct world *w)
+{
+	checkpoint_before(w, 8);
+	checkpoint_before(w, 6); /* is waited for */
+}
+
+static void nobody_cosigns_yet(struct world *w)
+{
+	checkpoint_before(w, 6);
+}
+
+/* This world begins 20 days before AS_OF: the report is made later. */
+static void nobody_cosigns_any_more(struct world *w)
+{
+	struct id d = w->who[LEA].tip; /* what of it is under way has time */
+	struct treehead h;
+
+	world_receive(w, HOSPITAL, &d, 10, "visor/v30");
+	h = checkpoint_before(w, 12);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000);
+	checkpoint_before(w, 11);
+}
+
+static void bad_head(struct world *w, bool is_first)
+{
+	struct treehead h;
+	struct sig sig;
+
+	h = checkpoint_before(w, 4);
+	if (is_first) /* the only one of its size */
+		attest_up_to(w, HUB, TOM, 2), h = head_now(w, HUB);
+	h.root.b[7] ^= 1;
+	treehead_sign(&sig, &h, w->who[HUB].node_key);
+	say_checkpoint(w, HUB, &h, &sig);
+}
+
+static void another_root(struct world *w)
+{
+	bad_head(w, true);
+}
+
+static void two_roots(struct world *w)
+{
+	bad_head(w, false);
+}
+
+static void a_smaller_tree(struct world *w)
+{
+	struct treehead h = checkpoint_before(w, 4);
+	struct sig sig;
+
+	h.size--;
+	treehead_sign(&sig, &h, w->who[HUB].node_key);
+	say_checkpoint(w, HUB, &h, &sig);
+}
+
+static void another_past(struct world *w)
+{
+	w->who[LEA].tip.b[0] ^= 1;
+	world_produce(w, LEA, 5, "visor/v30");
+}
+
+static void an_altered_signature(struct world *w)
+{
+	struct bytes *e;
+
+	world_produce(w, LEA, 5, "visor/v30");
+	e = &w->who[LEA].entries[w->who[LEA].seq - 1];
+	e->p[e->n - 40] ^= 1;
+}
+
+static void an_entry_is_missing(struct world *w)
+{
+	struct who *lea = &w->who[LEA];
+
+	world_produce(w, LEA, 5, "visor/v30");
+	world_produce(w, LEA, 6, "visor/v30");
+	free(lea->entries[lea->seq - 2].p);
+	lea->entries[lea->seq - 2] = lea->entries[lea->seq - 1];
+	lea->seq--;
+}
+
+static void not_written_as_it_should(struct world *w)
+{
+	struct bytes *e;
+
+	world_produce(w, LEA, 5, "visor/v30");
+	e = &w->who[LEA].entries[w->who[LEA].seq - 1];
+	e->p[0] ^= 1;
+}
+
+static void unknown_to_all(struct world *w)
+{
+	world_produce(w, world_stranger(w), 5, "visor/v30");
+}
+
+static void more_than_there_was(struct world *w)
+{
+	world_deliver(w, TOM, LEA, 60, "visor/v30", false);
+}
+
+static void more_came_than_was_sent(struct world *w)
+{
+	struct id d = world_deliver(w, TOM, HOSPITAL, 5, "visor/v30", true);
+
+	world_receive(w, HOSPITAL, &d, 6, "visor/v30");
+}
+
+static void spent_and_never_given(struct world *w)
+{
+	tell(w, TREASURER,
+	     hash(world_cash(KIND_SPEND, 60, "CHF", "masks"), FACT_DOC, 61));
+}
+
+static void about_what_is_not_here(struct world *w)
+{
+	struct id nothing = { { 1 } };
+
+	world_receive(w, HOSPITAL, &nothing, 6, "visor/v30");
+}
+
+static uint8_t proof[LIMIT_EVIDENCE];
+static size_t proof_n; /* 0: there is none */
+
+/* Two runs of one entry each, of the same feed at the same place. */
+static void two_stories(struct world *w)
+{
+	static uint8_t a_bytes[LIMIT_RUN_BYTES], b_bytes[LIMIT_RUN_BYTES];
+	struct who *lea = &w->who[LEA];
+	struct run_writer a, b;
+	struct id before = lea->tip;
+	struct bytes *e;
+	size_t n;
+
+	world_produce(w, LEA, 5, "visor/v30");
+	e = &lea->entries[lea->seq - 1];
+	run_writer_init(&a, a_bytes, sizeof(a_bytes), &lea->feed);
+	assert_int_equal(run_writer_add(&a, e->p, e->n), 0);
+	lea->tip = before;
+	lea->seq--;
+	free(e->p);
+	world_produce(w, LEA, 6, "visor/v30");
+	e = &lea->entries[lea->seq - 1];
+	run_writer_init(&b, b_bytes, sizeof(b_bytes), &lea->feed);
+	assert_int_equal(run_writer_add(&b, e->p, e->n), 0);
+	assert_int_equal(run_writer_end(&a, &n), 0);
+	assert_int_equal(run_writer_end(&b, &n), 0);
+	assert_int_equal(evidence_make_fork(proof, &proof_n, &a, &b), 0);
+}
+
+static const struct {
+	const char *why;
+	void (*fault)(struct world *w);
+	enum finding_code code; /* FINDING_CODES: none */
+	uint64_t amount;
+	size_t proofs;
+} rows[] = {
+	{ "an honest story", no_fault, FINDING_CODES, 0, 0 },
+	{ "money by a maker", money_by_a_maker, AUT_01, 1, 1 },
+	{ "a verdict by a maker", verdict_by_a_maker, AUT_01, 1, 1 },
+	{ "made after", made_after_withdrawal, DES_01, 10, 1 },
+	{ "never approved", made_and_never_approved, DES_02, 10, 1 },
+	{ "sent after", sent_after_withdrawal, DES_03, 10, 1 },
+	{ "two files", two_files_of_a_revision, DES_04, 2, 2 },
+	{ "pending", old_delivery, DLV_01, 1, 1 },
+	{ "expired", expired_delivery, DLV_02, 1, 1 },
+	{ "the sender's paper", paper_by_the_sender, DLV_03, 1, 1 },
+	{ "vouched by the sender", only_the_sender_vouches, DLV_05, 1, 1 },
+	{ "for her and by her", made_for_and_by_her, DUP_01, 60, 2 },
+	{ "key twice", key_used_twice, DUP_02, 1, 1 },
+	{ "bill twice", one_bill_twice, DUP_03, 1, 2 },
+	{ "reference twice", one_reference_twice, DUP_04, 1, 2 },
+	{ "serial twice", one_serial_twice, DUP_05, 2, 2 },
+	{ "said twice", said_twice, DUP_10, 1, 1 },
+	{ "statements apart", statements_with_a_gap, FIN_04, 1, 1 },
+	{ "bank says less", bank_says_less, FIN_05, 300, 1 },
+	{ "no bill", spent_without_a_bill, FIN_06, 1, 1 },
+	{ "wrong balances", wrong_balances, FIN_07, 1, 1 },
+	{ "late", too_late_for_the_accounts, TIM_11, 1, 1 },
+	{ "after dismissal", signed_on_after_dismissal, KEY_01, 1, 1 },
+	{ "followed by two", one_key_for_two, KEY_06, 2, 2 },
+	{ "by the old key", a_feed_by_the_old_key, KEY_05, 2, 2 },
+	{ "a year ahead", clock_a_year_ahead, TIM_01, 1, 1 },
+	{ "declared twice", declared_in_two_ways, ITM_01, 2, 2 },
+	{ "65 nodes", sixty_five_nodes, KEY_04, 65, 8 },
+	{ "made again", passed_on_and_made_again, QTY_10, 50, 1 },
+	{ "parts not used", parts_not_used, QTY_11, 1, 1 },
+	{ "too light", too_light, QTY_20, 1, 1 },
+	{ "too fast", too_fast, QTY_21, 1, 1 },
+	{ "far too many", far_too_many, QTY_22, 10001, 1 },
+	{ "before what was seen", less_than_it_had_seen, TIM_01, 2, 3 },
+	{ "1970", clock_of_1970, TIM_01, 2, 2 },
+	{ "clock back", clock_goes_back, TIM_02, 1, 1 },
+	{ "told before", told_before_it_was, TIM_03, 1, 1 },
+	{ "nothing made", nothing_made, QTY_04, 1, 1 },
+	{ "a later version", what_a_later_version_says, FINDING_CODES, 0, 0 },
+	{ "lost alone", lost_as_the_sender_says, DLV_04, 1, 1 },
+	{ "lost by two", lost_and_borne_out, FINDING_CODES, 0, 0 },
+	{ "one name", two_of_one_name, DUP_11, 2, 2 },
+	{ "names alike", two_names_that_are_alike, FINDING_CODES, 0, 0 },
+	{ "upkeep", upkeep_out_of_a_campaign, FIN_02, 1, 1 },
+	{ "no campaign's", upkeep_out_of_the_rest, FINDING_CODES, 0, 0 },
+	{ "no witness", nobody_cosigns, LOG_20, 1, 1 },
+	{ "no witness yet", nobody_cosigns_yet, FINDING_CODES, 0, 0 },
+	{ "no witness more", nobody_cosigns_any_more, LOG_21, 1, 1 },
+	{ "another root", another_root, LOG_04, 6, 1 },
+	{ "two roots", two_roots, LOG_11, 4, 2 },
+	{ "smaller", a_smaller_tree, LOG_12, 3, 2 },
+	{ "another past", another_past, LOG_01, 4, 1 },
+	{ "altered", an_altered_signature, LOG_02, 4, 1 },
+	{ "missing", an_entry_is_missing, LOG_03, 4, 1 },
+	{ "not written so", not_written_as_it_should, LOG_05, 4, 1 },
+	{ "two stories", two_stories, LOG_10, 4, 1 },
+	{ "unknown", unknown_to_all, KEY_02, 2, 1 },
+	{ "below zero", more_than_there_was, QTY_01, 10, 1 },
+	{ "more came", more_came_than_was_sent, QTY_02, 0, 2 },
+	{ "never given", spent_and_never_given, FIN_01, 60, 1 },
+	{ "not here", about_what_is_not_here, REF_01, 0, 1 },
+};
+
+/* What is more delicate, and as honest: goods passed on, of parts, sent back
+ * and lost, vouched for by two, a tree. */
+static void honest_more(struct world *w)
+{
+	struct bytes one = world_line(1, "headband");
+	struct record rec = item("kit");
+	struct treehead h;
+	size_t branch, clinic;
+	struct id d;
+
+	record_set_bytes(&rec, FACT_BOM, one.p, one.n);
+	tell(w, HUB, rec);
+	tell(w, TOM, text(produce(20, "headband"), FACT_LOT, "B1"));
+	d = tell(w, TOM,
+		 text(deliver(w, HUB, 20, "headband", false), FACT_LOT, "B1"));
+	world_receive(w, HUB, &d, 20, "headband");
+	rec = produce(20, "kit");
+	world_set_line(&rec, FACT_USE, 20, "headband");
+	tell(w, HUB, rec);
+	d = world_deliver(w, HUB, TREASURER, 20, "kit", false);
+	world_receive(w, TREASURER, &d, 20, "kit");
+	d = world_deliver(w, TREASURER, HOSPITAL, 20, "kit", true);
+	world_receive(w, HOSPITAL, &d, 20, "kit");
+	d = world_deliver(w, TOM, HOSPITAL, 30, "visor/v30", true);
+	world_receive(w, HOSPITAL, &d, 20, "visor/v30");
+	record_init(&rec, KIND_LOSE);
+	rec = text(rec, FACT_REASON, "stolen");
+	world_set_line(&rec, FACT_LINES, 10, "visor/v30");
+	record_set_bytes(&rec, FACT_DELIVER, d.b, ID_SIZE);
+	tell(w, TOM, rec);
+	tell(w, HUB, close_2019(w, true));
+	tell(w, HUB, donate(900, "masks:1"));
+	tell(w, TREASURER, spend(900, 7));
+	attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	attest_up_to(w, HUB, TOM, w->who[TOM].seq);
+	h = checkpoint_now(w, HUB);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000 + 60);
+	/* A branch admits a clinic, which the hub vouches for as well. */
+	branch = world_stranger(w);
+	clinic = world_stranger(w);
+	world_admit(w, HUB, branch, ROLE_ASSOCIATION, true);
+	world_admit(w, branch, clinic, ROLE_RECIPIENT, false);
+	tell(w, branch, produce(5, "visor/v30"));
+	d = world_deliver(w, branch, clinic, 5, "visor/v30", true);
+	world_receive(w, clinic, &d, 5, "visor/v30");
+	world_admit(w, HUB, clinic, ROLE_RECIPIENT, false);
+	/* One revision is approved by the one, the other by the other. */
+	tell(w, HUB, approve("visor/v31", 0));
+	w->now_ms += 2 * DAY;
+	tell(w, LEA, produce(3, "visor/v30"));
+	tell(w, LEA, produce(3, "visor/v31"));
+}
+
+#endif
