@@ -50,6 +50,8 @@ static const uint8_t *take(struct rd *r, size_t n)
 		rd_fail(r, ERR_FORMAT);
 		return NULL;
 	}
+	if (n == 0) /* of a failed reader too: NULL has no offset */
+		return p;
 	r->p += n;
 	r->n -= n;
 	return p;
