@@ -598,6 +598,16 @@ static void two_of_one_name(struct world *w)
 	tell(w, HUB, named(w, world_stranger(w), "p1"));
 }
 
+/* Who had the name before has left, with all that it recorded. */
+static void a_name_that_was_left(struct world *w)
+{
+	struct id admit = world_position(w, HUB, 2).id;
+	struct id pin = w->who[LEA].tip;
+
+	world_dismiss(w, &admit, w->who[LEA].seq, &pin);
+	tell(w, HUB, named(w, world_stranger(w), "p1"));
+}
+
 static void two_names_that_are_alike(struct world *w)
 {
 	tell(w, HUB, named(w, world_stranger(w), "p11"));
@@ -616,12 +626,29 @@ static void upkeep_out_of_a_campaign(struct world *w)
 		    FACT_CATEGORY, 2));
 }
 
-/* For the mission; out of a fund without a campaign; and in another money. */
+/* For the mission; out of a fund without a campaign, or to which only a waived
+ * expense was given for one, or without a name; and in another money. */
 static void upkeep_out_of_the_rest(struct world *w)
 {
-	struct record gift = text(world_cash(KIND_DONATE, 120, "EUR", "masks"),
+	struct record gift = text(world_cash(KIND_DONATE, 120, "EUR", ""),
 				  FACT_CAMPAIGN, "masks");
 
+	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m0"));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 120, "EUR", ""), FACT_DOC, 60),
+		    FACT_CATEGORY, 2));
+	gift = text(world_cash(KIND_DONATE, 40, "CHF", "roads"), FACT_CAMPAIGN,
+		    "masks");
+	gift = number(gift, FACT_WAIVED, 1);
+	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m3"));
+	gift = world_cash(KIND_DONATE, 40, "CHF", "roads");
+	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m4"));
+	tell(w, TREASURER,
+	     number(hash(world_cash(KIND_SPEND, 40, "CHF", "roads"), FACT_DOC,
+			 64),
+		    FACT_CATEGORY, 2));
+	gift = text(world_cash(KIND_DONATE, 120, "EUR", "masks"), FACT_CAMPAIGN,
+		    "masks");
 	tell(w, HUB, text(gift, FACT_SOURCE_REF, "m1"));
 	gift = text(world_cash(KIND_DONATE, 100, "CHF", "masks"),
 		    FACT_SOURCE_REF, "m2");
@@ -658,6 +685,15 @@ static void nobody_cosigns(struct world *w)
 static void nobody_cosigns_yet(struct world *w)
 {
 	checkpoint_before(w, 6);
+}
+
+/* A quorum's word of 12 days ago still holds for what came after it. */
+static void nobody_cosigns_again_yet(struct world *w)
+{
+	struct treehead h = checkpoint_before(w, 12);
+
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000);
+	checkpoint_before(w, 11);
 }
 
 /* This world begins 20 days before AS_OF: the report is made later. */
@@ -848,11 +884,13 @@ static const struct {
 	{ "lost alone", lost_as_the_sender_says, DLV_04, 1, 1 },
 	{ "lost by two", lost_and_borne_out, FINDING_CODES, 0, 0 },
 	{ "one name", two_of_one_name, DUP_11, 2, 2 },
+	{ "a name left", a_name_that_was_left, FINDING_CODES, 0, 0 },
 	{ "names alike", two_names_that_are_alike, FINDING_CODES, 0, 0 },
 	{ "upkeep", upkeep_out_of_a_campaign, FIN_02, 1, 1 },
 	{ "no campaign's", upkeep_out_of_the_rest, FINDING_CODES, 0, 0 },
 	{ "no witness", nobody_cosigns, LOG_20, 1, 1 },
 	{ "no witness yet", nobody_cosigns_yet, FINDING_CODES, 0, 0 },
+	{ "a fresh witness", nobody_cosigns_again_yet, FINDING_CODES, 0, 0 },
 	{ "no witness more", nobody_cosigns_any_more, LOG_21, 1, 1 },
 	{ "another root", another_root, LOG_04, 6, 1 },
 	{ "two roots", two_roots, LOG_11, 4, 2 },

@@ -419,6 +419,24 @@ static void a_receipt_of_an_outsider_is_a_third_ones_paper(void **state)
 	story_close(s);
 }
 
+static void a_service_is_made_by_being_delivered(void **state)
+{
+	struct story *s = story_open();
+	struct record rec = story_deliver(s, HOSPITAL, true, "50 night");
+	size_t deliver;
+
+	(void)state;
+	record_set_uint(&rec, FACT_SERVICE, 1);
+	deliver = story_tell(s, MAKER, &rec);
+	story_expect(s, MAKER, "night",
+		     "produced 50 delivered 50 in_transit 50");
+	rec = story_receive(s, deliver, "40 night", "3 night");
+	story_tell(s, HOSPITAL, &rec);
+	story_expect(s, MAKER, "night",
+		     "produced 47 delivered 50 A 40 refused 3 in_transit 7");
+	story_close(s);
+}
+
 static void what_is_lost_on_the_way_leaves_transit(void **state)
 {
 	static const struct {
@@ -799,6 +817,7 @@ int main(void)
 		UNIT(an_outsider_has_a_row_in_the_book_of_its_keeper),
 		UNIT(deliveries_end_as_their_receipts_say),
 		UNIT(a_receipt_of_an_outsider_is_a_third_ones_paper),
+		UNIT(a_service_is_made_by_being_delivered),
 		UNIT(what_is_lost_on_the_way_leaves_transit),
 		UNIT(a_receipt_waits_for_its_delivery),
 		UNIT(postings_act_where_the_stock_moved),
