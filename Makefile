@@ -117,10 +117,13 @@ endef
 $(foreach l,$(LAYERS),$(eval $(call ARCHIVE,$(l))))
 
 # tests/proto_rd.c tests proto/, so it links proto.a and crypto.a only: a call
-# upwards is a link error.  A test named _nomem gets tests/nomem.h's malloc.
+# upwards is a link error.  A test named _nomem gets tests/nomem.h's malloc, one
+# named _work counts what it calls.
 layer = $(firstword $(subst _, ,$*))
+WORK := pubkey_eq pubkey_cmp id_eq record_again
 .SECONDEXPANSION:
 $(B)/tests/%_nomem: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(B)/tests/%_work: LDFLAGS += $(WORK:%=-Wl,--wrap=%)
 $(TESTS): $(B)/tests/%: $(B)/tests/%.o $$(UPTO_$$(layer))
 	@echo "link $@"
 	$(Q)$(LINK) $^ $(LIBS_$(layer)) -lcmocka

@@ -8,40 +8,40 @@
 #include <string.h>
 
 /*
- * One thing recorded twice.  Marks are hashes: where two are the same the
- * records themselves are compared.
+ * One thing recorded twice.  Marks are digests of what two records have in
+ * common, wide enough that nobody finds two things with one mark; so nothing
+ * is compared but marks, in order, whatever somebody records.
  */
 
-static uint64_t mix(uint64_t h, const void *p, size_t n)
+static void add(struct hasher *h, const void *p, size_t n)
 {
-	const uint8_t *b = p;
+	uint64_t size = n;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ b[i]) * 1099511628211U;
-	return (h ^ n) * 1099511628211U;
+	hasher_add(h, &size, sizeof(size));
+	if (n > 0)
+		hasher_add(h, p, n);
 }
 
-static uint64_t mix_fact(uint64_t h, const struct record *rec, enum fact f)
+static void add_fact(struct hasher *h, const struct record *rec, enum fact f)
 {
 	uint64_t head[2] = { f, rec->v[f].u };
 
 	if (!record_has(rec, f))
-		return h;
-	return mix(mix(h, head, sizeof(head)), rec->v[f].p, rec->v[f].n);
+		return;
+	add(h, head, sizeof(head));
+	add(h, rec->v[f].p, rec->v[f].n);
 }
 
-static bool is_same_fact(const struct record *a, const struct record *b,
-			 enum fact f)
+static struct tag mark_of(struct hasher *h)
 {
-	if (record_has(a, f) != record_has(b, f))
-		return false;
-	return !record_has(a, f) ||
-	       (a->v[f].u == b->v[f].u && a->v[f].n == b->v[f].n &&
-		(a->v[f].n == 0 ||
-		 memcmp(a->v[f].p, b->v[f].p, a->v[f].n) == 0));
+	struct id id = hasher_id(h);
+	struct tag tag;
+
+	memcpy(tag.b, id.b, TAG_SIZE);
+	return tag;
 }
 
-static int leave(const struct look *l, enum mark_kind kind, uint64_t hash,
+static int leave(const struct look *l, enum mark_kind kind, struct tag hash,
 		 const struct member *who)
 {
 	struct marks *m = l->marks;
@@ -53,9 +53,14 @@ static int leave(const struct look *l, enum mark_kind kind, uint64_t hash,
 	return err;
 }
 
-static uint64_t hash_serial(const struct record *rec)
+static struct tag hash_serial(const struct record *rec)
 {
-	return mix_fact(mix_fact(1, rec, FACT_LINES), rec, FACT_SERIAL);
+	struct hasher h;
+
+	hasher_init(&h);
+	add_fact(&h, rec, FACT_LINES);
+	add_fact(&h, rec, FACT_SERIAL);
+	return mark_of(&h);
 }
 
 /* PROTOCOL: Repeats have a moment, which midnight is not, or a number, a
@@ -69,27 +74,49 @@ static bool has_moment(const struct record *rec)
 		record_has(rec, FACT_SOURCE_REF));
 }
 
-static uint64_t hash_facts(const struct book_record *rec)
+static struct tag hash_facts(const struct book_record *rec)
 {
-	uint64_t h = mix(rec->rec.kind, rec->author.b, KEY_SIZE);
+	uint64_t kind = rec->rec.kind;
+	struct hasher h;
 
+	hasher_init(&h);
+	add(&h, &kind, sizeof(kind));
+	add(&h, rec->author.b, KEY_SIZE);
 	for (unsigned f = 1; f < FACT_LIMIT; f++)
 		if (f != FACT_KEY)
-			h = mix_fact(h, &rec->rec, (enum fact)f);
-	return h;
+			add_fact(&h, &rec->rec, (enum fact)f);
+	return mark_of(&h);
 }
 
-/* The same goods: all lines, and the day on which they were made. */
-static uint64_t hash_goods(const struct book_record *rec)
+/* PROTOCOL: Lines and day are the same, lots do not differ, and both makers'
+ * records book to one association. */
+static struct tag hash_goods(const struct book_record *rec,
+			     const struct member *maker, enum mark_kind kind,
+			     bool has_lot) /* and is it to be the same? */
 {
 	uint64_t day = record_date(rec) / DAY_MS;
+	struct hasher h;
 
-	return mix(mix_fact(2, &rec->rec, FACT_LINES), &day, sizeof(day));
+	hasher_init(&h);
+	add(&h, maker->association.b, KEY_SIZE);
+	add(&h, &day, sizeof(day));
+	add_fact(&h, &rec->rec, FACT_LINES);
+	if (kind == MARK_LENT_LOT && has_lot)
+		add_fact(&h, &rec->rec, FACT_LOT);
+	return mark_of(&h);
 }
 
-static uint64_t hash_lot(const struct line *line, const struct record *rec)
+/* One line of a lot that a member was sent. */
+static struct tag hash_lot(const struct line *line, const struct record *rec,
+			   const struct pubkey *who)
 {
-	return mix_fact(mix(3, line->item, line->item_n), rec, FACT_LOT);
+	struct hasher h;
+
+	hasher_init(&h);
+	add(&h, who->b, KEY_SIZE);
+	add(&h, line->item, line->item_n);
+	add_fact(&h, rec, FACT_LOT);
+	return mark_of(&h);
 }
 
 static int look_sent(const struct look *l)
@@ -106,7 +133,20 @@ static int look_sent(const struct look *l)
 		return 0;
 	n = record_lines(rec, FACT_LINES, lines);
 	for (size_t i = 0; i < n && err == 0; i++)
-		err = leave(l, MARK_CAME, hash_lot(&lines[i], rec), m);
+		err = leave(l, MARK_CAME, hash_lot(&lines[i], rec, &to), m);
+	return err;
+}
+
+static int look_lent(const struct look *l)
+{
+	const struct member *m = roster_member(l->roster, &l->rec->author);
+	bool has_lot = record_has(&l->rec->rec, FACT_LOT);
+	int err =
+		leave(l, MARK_LENT, hash_goods(l->rec, m, MARK_LENT, false), m);
+
+	if (err == 0)
+		err = leave(l, MARK_LENT_LOT,
+			    hash_goods(l->rec, m, MARK_LENT_LOT, has_lot), m);
 	return err;
 }
 
@@ -119,7 +159,7 @@ int dup_look(const struct look *l)
 	if (is_made && record_has(rec, FACT_SERIAL))
 		err = leave(l, MARK_SERIAL, hash_serial(rec), NULL);
 	if (err == 0 && is_made && record_has(rec, FACT_FOR))
-		err = leave(l, MARK_LENT, hash_goods(l->rec), NULL);
+		err = look_lent(l);
 	if (err == 0 && has_moment(rec))
 		err = leave(l, MARK_REPEAT, hash_facts(l->rec), NULL);
 	if (err == 0 && rec->kind == KIND_DELIVER)
@@ -130,11 +170,12 @@ int dup_look(const struct look *l)
 static int mark_cmp(const void *a, const void *b)
 {
 	const struct mark *x = a, *y = b;
+	int c = memcmp(x->hash.b, y->hash.b, TAG_SIZE);
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
+	if (c != 0)
+		return c;
 	if (x->feed != y->feed)
 		return x->feed < y->feed ? -1 : 1;
 	return (x->at > y->at) - (x->at < y->at);
@@ -143,84 +184,77 @@ static int mark_cmp(const void *a, const void *b)
 /* What is compared, and where it goes. */
 struct twice {
 	struct fold *f;
-	struct book_view view;
 	struct cases *cases;
-	const struct mark *marks;
+	struct mark *marks;
 	size_t n;
 };
 
-static int load(const struct twice *t, const struct mark *m,
-		struct book_record *out)
+static bool is_like(const struct mark *a, const struct mark *b)
 {
-	struct book_record first;
-	bool is_any;
-	int err = index_record(t->f->index, &first, m->feed, m->at);
-
-	return err == 0 ? book_acting(&t->view, &first, out, &is_any) : err;
-}
-
-static bool is_same(enum mark_kind kind, const struct book_record *a,
-		    const struct book_record *b)
-{
-	if (kind == MARK_SERIAL)
-		return is_same_fact(&a->rec, &b->rec, FACT_SERIAL) &&
-		       is_same_fact(&a->rec, &b->rec, FACT_LINES);
-	if (a->rec.kind != b->rec.kind || !pubkey_eq(&a->author, &b->author))
-		return false;
-	for (unsigned f = 1; f < FACT_LIMIT; f++)
-		if (f != FACT_KEY &&
-		    !is_same_fact(&a->rec, &b->rec, (enum fact)f))
-			return false;
-	return true;
+	return a->kind == b->kind &&
+	       memcmp(a->hash.b, b->hash.b, TAG_SIZE) == 0;
 }
 
 /* Of a serial number, nobody's in particular, all records are told; of
  * repeats the later ones. */
-static int tell_same(struct twice *t, const struct mark *m,
-		     const struct book_record *rec)
+static int tell_same(struct twice *t, const struct mark *m)
 {
 	bool is_serial = m->kind == MARK_SERIAL;
+	const struct pubkey *author = &t->f->feeds[m->feed].author;
+	struct book_view view = index_view(t->f->index, t->f->a->roster);
+	struct book_record first, rec;
 	struct line lines[LIMIT_LINES];
 	struct audit_case c = { .code = is_serial ? DUP_05 : DUP_10,
 				.feed = m->feed,
 				.at = m->at,
 				.amount = 1 };
+	bool is_any;
+	int err;
 
 	if (!is_serial) {
-		c.who = roster_member(t->f->a->roster, &rec->author);
-	} else if (record_lines(&rec->rec, FACT_LINES, lines) > 0) {
+		c.who = roster_member(t->f->a->roster, author);
+		return cases_add(t->cases, &c);
+	}
+	err = index_record(t->f->index, &first, m->feed, m->at);
+	if (err == 0)
+		err = book_acting(&view, &first, &rec, &is_any);
+	if (err == 0 && record_lines(&rec.rec, FACT_LINES, lines) > 0) {
 		c.item = lines[0].item;
 		c.item_n = lines[0].item_n;
 	}
-	return cases_add(t->cases, &c);
+	return err == 0 ? cases_add(t->cases, &c) : err;
 }
 
-/* Marks [i, end) have one hash. */
+/* Marks [i, end) are alike. */
 static int tell_group(struct twice *t, size_t i, size_t end)
 {
-	const struct mark *m = &t->marks[i];
-	struct book_record one, other;
-	bool is_told = false;
-	int err = load(t, m, &one);
+	int err = 0;
 
-	for (size_t k = i + 1; k < end && err == 0; k++) {
-		err = load(t, &t->marks[k], &other);
-		if (err != 0 || !is_same(m->kind, &one, &other))
-			continue;
-		if (!is_told && m->kind == MARK_SERIAL)
-			err = tell_same(t, m, &one);
-		is_told = true;
-		if (err == 0)
-			err = tell_same(t, &t->marks[k], &other);
-	}
+	if (t->marks[i].kind == MARK_REPEAT)
+		i++;
+	for (; i < end && err == 0; i++)
+		err = tell_same(t, &t->marks[i]);
 	return err;
+}
+
+/* Of marks that are alike only the first of all and the first of another maker
+ * can be the one that is looked for. */
+static void keep_two(struct twice *t, size_t *kept, size_t i, size_t end)
+{
+	const struct member *who = t->marks[i].who;
+
+	t->marks[(*kept)++] = t->marks[i];
+	while (i < end && t->marks[i].who == who)
+		i++;
+	if (i < end)
+		t->marks[(*kept)++] = t->marks[i];
 }
 
 /* The first mark of a kind and a hash, or where it would be. */
 static size_t first_mark(const struct twice *t, enum mark_kind kind,
-			 uint64_t hash)
+			 const struct tag *hash)
 {
-	struct mark key = { .kind = kind, .hash = hash };
+	struct mark key = { .kind = kind, .hash = *hash };
 	size_t low = 0, high = t->n;
 
 	while (low < high) {
@@ -234,45 +268,54 @@ static size_t first_mark(const struct twice *t, enum mark_kind kind,
 	return low;
 }
 
-/* PROTOCOL: Lines and day are the same, lots do not differ, and both makers'
- * records book to one association. */
+/* The first mark that another member left of such goods; NULL: none did. */
+static const struct mark *lent_by_other(const struct twice *t,
+					const struct look *l,
+					enum mark_kind kind, bool has_lot)
+{
+	const struct member *m = roster_member(l->roster, &l->rec->author);
+	const struct mark key = {
+		.kind = kind, .hash = hash_goods(l->rec, m, kind, has_lot)
+	};
+	size_t i = first_mark(t, kind, &key.hash);
+
+	while (i < t->n && is_like(&t->marks[i], &key) && t->marks[i].who == m)
+		i++;
+	return i < t->n && is_like(&t->marks[i], &key) ? &t->marks[i] : NULL;
+}
+
+static bool is_before(const struct mark *a, const struct mark *b)
+{
+	return b == NULL ||
+	       (a != NULL &&
+		(a->feed < b->feed || (a->feed == b->feed && a->at < b->at)));
+}
+
 static int tell_lent(struct twice *t, const struct look *l)
 {
-	uint64_t hash = hash_goods(l->rec);
-	const struct member *m = roster_member(l->roster, &l->rec->author);
 	struct line lines[LIMIT_LINES];
-	int err = 0;
+	const struct mark *m, *same;
+	struct audit_case c;
+	int err;
 
-	record_lines(&l->rec->rec, FACT_LINES, lines);
-	for (size_t i = first_mark(t, MARK_LENT, hash);
-	     i < t->n && t->marks[i].kind == MARK_LENT &&
-	     t->marks[i].hash == hash && err == 0;
-	     i++) {
-		struct book_record other;
-		const struct member *o;
-
-		err = load(t, &t->marks[i], &other);
-		if (err != 0)
-			return err;
-		o = roster_member(l->roster, &other.author);
-		if (o == m || !pubkey_eq(&o->association, &m->association) ||
-		    !is_same_fact(&l->rec->rec, &other.rec, FACT_LINES) ||
-		    (record_has(&l->rec->rec, FACT_LOT) &&
-		     record_has(&other.rec, FACT_LOT) &&
-		     !is_same_fact(&l->rec->rec, &other.rec, FACT_LOT)))
-			continue;
-		err = look_case(l, DUP_01, &lines[0], lines[0].qty);
-		if (err == 0) {
-			struct audit_case c = t->cases->at[t->cases->n - 1];
-
-			c.feed = t->marks[i].feed;
-			c.at = t->marks[i].at;
-			c.amount = 0;
-			err = cases_add(t->cases, &c);
-		}
-		break;
+	if (record_has(&l->rec->rec, FACT_LOT)) {
+		m = lent_by_other(t, l, MARK_LENT_LOT, false);
+		same = lent_by_other(t, l, MARK_LENT_LOT, true);
+		m = is_before(m, same) ? m : same;
+	} else {
+		m = lent_by_other(t, l, MARK_LENT, false);
 	}
-	return err;
+	if (m == NULL)
+		return 0;
+	record_lines(&l->rec->rec, FACT_LINES, lines);
+	err = look_case(l, DUP_01, &lines[0], lines[0].qty);
+	if (err != 0)
+		return err;
+	c = t->cases->at[t->cases->n - 1];
+	c.feed = m->feed;
+	c.at = m->at;
+	c.amount = 0;
+	return cases_add(t->cases, &c);
 }
 
 static int tell_came(struct twice *t, const struct look *l)
@@ -282,18 +325,14 @@ static int tell_came(struct twice *t, const struct look *l)
 	int err = 0;
 
 	for (size_t k = 0; k < n && err == 0; k++) {
-		uint64_t hash = hash_lot(&lines[k], &l->rec->rec);
+		const struct mark key = { .kind = MARK_CAME,
+					  .hash = hash_lot(&lines[k],
+							   &l->rec->rec,
+							   &l->rec->author) };
+		size_t i = first_mark(t, MARK_CAME, &key.hash);
 
-		for (size_t i = first_mark(t, MARK_CAME, hash);
-		     i < t->n && t->marks[i].kind == MARK_CAME &&
-		     t->marks[i].hash == hash;
-		     i++)
-			if (pubkey_eq(&t->marks[i].who->identity,
-				      &l->rec->author)) {
-				err = look_case(l, QTY_10, &lines[k],
-						lines[k].qty);
-				break;
-			}
+		if (i < t->n && is_like(&t->marks[i], &key))
+			err = look_case(l, QTY_10, &lines[k], lines[k].qty);
 	}
 	return err;
 }
@@ -326,8 +365,9 @@ static int by_who(const void *a, const void *b)
  * was made on behalf of others. */
 static int tell_made(struct twice *t)
 {
-	size_t came = first_mark(t, MARK_CAME, 0), n = t->n - came;
-	bool all = first_mark(t, MARK_LENT, 0) < came;
+	static const struct tag least;
+	size_t came = first_mark(t, MARK_CAME, &least), n = t->n - came;
+	bool all = first_mark(t, MARK_LENT, &least) < came;
 	const struct member **who = calloc(n + 1, sizeof(struct member *));
 	int err = 0;
 
@@ -352,22 +392,26 @@ static int tell_made(struct twice *t)
 
 int dup_tell(struct fold *f, struct cases *cases, struct marks *marks)
 {
-	struct twice t = { f, index_view(f->index, f->a->roster), cases,
-			   marks->at, marks->n };
-	size_t end;
+	struct twice t = { f, cases, marks->at, marks->n };
+	size_t kept = 0, end;
 	int err = 0;
 
 	if (marks->n == 0)
 		return 0;
 	qsort(marks->at, marks->n, sizeof(*marks->at), mark_cmp);
 	for (size_t i = 0; i < t.n && err == 0; i = end) {
+		enum mark_kind kind = t.marks[i].kind;
+
 		for (end = i + 1; end < t.n; end++)
-			if (t.marks[end].kind != t.marks[i].kind ||
-			    t.marks[end].hash != t.marks[i].hash)
+			if (!is_like(&t.marks[end], &t.marks[i]))
 				break;
-		if (end - i > 1 && (t.marks[i].kind == MARK_SERIAL ||
-				    t.marks[i].kind == MARK_REPEAT))
+		if (kind == MARK_LENT || kind == MARK_LENT_LOT)
+			keep_two(&t, &kept, i, end);
+		else if (kind == MARK_CAME)
+			t.marks[kept++] = t.marks[i];
+		else if (end - i > 1)
 			err = tell_group(&t, i, end);
 	}
+	t.n = kept;
 	return err == 0 ? tell_made(&t) : err;
 }

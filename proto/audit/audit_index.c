@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "proto/audit/audit_keys.h"
+#include "proto/audit/audit_salt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,8 @@
 #define NONE UINT32_MAX
 
 enum {
-	FILTER = 8, /* bits of the filter for each bucket of links */
-	AHEAD = 4   /* records that memory is asked for before its time */
+	FILTER_BITS = 3, /* of the filter are 2^3 bits a bucket of links */
+	AHEAD = 4        /* records that memory is asked for before its time */
 };
 
 /* What some records refer to; chained in its bucket of ids. */
@@ -32,7 +33,8 @@ struct back {
 struct audit_index {
 	struct audit_feed *feeds;
 	size_t feeds_n;
-	uint32_t mask;    /* of the buckets of by_id and by_target */
+	struct salt salt;
+	unsigned shift;   /* to the buckets of by_id and by_target */
 	uint64_t *filter; /* a bit set: perhaps a target */
 	uint32_t *by_id;  /* buckets of nodes */
 	/* Nodes stand in the order of the records, and who refers to them in
@@ -59,40 +61,43 @@ bool index_counts(const struct audit_feed *feed, size_t at)
 }
 
 /* A power of two that is not less than n; ids fill 32 bits at most. */
-static uint32_t mask_for(size_t n)
+static unsigned bits_for(size_t n)
 {
-	uint32_t size = 64;
+	unsigned bits = 6;
 
-	while (size < n && size < 1U << 30)
-		size *= 2;
-	return size - 1;
+	while ((size_t)1 << bits < n && bits < 30)
+		bits++;
+	return bits;
 }
 
-static uint32_t *buckets(uint32_t mask)
+static uint32_t *buckets(size_t n)
 {
-	size_t size = ((size_t)mask + 1) * sizeof(uint32_t);
-	uint32_t *p = malloc(size);
+	uint32_t *p = malloc(n * sizeof(uint32_t));
 
 	if (p != NULL)
-		memset(p, 0xff, size);
+		memset(p, 0xff, n * sizeof(uint32_t));
 	return p;
 }
 
-/* Ids are hashes: any four of their bytes are a good bucket. */
-static uint32_t bucket(const struct audit_index *x, const struct id *id)
+static size_t bucket_count(const struct audit_index *x)
 {
-	return be32_get(id->b) & x->mask;
+	return (size_t)1 << (64 - x->shift);
 }
 
-static uint32_t filter_bit(const struct audit_index *x, const struct id *id)
+static size_t bucket(const struct audit_index *x, const struct id *id)
 {
-	return be32_get(id->b) & (x->mask * FILTER + FILTER - 1);
+	return (size_t)(salt_id(&x->salt, id) >> x->shift);
+}
+
+static size_t filter_bit(const struct audit_index *x, const struct id *id)
+{
+	return (size_t)(salt_id(&x->salt, id) >> (x->shift - FILTER_BITS));
 }
 
 /* Says no without a look at the tables for nearly all that is not. */
 static bool may_be_target(const struct audit_index *x, const struct id *id)
 {
-	uint32_t bit = filter_bit(x, id);
+	size_t bit = filter_bit(x, id);
 
 	return (x->filter[bit / 64] >> bit % 64 & 1) != 0;
 }
@@ -112,8 +117,8 @@ static const struct node *find_node(const struct audit_index *x,
 
 static int build_names(struct audit_index *x)
 {
-	x->names_mask = mask_for(2 * x->feeds_n);
-	x->by_name = buckets(x->names_mask);
+	x->names_mask = (1U << bits_for(2 * x->feeds_n)) - 1;
+	x->by_name = buckets((size_t)x->names_mask + 1);
 	if (x->by_name == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < x->feeds_n; i++) {
@@ -141,7 +146,7 @@ size_t index_feed(const struct audit_index *x, const struct pubkey *feed)
 static void add_link(struct audit_index *x, struct scan_link *l, size_t feed)
 {
 	struct scan_link **slot = &x->by_target[bucket(x, &l->target)];
-	uint32_t bit = filter_bit(x, &l->target);
+	size_t bit = filter_bit(x, &l->target);
 
 	l->feed = (uint32_t)feed;
 	l->is_here = false;
@@ -157,11 +162,12 @@ static int build_links(struct audit_index *x)
 
 	for (size_t i = 0; i < x->feeds_n; i++)
 		n += x->feeds[i].scan->links_n;
-	x->mask = mask_for(n);
+	x->salt = salt_of(x->feeds, x->feeds_n);
+	x->shift = 64 - bits_for(n);
 	x->links = n;
-	x->by_target = calloc((size_t)x->mask + 1, sizeof(*x->by_target));
-	x->filter =
-		calloc(((size_t)x->mask + 1) * FILTER / 64, sizeof(*x->filter));
+	x->by_target = calloc(bucket_count(x), sizeof(*x->by_target));
+	x->filter = calloc((bucket_count(x) << FILTER_BITS) / 64,
+			   sizeof(*x->filter));
 	if (x->by_target == NULL || x->filter == NULL)
 		return ERR_NOMEM;
 	for (size_t i = x->feeds_n; i > 0; i--) {
@@ -257,7 +263,7 @@ static void add_absent(struct audit_index *x, size_t i)
 /* Each link is taken by one node, so neither array needs more room. */
 static int build_nodes(struct audit_index *x)
 {
-	x->by_id = buckets(x->mask);
+	x->by_id = buckets(bucket_count(x));
 	x->nodes = malloc((x->links + 1) * sizeof(*x->nodes));
 	x->backs = malloc((x->links + 1) * sizeof(*x->backs));
 	if (x->by_id == NULL || x->nodes == NULL || x->backs == NULL)

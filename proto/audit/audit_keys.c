@@ -1,7 +1,7 @@
 #include "proto/audit/audit_keys.h"
 
-#include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "proto/audit/audit_salt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@ struct used {
 };
 
 struct seen {
-	uint32_t mask;
+	struct salt salt;
+	unsigned shift;
 	uint32_t *buckets; /* of used */
 	struct used *used; /* room for all that there can be */
 	size_t n;
@@ -26,9 +27,9 @@ static int seen_open(struct seen *s, size_t keys)
 {
 	size_t size = 64;
 
-	while (size < keys && size < 1U << 30)
-		size *= 2;
-	s->mask = (uint32_t)size - 1;
+	s->shift = 64 - 6;
+	for (; size < keys && size < 1U << 30; size *= 2)
+		s->shift--;
 	s->buckets = malloc(size * sizeof(*s->buckets));
 	s->used = calloc(keys, sizeof(*s->used));
 	if (s->buckets == NULL || s->used == NULL)
@@ -37,16 +38,16 @@ static int seen_open(struct seen *s, size_t keys)
 	return 0;
 }
 
-/* Was the key seen before?  Now it is.  Keys are keyed hashes of the member's
- * own: no pattern to fear but its own. */
+/* Was the key seen before?  Now it is. */
 static bool see(struct seen *s, const struct pubkey *member,
 		const struct tag *tag)
 {
-	uint32_t *slot = &s->buckets[be32_get(tag->b) & s->mask];
+	uint32_t *slot =
+		&s->buckets[salt_key(&s->salt, member, tag) >> s->shift];
 
 	for (uint32_t i = *slot; i != NONE; i = s->used[i].next)
-		if (memcmp(s->used[i].tag.b, tag->b, TAG_SIZE) == 0 &&
-		    pubkey_eq(&s->used[i].member, member))
+		if (pubkey_eq(&s->used[i].member, member) &&
+		    memcmp(s->used[i].tag.b, tag->b, TAG_SIZE) == 0)
 			return true;
 	s->used[s->n] = (struct used){ *slot, *member, *tag };
 	*slot = (uint32_t)s->n++;
@@ -78,6 +79,7 @@ int keys_shadow(struct audit_feed *feeds, size_t feeds_n)
 		keys += feeds[i].scan->keys_n;
 	if (keys == 0)
 		return 0;
+	seen.salt = salt_of(feeds, feeds_n);
 	err = seen_open(&seen, keys);
 	for (size_t i = 0; i < feeds_n && err == 0; i++)
 		shadow_feed(&seen, &feeds[i]);

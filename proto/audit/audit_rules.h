@@ -30,17 +30,18 @@ struct verdict {
 
 /* What two records may have in common. */
 enum mark_kind {
-	MARK_SERIAL, /* made: item and serial number */
-	MARK_REPEAT, /* all facts and their date */
-	MARK_LENT,   /* made on behalf of an outsider: lines and day or lot */
-	MARK_CAME    /* sent to a member: item and lot */
+	MARK_SERIAL,   /* made: item and serial number */
+	MARK_REPEAT,   /* all facts and their date */
+	MARK_LENT,     /* made on behalf of an outsider: lines and day */
+	MARK_LENT_LOT, /* the same, and the lot or that there is none */
+	MARK_CAME      /* sent to a member: item and lot */
 };
 
 struct mark {
-	uint64_t hash; /* of what they have in common */
+	struct tag hash; /* of what they have in common */
 	enum mark_kind kind;
 	uint32_t feed, at;
-	const struct member *who; /* MARK_CAME: to whom; else NULL */
+	const struct member *who; /* lent: the maker; came: to whom; or NULL */
 };
 
 struct marks {
