@@ -7,7 +7,6 @@
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
-#include "proto/wr.h"
 #include "store/log.h"
 
 #include <stdlib.h>
@@ -80,29 +79,15 @@ static int read_head(void *arg, const struct head *head)
 static int set_runs(struct recording *r, struct closing *c)
 {
 	struct reading reading = { desk_roster(&r->desk), c, false };
-	const size_t max = 16 + LIMIT_PINS * 96;
-	uint8_t *p = malloc(max);
-	struct wr w;
 	int err;
 
 	c->runs = calloc(LIMIT_PINS, sizeof(*c->runs));
-	err = p == NULL || c->runs == NULL
-		      ? ERR_NOMEM
-		      : store_heads(r->desk.store, read_head, &reading);
+	err = c->runs == NULL ? ERR_NOMEM
+			      : store_heads(r->desk.store, read_head, &reading);
 	if (err == 0 && reading.is_full)
 		err = ERR_LIMIT;
-	if (err == 0) {
-		wr_init(&w, p, max);
-		wr_array(&w, (uint32_t)c->runs_n);
-		for (size_t i = 0; i < c->runs_n; i++) {
-			wr_array(&w, 3);
-			wr_bin(&w, c->runs[i].feed.b, KEY_SIZE);
-			wr_uint(&w, c->runs[i].seq);
-			wr_bin(&w, c->runs[i].id.b, ID_SIZE);
-		}
-		err = form_bytes(r->form, FACT_RUNS, w.p, w.n);
-	}
-	free(p);
+	if (err == 0)
+		err = form_positions(r->form, FACT_RUNS, c->runs, c->runs_n);
 	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 }
 

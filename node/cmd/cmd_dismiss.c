@@ -86,17 +86,8 @@ static int set_lists(struct dismissal *x)
 	for (size_t i = 0; i < x->admits_n; i++)
 		wr_bin(&w, x->admits[i].b, ID_SIZE);
 	err = form_bytes(x->form, FACT_ADMITS, w.p, w.n);
-	if (err != 0 || x->pins_n == 0)
-		return err;
-	wr_init(&w, x->room, sizeof(x->room));
-	wr_array(&w, (uint32_t)x->pins_n);
-	for (size_t i = 0; i < x->pins_n; i++) {
-		wr_array(&w, 3);
-		wr_bin(&w, x->pins[i].feed.b, KEY_SIZE);
-		wr_uint(&w, x->pins[i].seq);
-		wr_bin(&w, x->pins[i].id.b, ID_SIZE);
-	}
-	return w.err != 0 ? w.err : form_bytes(x->form, FACT_PINS, w.p, w.n);
+	return err == 0 ? form_positions(x->form, FACT_PINS, x->pins, x->pins_n)
+			: err;
 }
 
 /* Who is meant, and is it ours to dismiss them? */

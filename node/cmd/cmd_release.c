@@ -3,7 +3,6 @@
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
-#include "proto/wr.h"
 
 /* Whose entry it is: they must be dismissed, and it must not count yet. */
 static int check(struct recording *r, const struct ref_found *found)
@@ -36,16 +35,9 @@ static int set_position(struct recording *r, const struct ref_found *found)
 {
 	const struct roster_feed *f =
 		roster_feed(desk_roster(&r->desk), &found->feed);
-	uint8_t buf[2 * (KEY_SIZE + ID_SIZE)];
-	struct wr w;
-	int err;
+	struct position at = { found->feed, found->seq, found->id };
+	int err = form_position(r->form, FACT_POSITION, &at);
 
-	wr_init(&w, buf, sizeof(buf));
-	wr_array(&w, 3);
-	wr_bin(&w, found->feed.b, KEY_SIZE);
-	wr_uint(&w, found->seq);
-	wr_bin(&w, found->id.b, ID_SIZE);
-	err = w.err != 0 ? w.err : form_bytes(r->form, FACT_POSITION, w.p, w.n);
 	if (err == 0)
 		err = form_bytes(r->form, FACT_WHO, f->identity.b, KEY_SIZE);
 	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);

@@ -6,21 +6,12 @@
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/evidence/evidence.h"
-#include "proto/wr.h"
 #include "store/store.h"
 
 int place_set(struct recording *r, const struct position *at)
 {
-	uint8_t buf[2 * (KEY_SIZE + ID_SIZE)];
-	struct wr w;
-	int err;
+	int err = form_position(r->form, FACT_POSITION, at);
 
-	wr_init(&w, buf, sizeof(buf));
-	wr_array(&w, 3);
-	wr_bin(&w, at->feed.b, KEY_SIZE);
-	wr_uint(&w, at->seq);
-	wr_bin(&w, at->id.b, ID_SIZE);
-	err = w.err != 0 ? w.err : form_bytes(r->form, FACT_POSITION, w.p, w.n);
 	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 }
 

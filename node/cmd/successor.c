@@ -7,7 +7,6 @@
 #include "node/text/i18n.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
-#include "proto/wr.h"
 #include "store/log.h"
 
 #include <stdlib.h>
@@ -20,7 +19,6 @@ struct successor {
 	bool is_choice; /* of a key that the old one signed for */
 	struct position pins[LIMIT_PINS];
 	size_t pins_n;
-	uint8_t room[FORM_ROOM];
 };
 
 static const struct roster *roster_of(const struct successor *x)
@@ -173,24 +171,6 @@ static int find_pins(struct successor *x)
 	return 0;
 }
 
-static int set_pins(struct successor *x)
-{
-	struct wr w;
-	int err = x->is_choice ? 0 : find_pins(x);
-
-	if (err != 0 || x->pins_n == 0)
-		return err;
-	wr_init(&w, x->room, sizeof(x->room));
-	wr_array(&w, (uint32_t)x->pins_n);
-	for (size_t i = 0; i < x->pins_n; i++) {
-		wr_array(&w, 3);
-		wr_bin(&w, x->pins[i].feed.b, KEY_SIZE);
-		wr_uint(&w, x->pins[i].seq);
-		wr_bin(&w, x->pins[i].id.b, ID_SIZE);
-	}
-	return w.err != 0 ? w.err : form_bytes(x->r.form, FACT_PINS, w.p, w.n);
-}
-
 static int fill(struct successor *x)
 {
 	struct form *f = x->r.form;
@@ -200,8 +180,10 @@ static int fill(struct successor *x)
 		err = form_bytes(f, FACT_IDENTITY, x->from.b, KEY_SIZE);
 	if (err == 0)
 		err = form_bytes(f, FACT_SUCCESSOR, x->to.b, KEY_SIZE);
+	if (err == 0 && !x->is_choice)
+		err = find_pins(x);
 	if (err == 0)
-		err = set_pins(x);
+		err = form_positions(f, FACT_PINS, x->pins, x->pins_n);
 	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 }
 

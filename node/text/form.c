@@ -83,6 +83,47 @@ int form_lines(struct form *f, enum fact fact, const struct goods *goods,
 	return 0;
 }
 
+static void put_position(struct wr *w, const struct position *at)
+{
+	wr_array(w, 3);
+	wr_bin(w, at->feed.b, KEY_SIZE);
+	wr_uint(w, at->seq);
+	wr_bin(w, at->id.b, ID_SIZE);
+}
+
+/* What was written into the room, if there was enough of it. */
+static int take(struct form *f, enum fact fact, const struct wr *w)
+{
+	if (w->err != 0)
+		return w->err;
+	f->used += w->n;
+	record_set_bytes(&f->rec, fact, w->p, w->n);
+	return 0;
+}
+
+int form_position(struct form *f, enum fact fact, const struct position *at)
+{
+	struct wr w;
+
+	wr_init(&w, f->room + f->used, FORM_ROOM - f->used);
+	put_position(&w, at);
+	return take(f, fact, &w);
+}
+
+int form_positions(struct form *f, enum fact fact, const struct position *at,
+		   size_t n)
+{
+	struct wr w;
+
+	if (n == 0)
+		return 0;
+	wr_init(&w, f->room + f->used, FORM_ROOM - f->used);
+	wr_array(&w, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		put_position(&w, &at[i]);
+	return take(f, fact, &w);
+}
+
 int form_money(struct form *f, enum fact fact, const struct money *m)
 {
 	uint8_t room[16];

@@ -51,6 +51,12 @@ int form_text(struct form *f, enum fact fact, const char *text);
 int form_lines(struct form *f, enum fact fact, const struct goods *goods,
 	       size_t n);
 
+/* form_position: a place in a feed.  form_positions: a list of them, in rising
+ * order of feed; n 0 sets nothing.  ERR_LIMIT: no room. */
+int form_position(struct form *f, enum fact fact, const struct position *at);
+int form_positions(struct form *f, enum fact fact, const struct position *at,
+		   size_t n);
+
 /* form_money, form_party: as they are. */
 int form_money(struct form *f, enum fact fact, const struct money *m);
 int form_party(struct form *f, enum fact fact, const struct party *p);
