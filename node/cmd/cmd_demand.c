@@ -5,9 +5,10 @@
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
+#include "proto/book/demand.h"
 #include "store/book.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 /*
  * What is asked for, and who promises to make it.
@@ -64,7 +65,7 @@ const struct command cmd_request = {
 			{ "class", "CLASS",
 			  N_("who is to use them: carer or other") },
 			{ "until", "DATE",
-			  N_("after this nobody needs them any more") },
+			  N_("after this day nobody needs them any more") },
 			{ "verified-by", "PARTY",
 			  N_("who made sure that they are needed") },
 			{ NULL, NULL, NULL } },
@@ -73,26 +74,74 @@ const struct command cmd_request = {
 	.pos_max = 2,
 };
 
+/* What became of a request, as far as this node knows. */
+struct asked {
+	bool is_here; /* false while it does not count */
+	bool occurred;
+	struct demand first; /* its first line, which pledges are of */
+};
+
+static int load_asked(struct asked *out, const struct book_view *view,
+		      const struct id *id)
+{
+	struct demand *lines = calloc(LIMIT_LINES, sizeof(*lines));
+	struct book_record rec, newest;
+	size_t n = 0;
+	int err = lines == NULL ? ERR_NOMEM : view->get(view->cookie, &rec, id);
+
+	if (err == 0) {
+		newest = rec;
+		err = book_newest(view, &newest, &out->occurred);
+	}
+	if (err == 0)
+		err = demand_of(view, &rec, lines, &n);
+	out->is_here = err == 0 && n > 0;
+	if (out->is_here)
+		out->first = lines[0];
+	free(lines);
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+/* A promise may come late, or be one too many; it is a promise. */
+static void remark_asked(struct recording *r, const struct demand *d)
+{
+	const struct record *rec = &r->form->rec;
+	const char *ref = r->args->pos[0];
+
+	if (demand_is_over(d, recording_date(r)))
+		remark(&r->remarks, _("'%s' is over: nobody needs it any more"),
+		       ref);
+	else if (d->until_ms != 0 && record_has(rec, FACT_UNTIL) &&
+		 record_uint(rec, FACT_UNTIL) > d->until_ms)
+		remark(&r->remarks, _("'%s' is needed before that"), ref);
+	if (d->acknowledged >= d->requested)
+		remark(&r->remarks, _("all that '%s' asks for has arrived"),
+		       ref);
+	else if (d->pledged >= d->requested)
+		remark(&r->remarks,
+		       _("all that '%s' asks for is promised already"), ref);
+}
+
 /* What was withdrawn needs nobody's promise. */
 static int check_request(struct recording *r, const struct id *id)
 {
-	struct book_record rec;
+	struct asked asked = { .occurred = true };
 	struct book_view view;
-	bool occurred = true;
 	int err = store_view_open(r->desk.store, &view);
 
 	if (err != 0)
 		return recording_refuse(err, NULL);
-	err = view.get(view.cookie, &rec, id);
-	if (err == 0)
-		err = book_newest(&view, &rec, &occurred);
+	err = load_asked(&asked, &view, id);
 	store_view_close(r->desk.store);
-	if (err != 0 && err != ERR_NOT_FOUND)
+	if (err != 0)
 		return recording_refuse(err, NULL);
-	if (occurred || recording_earlier(r) != NULL)
-		return EXIT_DONE;
-	say_error(_("'%s' was withdrawn"), r->args->pos[0]);
-	return EXIT_DATA;
+	if (!asked.occurred && recording_earlier(r) == NULL) {
+		say_error(_("'%s' was withdrawn"), r->args->pos[0]);
+		return EXIT_DATA;
+	}
+	if (asked.is_here)
+		remark_asked(r, &asked.first);
+	return EXIT_DONE;
 }
 
 static int set_request(struct recording *r)
@@ -122,9 +171,9 @@ static int run_pledge(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = recording_set(&r, FACT_QTY, args->pos[1]);
 	if (code == EXIT_DONE)
-		code = set_request(&r);
-	if (code == EXIT_DONE)
 		code = recording_options(&r, facts);
+	if (code == EXIT_DONE)
+		code = set_request(&r);
 	return recording_end(&r, code);
 }
 

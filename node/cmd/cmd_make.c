@@ -124,7 +124,7 @@ const struct command cmd_produce = {
 };
 
 /* Supplies come from outside: what a member had is in the ledger already. */
-static int check_source(const struct recording *r)
+static int check_source(struct recording *r)
 {
 	struct pubkey from = record_key(&r->form->rec, FACT_FROM);
 
@@ -135,9 +135,10 @@ static int check_source(const struct recording *r)
 			    "you made with 'produce'"));
 		return EXIT_DATA;
 	}
-	say_warn(_("%s is a member: goods that a member delivers are "
-		   "acknowledged with 'receive', or they count twice"),
-		 args_get(r->args, "from"));
+	remark(&r->remarks,
+	       _("%s is a member: goods that a member delivers are "
+		 "acknowledged with 'receive', or they count twice"),
+	       args_get(r->args, "from"));
 	return EXIT_DONE;
 }
 

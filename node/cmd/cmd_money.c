@@ -60,13 +60,12 @@ static int set_goals(struct recording *r)
 
 /* Is what is about to be recorded dated in a period that is closed?  It may be
  * recorded all the same, and an audit finds it. */
-static void warn_closed(const struct recording *r)
+static void remark_closed(struct recording *r)
 {
 	const struct member *m =
 		roster_member(desk_roster(&r->desk), &r->desk.identity);
 	const struct record *rec = &r->form->rec;
-	uint64_t date = record_has(rec, FACT_WHEN) ? record_uint(rec, FACT_WHEN)
-						   : r->ctx->now_ms;
+	uint64_t date = recording_date(r);
 	const struct closing *c;
 	struct closings all;
 	struct period p;
@@ -78,9 +77,10 @@ static void warn_closed(const struct recording *r)
 	if (closings_load(&all, r->desk.store) == 0 && m != NULL) {
 		c = closings_within(&all, &m->association, date, date + 1);
 		if (c != NULL)
-			say_warn(_("%s is closed: the audit will show that "
-				   "this came later"),
-				 c->period.text);
+			remark(&r->remarks,
+			       _("%s is closed: the audit will show that this "
+				 "came later"),
+			       c->period.text);
 	}
 	closings_release(&all);
 }
@@ -88,8 +88,8 @@ static void warn_closed(const struct recording *r)
 /* The end of what changes the accounts. */
 static int end_purse(struct recording *r, int code)
 {
-	if (code == EXIT_DONE && recording_earlier(r) == NULL)
-		warn_closed(r);
+	if (code == EXIT_DONE)
+		remark_closed(r);
 	return recording_end(r, code);
 }
 

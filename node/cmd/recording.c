@@ -7,6 +7,7 @@
 #include "node/text/i18n.h"
 #include "node/text/personal.h"
 #include "node/text/say.h"
+#include "proto/calendar.h"
 #include "proto/entry.h"
 #include "store/book.h"
 #include "store/log.h"
@@ -226,6 +227,14 @@ const struct record *recording_earlier(const struct recording *r)
 	return r->earlier == NULL ? NULL : &r->earlier->rec;
 }
 
+uint64_t recording_date(const struct recording *r)
+{
+	const struct record *rec = &r->form->rec;
+
+	return record_has(rec, FACT_WHEN) ? record_uint(rec, FACT_WHEN)
+					  : r->ctx->now_ms;
+}
+
 int recording_needs(const struct recording *r, const struct command *cmd,
 		    const char *option)
 {
@@ -245,6 +254,20 @@ static void print(const struct recording *r, const struct recorded *row)
 	printf("%s %s\n", ref, id);
 }
 
+/* Times that every kind may have. */
+static void remark_times(struct recording *r)
+{
+	const struct record *rec = &r->form->rec;
+	uint64_t date = recording_date(r);
+
+	/* A date is midnight somewhere: a day is left to time zones. */
+	if (date > r->ctx->now_ms + DAY_MS)
+		remark(&r->remarks,
+		       _("--when is in the future: the audit will show it"));
+	if (record_has(rec, FACT_UNTIL) && record_uint(rec, FACT_UNTIL) < date)
+		remark(&r->remarks, _("--until is over already"));
+}
+
 static int record(struct recording *r)
 {
 	struct reason why = { "" };
@@ -261,12 +284,15 @@ static int record(struct recording *r)
 		return recording_refuse(err, &why);
 	/* Asked before, said after: what was refused needs no warning. */
 	shelf_look(&short_of, &r->desk, &r->form->rec);
+	remark_times(r);
 	code = desk_one(&r->desk, &row, &draft);
 	if (code != EXIT_DONE)
 		return code;
 	print(r, &row);
-	if (!row.was_there)
-		shelf_warn(&short_of);
+	if (row.was_there)
+		return EXIT_DONE;
+	shelf_warn(&short_of);
+	remarks_say(&r->remarks);
 	return EXIT_DONE;
 }
 

@@ -2,6 +2,7 @@
 #define NODE_CMD_RECORDING_H
 
 #include "node/cmd/cmd.h"
+#include "node/cmd/remark.h"
 #include "node/ctl/desk.h"
 #include "node/text/form.h"
 #include "proto/book/book.h"
@@ -20,8 +21,9 @@
  *   return recording_end(&r, code);
  *
  * recording_end signs and prints `REF ID` when everything before went well,
- * and closes in any case.  All functions say what is wrong, and return exit
- * codes: what a person typed wrong is EXIT_DATA.
+ * says what was remarked upon (remark.h), and closes in any case.  All
+ * functions say what is wrong, and return exit codes: what a person typed
+ * wrong is EXIT_DATA.
  */
 
 struct recording {
@@ -30,6 +32,7 @@ struct recording {
 	struct desk desk;
 	struct form *form;
 	struct form *earlier; /* see recording_earlier; owned */
+	struct remarks remarks;
 };
 
 /* recording_open: the desk, a form of this kind, and the common options --when
@@ -70,6 +73,10 @@ int recording_ref(struct recording *r, struct ref_found *out, const char *text,
  * given, if it is of the same kind: facts that follow from the state of the
  * book are taken from it, so that the same command gives the same record. */
 const struct record *recording_earlier(const struct recording *r);
+
+/* recording_date: when it happened, as far as it is known now: --when, else the
+ * clock; ms since 1970. */
+uint64_t recording_date(const struct recording *r);
 
 /* recording_needs: EXIT_DONE when the option was given, else EXIT_USAGE after
  * saying so. */

@@ -2,11 +2,14 @@
 
 #include "crypto/err.h"
 #include "node/text/i18n.h"
+#include "proto/calendar.h"
 #include "proto/form.h"
 #include "proto/rd.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { DATE_TEXT = 10 }; /* characters of 2020-05-01 */
 
 /* What is being set, and where a sentence goes. */
 struct setting {
@@ -51,6 +54,9 @@ static int set_time(const struct setting *s)
 		return refuse(
 			s, err,
 			_("is not a date or an ISO 8601 time of 1970 to 9999"));
+	/* Until a day is until that day ends, and not until it begins. */
+	if (s->rule->key == FACT_UNTIL && strlen(s->text) == DATE_TEXT)
+		ms += DAY_MS - 1;
 	return form_uint(s->form, s->rule->key, ms);
 }
 

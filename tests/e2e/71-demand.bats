@@ -113,3 +113,67 @@ demand() { # WHO OPTION...: the demand of the audit
 	run_as hub audit
 	expect 0
 }
+
+# warned TEXT: the last run recorded, and warned of just that.
+warned() {
+	expect 0
+	[[ $output =~ [0-9a-f]{64}$ ]]
+	[ "$stderr" = "maillon: warning: $1" ]
+}
+
+@test "a promise for what is over, arrived or promised is recorded with a warning" {
+	OVER=$(id_of chu request 5 clip --place FR-67 --until 2031-05-01)
+	R=$(id_of chu request 10 visor --place FR-67)
+	sync chu lea
+	export MAILLON_NOW=2031-05-01T23:00:00Z
+	run_as lea pledge "$OVER" 5 --until 2031-05-01
+	expect 0
+	[ -z "$stderr" ]
+	export MAILLON_NOW=2031-05-02T00:00:01Z
+	run_as lea pledge "$OVER" 1 --key late
+	[[ $stderr == *"warning: '$OVER' is over: nobody needs it any more"* ]]
+	# What the key recorded is no news, and nothing to warn of.
+	run_as lea pledge "$OVER" 1 --key late
+	expect 0
+	[ -z "$stderr" ]
+	unset MAILLON_NOW
+	run_as lea pledge "$OVER" 2 --until 2031-06-01
+	[[ $stderr == *"'$OVER' is needed before that"* ]]
+	for n in 4 5 1; do
+		run_as lea pledge "$R" "$n"
+		expect 0
+		[ -z "$stderr" ]
+	done
+	run_as lea pledge "$R" 1
+	warned "all that '$R' asks for is promised already"
+	as lea produce 10 visor >/dev/null
+	D=$(id_of lea deliver 10 visor --to chu --request "$R")
+	sync lea chu
+	as chu receive "$D" >/dev/null
+	sync chu lea
+	run_as lea pledge "$R" 1
+	warned "all that '$R' asks for has arrived"
+}
+
+@test "a day that is over is recorded with a warning, today is not over" {
+	export MAILLON_NOW=2020-04-15T18:00:00Z
+	run_as chu request 5 visor --place FR-67 --until 2020-04-14
+	warned '--until is over already'
+	run_as hub campaign printemps --goal '500 EUR' --until 2020-04-14
+	warned '--until is over already'
+	for until in 2020-04-15 2020-04-15T18:00:00Z 9999-12-31; do
+		run_as chu request 5 visor --place FR-67 --until "$until"
+		expect 0
+		[ -z "$stderr" ]
+	done
+	# Who writes down what was asked for last week asked in time.
+	run_as chu request 5 visor --place FR-67 --when 2020-04-01 \
+		--until 2020-04-07
+	expect 0
+	[ -z "$stderr" ]
+	run_as chu produce 5 visor --when 2020-04-16
+	expect 0
+	[ -z "$stderr" ]
+	run_as chu produce 5 visor --when 2020-04-17
+	warned '--when is in the future: the audit will show it'
+}

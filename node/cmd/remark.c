@@ -1,0 +1,23 @@
+#include "node/cmd/remark.h"
+
+#include "node/text/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void remark(struct remarks *r, const char *fmt, ...)
+{
+	va_list args;
+
+	if (r->n == REMARKS)
+		return;
+	va_start(args, fmt);
+	vsnprintf(r->text[r->n++], REMARK_SIZE, fmt, args);
+	va_end(args);
+}
+
+void remarks_say(const struct remarks *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		say_warn("%s", r->text[i]);
+}
