@@ -233,6 +233,30 @@ static void auto_admits_with_role_label_and_entries(void **state)
 	asker_close(a);
 }
 
+static void auto_admits_nobody_by_personal_data(void **state)
+{
+	static const char *const names[] = { "auto@exemple.fr",
+					     "Auto 06 12 34 56 78",
+					     "FR1420041010050500013M02606" };
+	struct invite inv;
+	struct asker *a;
+
+	(void)state;
+	invite(&inv, true, 1);
+	a = asker_new(&inv, "06.12.34.56.78");
+	assert_int_equal(ask(a, HOME_NOW_MS), JOINED_PERSONAL);
+	snprintf(a->join.label, sizeof(a->join.label), "impersonal");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(a->join.name, sizeof(a->join.name), "%s", names[i]);
+		assert_int_equal(ask(a, HOME_NOW_MS), JOINED_PERSONAL);
+		assert_null(member_of(a));
+	}
+	/* The invite is as good as before. */
+	snprintf(a->join.name, sizeof(a->join.name), "Auto, 3 rue 12");
+	assert_int_equal(ask(a, HOME_NOW_MS), JOINED_ADMITTED);
+	asker_close(a);
+}
+
 static void every_answer_has_its_cause(void **state)
 {
 	uint64_t late_ms = HOME_NOW_MS + 7 * 86400000ULL;
@@ -574,6 +598,7 @@ int main(void)
 		UNIT(an_invite_has_its_limits),
 		UNIT(who_may_not_admit_may_not_invite),
 		UNIT(auto_admits_with_role_label_and_entries),
+		UNIT(auto_admits_nobody_by_personal_data),
 		UNIT(every_answer_has_its_cause),
 		UNIT(who_waits_is_found_and_comes_in_with_its_entries),
 		UNIT(a_label_that_is_taken_gets_a_suffix),

@@ -277,7 +277,7 @@ static const struct {
 	{ { 0x94, 1, 5, 0, 0x91, 0xc4, 0 }, 7, ERR_FORMAT, "an empty run" },
 	{ { 0x94, 1, 5, 0, 0x91, 0xa1, 1 }, 7, ERR_FORMAT, "a run of text" },
 	{ { 0x93, 1, 6, 0xc4, 0 }, 5, ERR_FORMAT, "an empty PUSH" },
-	{ { 0x93, 1, 10, 7 }, 4, ERR_LIMIT, "a status not known" },
+	{ { 0x93, 1, 10, 8 }, 4, ERR_LIMIT, "a status not known" },
 	{ { 0x94, 1, 11, 0xcd, 1, 0, 0xa0 }, 7, ERR_LIMIT, "reason 256" },
 	{ { 0x94, 1, 11, 0, 0xa1, 7 }, 6, ERR_FORMAT, "a bell in the text" },
 };
@@ -308,7 +308,7 @@ static const struct {
 	{ { 0x94, 1, 3, 7, 0x90 }, 5, MSG_HEADS, "and ends" },
 	{ { 0x94, 1, 3, 9, 0x90 }, 5, MSG_HEADS, "one of some begins" },
 	{ { 0x94, 1, 5, 0xcd, 4, 0, 0x90 }, 7, MSG_RUN, "1024 rows done" },
-	{ { 0x93, 1, 10, 6 }, 4, MSG_JOINED, "the last status" },
+	{ { 0x93, 1, 10, 7 }, 4, MSG_JOINED, "the last status" },
 	{ { 0x94, 1, 11, 0xcc, 255, 0xa0 }, 6, MSG_BYE, "a reason unknown" },
 	{ { 0x94, 9, 11, 1, 0xa0 }, 5, MSG_BYE, "BYE of version 9" },
 };

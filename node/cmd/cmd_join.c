@@ -77,6 +77,12 @@ static int print_answer(const struct ctx *ctx, int joined)
 		say_error(_("the other side does not know this invite: it is "
 			    "forged, or from another node"));
 		return EXIT_DATA;
+	case JOINED_PERSONAL:
+		say_error(_("the other side lets nobody in by itself whose "
+			    "label or name holds an e-mail address, a "
+			    "telephone or a bank account number: change it, or "
+			    "ask for an invite without --auto"));
+		return EXIT_DATA;
 	}
 	say_error(_("the other side refuses this member"));
 	return EXIT_DENIED;

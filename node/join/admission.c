@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "node/join/ticket.h"
 #include "node/join/waiting.h"
+#include "node/text/personal.h"
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "store/log.h"
@@ -257,6 +258,16 @@ static bool may_use(enum joined *status, const struct ticket *t,
 	return now_ms / 1000 <= t->expires_s;
 }
 
+/* A person who accepts is shown label and name, and may say that they are meant
+ * for everybody; an --auto invite asks nobody, and whoever asks need not be our
+ * program. */
+static bool is_impersonal(const struct msg_join *j)
+{
+	return personal_find(j->label, strlen(j->label), true) ==
+		       PERSONAL_NONE &&
+	       personal_find(j->name, strlen(j->name), false) == PERSONAL_NONE;
+}
+
 static int let_in(struct keeper *k, enum joined *status,
 		  const struct waiting *row, bool is_auto, uint64_t now_ms)
 {
@@ -310,6 +321,10 @@ int membership_ask(struct keeper *k, enum joined *status,
 		return err == ERR_NOT_FOUND ? 0 : err;
 	if (!may_use(status, &t, k, join, peer, now_ms))
 		return 0;
+	if (t.is_auto && !is_impersonal(join)) {
+		*status = JOINED_PERSONAL;
+		return 0;
+	}
 	/* The use is noted first: a crash in between costs the joiner nothing,
 	 * because the same identity may ask again. */
 	if (!ticket_was_used_by(&t, &peer->identity)) {

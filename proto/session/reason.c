@@ -17,6 +17,8 @@ const char *joined_text(enum joined status)
 		return "no such invite";
 	case JOINED_STRANGER:
 		return "not a member yet";
+	case JOINED_PERSONAL:
+		return "a name that holds personal data";
 	case JOINED_COUNT:
 		break;
 	}

@@ -14,7 +14,8 @@ enum joined {
 	JOINED_USED = 4,     /* the invite was for fewer */
 	JOINED_UNKNOWN = 5,  /* no such invite, or the wrong secret */
 	JOINED_STRANGER = 6, /* sent unasked: not in the roster here (yet) */
-	JOINED_COUNT = 7
+	JOINED_PERSONAL = 7, /* label or name hold what is a person's own */
+	JOINED_COUNT = 8
 };
 
 /* Why a session ends (PROTOCOL.md, "Frames"). */

@@ -241,6 +241,34 @@ other_secret() {
 	[[ $stderr == *"is called hub-2"* ]]
 }
 
+@test "an --auto invite lets nobody in by a name that a person would refuse" {
+	link=$(as hub invite --auto)
+	join_network mallory hub
+	key=$(as hub show hub/1 --json |
+		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')
+	# 7: personal data; bye 6: no name at all.
+	run env MAILLON_STATE="$BATS_TEST_TMPDIR/state/mallory" timeout 60 \
+		"${BUILD:-$ROOT/build}/rogue" "$BATS_TEST_TMPDIR/mallory" \
+		"$HUB" "$key" ask-by-bad-names "$link"
+	echo "$output"
+	[ "$(grep -c '^name [0-3] joined 7 bye -1$' <<<"$output")" = 4 ]
+	[ "$(grep -c '^name [0-9]* joined -1 bye 6$' <<<"$output")" = 8 ]
+	grep -q '^event=.*personal data' "$BATS_TEST_TMPDIR/hub.log"
+	# An honest program that was told --public hears why.
+	run_as mia join "$link" --label mia --place FR \
+		--name mia@exemple.fr --public
+	expect 65
+	[ "$(wc -l <<<"$stderr")" = 2 ]
+	[[ $stderr == *"by itself"*"e-mail"*"without --auto"* ]]
+	[ "$(as hub --json log --kind admit | wc -l)" = 1 ]
+	[ "$(as hub --json members | grep -c '"waiting":\[\]')" = 1 ]
+	# The link was not used up, and a person may say yes.
+	run_as mia join "$(as hub invite)" --public
+	expect 75
+	run_as mia join "$link" --name Mia
+	expect 0
+}
+
 @test "an invite says what is wrong with it" {
 	run_as hub invite --role king
 	expect 65

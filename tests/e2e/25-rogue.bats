@@ -192,7 +192,21 @@ used_by() {
 	link=$(as hub invite --uses 8) # a person is to say who
 	disk=$(du -sk "$BATS_TEST_TMPDIR/hub" | cut -f1)
 	cpu=$(used_by hub)
-	does ask-without-end "$link"
+	auto=$(as hub invite --auto)
+	MAILLON_STATE="$BATS_TEST_TMPDIR/state/mallory" timeout 60 \
+		"${BUILD:-$ROOT/build}/rogue" "$BATS_TEST_TMPDIR/mallory" \
+		"$ADDRESS" "$key" ask-without-end "$link" \
+		>"$BATS_TEST_TMPDIR/asked" 3>&- &
+	rogue=$!
+	# What hundreds of connections at once cost libzmq, and no more.
+	before=$((before + 16384))
+	# Meanwhile whoever was invited comes in, and members are served.
+	make_member bob
+	as bob join "$auto"
+	all_is_well
+	kill -0 "$rogue" # it goes on still
+	wait "$rogue"
+	outcome=$(cat "$BATS_TEST_TMPDIR/asked")
 	# Few come as far as to be answered; as many wait as the
 	# link is good for.
 	answers=${outcome##*fetched }
@@ -203,10 +217,8 @@ used_by() {
 	[ $(($(used_by hub) - cpu)) -lt 1000 ]
 	[ "$(du -sk "$BATS_TEST_TMPDIR/hub" | cut -f1)" -lt $((disk + 1024)) ]
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/hub.log")" -lt 2000 ]
-	# What hundreds of connections at once cost libzmq, and no more.
-	before=$((before + 16384))
 	all_is_well
-	join_network bob hub
+	join_network ben hub
 	as hub fsck
 }
 

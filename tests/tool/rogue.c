@@ -28,7 +28,9 @@
  * "quiet": nothing happened within a few seconds.  The bytes are those of RUN
  * and PUSH; of shake-half-a-hand "fetched" counts the connections that the
  * other side has ended; of ask-without-end, which shows the invite LINK, it
- * counts the answers.  The exit code is 0 whenever the deed was done.
+ * counts the answers.  ask-by-bad-names, which shows it too, tells a line for
+ * each name instead: what was answered.  The exit code is 0 whenever the deed
+ * was done.
  */
 
 enum {
@@ -605,6 +607,8 @@ struct stranger {
 	void *socket;
 	struct curvepair pair;
 	struct seckey *identity, *node;
+	const char *label, *name; /* what it wants to be called */
+	int joined, bye;          /* what it was told, or -1 */
 };
 
 static void stranger_init(struct stranger *x, void *context,
@@ -612,6 +616,9 @@ static void stranger_init(struct stranger *x, void *context,
 {
 	uint8_t seed[SEED_SIZE];
 
+	x->label = "knock";
+	x->name = "";
+	x->joined = x->bye = -1;
 	curvepair_generate(&x->pair);
 	bytes_random(seed, sizeof(seed));
 	must(seckey_from_seed(&x->identity, seed) == 0, "no key");
@@ -676,12 +683,16 @@ static void stranger_hello(const struct stranger *x, struct rogue *r)
 	stranger_say(x, &m);
 }
 
+/* By hand, because msg_join has no room for a name that is too long. */
 static void stranger_ask(const struct stranger *x, struct rogue *r,
 			 const struct invite *inv)
 {
-	uint8_t raw[LIMIT_ENTRY], list[LIMIT_ENTRY + 8];
+	static uint8_t frame[LIMIT_FRAME];
+	uint8_t raw[LIMIT_ENTRY], number[INVITE_ID];
 	struct pubkey feed = seckey_pub(x->node);
 	struct pubkey who = seckey_pub(x->identity);
+	struct id proof = invite_proof(inv->secret, &r->network, &feed, &who,
+				       &x->pair.pub);
 	struct msg m = { .type = MSG_OPEN };
 	size_t n = stranger_open(x, r, raw);
 	struct wr w;
@@ -689,21 +700,23 @@ static void stranger_ask(const struct stranger *x, struct rogue *r,
 	m.u.open.raw = raw;
 	m.u.open.raw_n = n;
 	stranger_say(x, &m);
-	memset(&m, 0, sizeof(m));
-	m.type = MSG_JOIN;
-	invite_id(m.u.join.invite, inv->secret);
-	m.u.join.proof = invite_proof(inv->secret, &r->network, &feed, &who,
-				      &x->pair.pub);
-	memcpy(m.u.join.label, "knock", 6);
-	memcpy(m.u.join.place, "FR-88", 6);
-	wr_init(&w, list, sizeof(list));
+	invite_id(number, inv->secret);
+	wr_init(&w, frame, sizeof(frame));
+	wr_array(&w, 8);
+	wr_uint(&w, MSG_VERSION);
+	wr_uint(&w, MSG_JOIN);
+	wr_bin(&w, number, sizeof(number));
+	wr_bin(&w, proof.b, ID_SIZE);
+	wr_text(&w, x->label, strlen(x->label));
+	wr_text(&w, "FR-88", 5);
+	wr_text(&w, x->name, strlen(x->name));
+	wr_array(&w, 1);
 	wr_bin(&w, raw, n);
-	m.u.join.entries.count = 1;
-	rd_init(&m.u.join.entries.rd, list, w.n);
-	stranger_say(x, &m);
+	must(wr_end(&w, &n) == 0, "no JOIN");
+	zmq_send(x->socket, frame, n, ZMQ_DONTWAIT);
 }
 
-static void stranger_listen(const struct stranger *x, struct rogue *r,
+static void stranger_listen(struct stranger *x, struct rogue *r,
 			    const struct invite *inv)
 {
 	static uint8_t frame[LIMIT_FRAME];
@@ -718,8 +731,53 @@ static void stranger_listen(const struct stranger *x, struct rogue *r,
 		r->frames++;
 		if (m.type == MSG_OPEN && m.u.open.raw == NULL)
 			stranger_ask(x, r, inv);
-		else if (m.type == MSG_JOINED)
-			r->fetched++;
+		else if (m.type == MSG_JOINED && m.u.joined != JOINED_STRANGER)
+			x->joined = (int)m.u.joined;
+		else if (m.type == MSG_BYE)
+			x->bye = (int)m.u.bye.reason;
+		r->fetched += m.type == MSG_JOINED;
+	}
+}
+
+/* With names that the program of an honest newcomer would not send. */
+static void ask_by_bad_names(struct rogue *r)
+{
+	static const char *const names[][2] = {
+		{ "mia", "mia@exemple.fr" },
+		{ "mia", "Mia 06 12 34 56 78" },
+		{ "mia", "Mia FR14 2004 1010 0505 0001 3M02 606" },
+		{ "06.12.34.56.78", "" },
+		{ "mia", "Mia\033[2J" },
+		{ "mia", "Mia\nadmitted" },
+		{ "mia", "Mia\xe2\x80\xae" }, /* written from the right */
+		{ "mia", "Mia\xff" },
+		{ "mia", "Mia, who has a name of more than sixty-four bytes, "
+			 "which is too long" },
+		{ "mia-of-more-than-thirty-two-bytes", "" },
+		{ "mi a", "" },
+		{ "", "" },
+	};
+	struct invite inv;
+
+	must(r->link != NULL &&
+		     invite_decode(&inv, r->link, strlen(r->link)) == 0,
+	     "no such link");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		uint64_t until = clock_ms() + PATIENCE_MS;
+		void *context = zmq_ctx_new();
+		struct stranger x;
+
+		stranger_init(&x, context, r);
+		x.label = names[i][0];
+		x.name = names[i][1];
+		stranger_hello(&x, r);
+		while (clock_ms() < until && x.joined < 0 && x.bye < 0) {
+			stranger_listen(&x, r, &inv);
+			world_nap();
+		}
+		printf("name %zu joined %d bye %d\n", i, x.joined, x.bye);
+		stranger_release(&x);
+		zmq_ctx_term(context);
 	}
 }
 
@@ -777,6 +835,7 @@ static const struct deed {
 	{ "knock-without-end", false, knock_without_end },
 	{ "shake-half-a-hand", false, shake_half_a_hand },
 	{ "ask-without-end", false, ask_without_end },
+	{ "ask-by-bad-names", false, ask_by_bad_names },
 };
 
 static const struct deed *find(const char *name)
