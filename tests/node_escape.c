@@ -127,6 +127,38 @@ static void columns_are_what_a_terminal_shows(void **state)
 	}
 }
 
+static void a_line_ends_at_a_blank_where_there_is_one(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t columns, bytes, taken;
+	} rows[] = {
+		{ "", 8, 0, 0 },
+		{ "lea", 8, 3, 3 },
+		{ "lea and max", 8, 7, 7 },
+		{ "lea and max", 7, 7, 7 },
+		{ "lea and max", 6, 3, 3 },
+		{ "lea and max", 2, 2, 2 },
+		{ "lea", 0, 1, 1 },
+		{ "\xc3\xa9t\xc3\xa9s", 3, 5, 3 },
+		{ "e\xcc\x80"
+		  "e",
+		  1, 3, 1 },                             /* combining */
+		{ "\xe9\x9d\xa2\xe9\x9d\xa2", 3, 3, 2 }, /* wide */
+		{ "\xff\xff", 1, 1, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		size_t taken;
+
+		assert_int_equal(
+			text_fit(rows[i].text, rows[i].columns, &taken),
+			rows[i].bytes);
+		assert_int_equal(taken, rows[i].taken);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +167,7 @@ int main(void)
 		UNIT(a_graph_keeps_its_strings_closed),
 		UNIT(long_texts_come_out_whole),
 		UNIT(columns_are_what_a_terminal_shows),
+		UNIT(a_line_ends_at_a_blank_where_there_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,6 +229,57 @@ static void columns_stay_in_line_whatever_letters_a_name_has(void **state)
 	report_release(&r);
 }
 
+/* Texts and digests go on in the next line, numbers do not. */
+static void a_wide_table_fits_a_terminal(void **state)
+{
+	static const struct heading wide[] = {
+		{ "what", "what", 'l', false },
+		{ "count", "recorded later than that", 'r', true },
+		{ "hash", "hash", 'l', false },
+		{ NULL, NULL, 0, false },
+	};
+	static const char hash[] = "0123456789abcdef0123456789abcdef"
+				   "0123456789abcdef0123456789abcdef";
+	struct report r;
+	char *out = NULL, *line, *rest;
+	size_t n = 0;
+	FILE *file = open_memstream(&out, &n);
+
+	(void)state;
+	assert_non_null(file);
+	report_init(&r, "test", "A report");
+	report_section(&r, "rows", "Rows", wide, "none")->note =
+		"The first of two sentences that do not fit in one line of a "
+		"terminal. The second.";
+	for (int i = 0; i < 2; i++) {
+		put_text(&r, "\xc3\xa9t\xc3\xa9 of two years ago, says the "
+			     "courier of the hospital of the town");
+		put_count(&r, INT64_MAX);
+		put_text(&r, hash);
+	}
+	assert_int_equal(report_text(&r, file, false), 0);
+	fclose(file);
+	has(out, " 9223372036854775807 ");
+	has(out, " 0123456789abcdef01");
+	has(out, "\n\xc3\xa9t\xc3\xa9 of two years ");
+	has(out, "terminal. The\nsecond.\n");
+	has_not(out, "#");
+	for (line = strtok_r(out, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		assert_in_range(text_columns(line), 1, 80);
+	free(out);
+	report_release(&r);
+}
+
+static void people_are_shown_days(void **state)
+{
+	struct cell c = { .type = CELL_DAY, .n = 1585699200000 };
+	char buf[CELL_SIZE];
+
+	(void)state;
+	assert_string_equal(cell_text(&c, buf), "2020-04-01");
+}
+
 static void bars_of_different_units_are_not_drawn(void **state)
 {
 	static const struct heading units[] = {
@@ -245,7 +296,8 @@ static void bars_of_different_units_are_not_drawn(void **state)
 	s = report_section(&r, "rows", "Rows", units, "none");
 	put_text(&r, "gram");
 	put_count(&r, 3);
-	assert_int_equal(section_scale(s, &column), 3);
+	/* A row alone would always be full. */
+	assert_int_equal(section_scale(s, &column), 0);
 	put_text(&r, "gram");
 	put_count(&r, INT64_MAX);
 	assert_int_equal(section_scale(s, &column), INT64_MAX);
@@ -265,6 +317,8 @@ int main(void)
 		UNIT(a_formula_stays_text),
 		UNIT(a_page_asks_for_nothing_from_outside),
 		UNIT(columns_stay_in_line_whatever_letters_a_name_has),
+		UNIT(a_wide_table_fits_a_terminal),
+		UNIT(people_are_shown_days),
 		UNIT(bars_of_different_units_are_not_drawn),
 	};
 

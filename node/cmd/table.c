@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Longer words are broken where a table has to fit. */
+enum { WORD = 16 };
+
 void table_init(struct table *t, const char *align)
 {
 	*t = (struct table){ .columns = strlen(align), .align = align };
@@ -60,43 +63,145 @@ static void pad(FILE *file, size_t n)
 		fputc(' ', file);
 }
 
-static void print_row(const struct table *t, const size_t *width,
-		      char *const *cell, FILE *file)
+/* How a table is laid out. */
+struct layout {
+	size_t width[TABLE_COLUMNS];
+	size_t least[TABLE_COLUMNS];
+	size_t gap; /* blanks between two columns */
+};
+
+static void widen(size_t *width, size_t w)
 {
-	size_t blanks = 0;
-
-	for (size_t c = 0; c < t->columns; c++) {
-		size_t rest = width[c] - text_columns(cell[c]);
-
-		/* Blanks that nothing follows are not printed. */
-		if (cell[c][0] == '\0') {
-			blanks += width[c] + 2;
-			continue;
-		}
-		pad(file, blanks + (t->align[c] == 'r' ? rest : 0));
-		fputs(cell[c], file);
-		blanks = 2 + (t->align[c] == 'r' ? 0 : rest);
-	}
-	fputc('\n', file);
+	if (w > *width)
+		*width = w;
 }
 
-int table_print(struct table *t, FILE *file)
+/* The longest word, as far as words are not broken. */
+static size_t word_columns(const char *text)
 {
-	size_t width[TABLE_COLUMNS] = { 0 };
-	int err = t->err;
+	size_t most = 0, w = 0;
 
-	for (size_t i = 0; i < t->n; i++) {
-		size_t w = text_columns(t->cell[i]);
-
-		if (w > width[i % t->columns])
-			width[i % t->columns] = w;
+	for (; *text != '\0'; text++) {
+		if (*text == ' ')
+			w = 0;
+		else if (((unsigned char)*text & 0xc0) != 0x80)
+			widen(&most, ++w);
 	}
-	for (size_t i = 0; err == 0 && i + t->columns <= t->n; i += t->columns)
-		print_row(t, width, t->cell + i, file);
+	return most < WORD ? most : WORD;
+}
+
+static void measure(struct layout *l, const struct table *t)
+{
+	*l = (struct layout){ .gap = 2 };
+	for (size_t i = 0; i < t->n; i++) {
+		size_t c = i % t->columns, w = text_columns(t->cell[i]);
+		bool is_number = t->align[c] == 'r' && i >= t->columns;
+
+		widen(&l->width[c], w);
+		widen(&l->least[c], is_number ? w : word_columns(t->cell[i]));
+	}
+}
+
+static size_t total(const struct layout *l, size_t columns)
+{
+	size_t sum = 0;
+
+	for (size_t c = 0; c < columns; c++)
+		sum += l->width[c] + (c > 0 ? l->gap : 0);
+	return sum;
+}
+
+/* Take from the widest column that can give, time and again. */
+static void squeeze(struct layout *l, const struct table *t)
+{
+	while (total(l, t->columns) > t->limit) {
+		size_t widest = t->columns;
+
+		for (size_t c = 0; c < t->columns; c++)
+			if (l->width[c] > l->least[c] &&
+			    (widest == t->columns ||
+			     l->width[c] > l->width[widest]))
+				widest = c;
+		if (widest < t->columns)
+			l->width[widest]--;
+		else if (l->gap > 1)
+			l->gap--;
+		else
+			break;
+	}
+}
+
+size_t table_width(const struct table *t)
+{
+	struct layout l;
+
+	measure(&l, t);
+	return total(&l, t->columns);
+}
+
+void table_fit(struct table *t, size_t columns)
+{
+	t->limit = columns;
+}
+
+/* One line of a row; what is left of its cells then is another. */
+static bool print_line(const struct table *t, const struct layout *l,
+		       const char *left[static TABLE_COLUMNS], FILE *file)
+{
+	size_t blanks = 0;
+	bool is_more = false;
+
+	for (size_t c = 0; c < t->columns; c++) {
+		size_t taken, rest;
+		size_t n = text_fit(left[c], l->width[c], &taken);
+
+		/* Blanks that nothing follows are not printed. */
+		if (n == 0) {
+			blanks += l->width[c] + l->gap;
+			continue;
+		}
+		rest = l->width[c] - taken;
+		pad(file, blanks + (t->align[c] == 'r' ? rest : 0));
+		fwrite(left[c], 1, n, file);
+		blanks = l->gap + (t->align[c] == 'r' ? 0 : rest);
+		left[c] += n;
+		left[c] += *left[c] == ' ';
+		is_more |= *left[c] != '\0';
+	}
+	fputc('\n', file);
+	return is_more;
+}
+
+static void print_row(const struct table *t, const struct layout *l,
+		      char *const *cell, FILE *file)
+{
+	const char *left[TABLE_COLUMNS];
+
+	for (size_t c = 0; c < t->columns; c++)
+		left[c] = cell[c];
+	while (print_line(t, l, left, file))
+		;
+}
+
+void table_drop(struct table *t)
+{
 	for (size_t i = 0; i < t->n; i++)
 		free(t->cell[i]);
 	free(t->cell);
 	*t = (struct table){ .columns = t->columns, .align = t->align };
+}
+
+int table_print(struct table *t, FILE *file)
+{
+	struct layout l;
+	int err = t->err;
+
+	measure(&l, t);
+	if (t->limit > 0)
+		squeeze(&l, t);
+	for (size_t i = 0; err == 0 && i + t->columns <= t->n; i += t->columns)
+		print_row(t, &l, t->cell + i, file);
+	table_drop(t);
 	if (err == 0)
 		return EXIT_DONE;
 	say_error("%s", err_reason(err));

@@ -9,7 +9,8 @@
  * table -- rows of short texts in columns, for people.
  *
  * Cells are filled in from left to right, row by row; what they say is made
- * safe for a terminal.  Columns are as wide as their widest cell.
+ * safe for a terminal.  Columns are as wide as their widest cell, unless the
+ * table has to fit: then texts go on in the next line, and numbers never do.
  */
 
 enum { TABLE_COLUMNS = 20 };
@@ -17,6 +18,7 @@ enum { TABLE_COLUMNS = 20 };
 struct table {
 	size_t columns;
 	const char *align; /* 'l' or 'r' for each column; borrowed */
+	size_t limit;      /* columns of a terminal; 0: no limit */
 	char **cell;       /* owned */
 	size_t n, max;
 	int err; /* 0 or ERR_NOMEM; it sticks */
@@ -29,7 +31,16 @@ void table_init(struct table *t, const char *align);
 void table_put(struct table *t, const char *text);
 void table_number(struct table *t, int64_t v);
 
-/* table_print: all of it, and release.  An exit code. */
+/* table_width: columns of a terminal that it takes with nothing broken. */
+size_t table_width(const struct table *t);
+
+/* table_fit: keep to this many columns of a terminal, as far as numbers and
+ * words of up to 16 letters allow; the first row has the titles. */
+void table_fit(struct table *t, size_t columns);
+
+/* table_print: all of it, and release.  An exit code.  table_drop: release
+ * only. */
 int table_print(struct table *t, FILE *file);
+void table_drop(struct table *t);
 
 #endif

@@ -107,6 +107,11 @@ void put_time(struct report *r, uint64_t ms)
 	put(r, &(struct cell){ .type = CELL_TIME, .n = (int64_t)ms });
 }
 
+void put_day(struct report *r, uint64_t ms)
+{
+	put(r, &(struct cell){ .type = CELL_DAY, .n = (int64_t)ms });
+}
+
 void put_hex(struct report *r, const void *p, size_t n)
 {
 	char hex[HEX_SIZE(64)];
@@ -166,7 +171,7 @@ int64_t section_scale(const struct section *s, size_t *column)
 	while (c < s->columns_n && !s->columns[c].is_chart)
 		c++;
 	*column = c;
-	if (c == s->columns_n || is_mixed(s))
+	if (c == s->columns_n || section_rows(s) < 2 || is_mixed(s))
 		return 0;
 	for (size_t i = c; i < s->n; i += s->columns_n)
 		if (s->cell[i].n > max)
@@ -191,7 +196,10 @@ const char *cell_text(const struct cell *c, char buf[static CELL_SIZE])
 		money_plain(buf, c->n, c->currency);
 		break;
 	case CELL_TIME:
+	case CELL_DAY:
 		time_text(buf, (uint64_t)c->n);
+		if (c->type == CELL_DAY)
+			buf[strcspn(buf, "T")] = '\0';
 		break;
 	}
 	return buf;

@@ -27,7 +27,8 @@ enum cell_type {
 	CELL_WORD,  /* ours, translated where it is shown */
 	CELL_COUNT, /* a whole number */
 	CELL_MONEY, /* minor units of a currency */
-	CELL_TIME   /* ms since 1970 */
+	CELL_TIME,  /* ms since 1970 */
+	CELL_DAY    /* the same; people are shown the day */
 };
 
 struct cell {
@@ -87,6 +88,7 @@ void put_word(struct report *r, const char *word);
 void put_count(struct report *r, int64_t n);
 void put_money(struct report *r, int64_t minor, const char *currency);
 void put_time(struct report *r, uint64_t ms);
+void put_day(struct report *r, uint64_t ms);
 void put_hex(struct report *r, const void *p, size_t n);
 
 /* report_sort: the rows of the last section by their first three cells, which
@@ -94,8 +96,8 @@ void put_hex(struct report *r, const void *p, size_t n);
 void report_sort(struct report *r);
 
 /* section_rows: how many rows are whole.  section_scale: the largest value of
- * the column that is drawn, *column; 0 when nothing is to be drawn, or units or
- * currencies differ. */
+ * the column that is drawn, *column; 0 when nothing is to be drawn: of a single
+ * row, or where units or currencies differ. */
 size_t section_rows(const struct section *s);
 int64_t section_scale(const struct section *s, size_t *column);
 

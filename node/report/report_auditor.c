@@ -141,9 +141,9 @@ static void put_finding(struct report *r, struct source *s,
 	put_text(r, f->subject);
 }
 
-static void part_findings(struct report *r, struct source *s,
-			  enum severity severity, const char *key,
-			  const char *title)
+static void put_findings(struct report *r, struct source *s,
+			 enum severity severity, const char *key,
+			 const char *title)
 {
 	static const struct heading columns[] = {
 		{ "code", N_("code"), 'l', false },
@@ -161,59 +161,46 @@ static void part_findings(struct report *r, struct source *s,
 			put_finding(r, s, &all->at[i]);
 }
 
+static int part_findings(struct report *r, struct source *s)
+{
+	put_findings(r, s, SEVERITY_BREACH, "breaches",
+		     N_("Breaches that are proved"));
+	put_findings(r, s, SEVERITY_EXPLAIN, "to_explain",
+		     N_("What wants explaining"));
+	put_findings(r, s, SEVERITY_LAG, "on_the_way",
+		     N_("What is not here yet"));
+	return 0;
+}
+
 int report_auditor(struct report *r, struct source *s)
 {
-	int err;
+	static report_part *const parts[] = { part_findings,    part_evidence,
+					      part_goods,       part_equation,
+					      part_sources,     part_funds,
+					      part_demand,      part_closings,
+					      part_corrections, NULL };
 
 	report_init(r, "auditor", N_("Auditor's report"));
-	source_about(s, r);
-	part_findings(r, s, SEVERITY_BREACH, "breaches",
-		      N_("Breaches that are proved"));
-	part_findings(r, s, SEVERITY_EXPLAIN, "to_explain",
-		      N_("What wants explaining"));
-	part_findings(r, s, SEVERITY_LAG, "on_the_way",
-		      N_("What is not here yet"));
-	err = part_evidence(r, s);
-	if (err == 0)
-		err = part_goods(r, s);
-	if (err == 0)
-		err = part_equation(r, s);
-	if (err == 0)
-		err = part_sources(r, s);
-	if (err == 0)
-		err = part_funds(r, s);
-	if (err == 0)
-		err = part_demand(r, s);
-	if (err == 0)
-		err = part_closings(r, s);
-	return err == 0 ? part_corrections(r, s) : err;
+	return report_parts(r, s, parts);
 }
 
 int report_public(struct report *r, struct source *s)
 {
-	int err;
+	static report_part *const parts[] = { part_goods, part_evidence, NULL };
 
 	report_init(r, "public", N_("What was made and what arrived"));
-	source_about(s, r);
-	err = part_goods(r, s);
-	return err == 0 ? part_evidence(r, s) : err;
+	return report_parts(r, s, parts);
 }
 
 int report_donor(struct report *r, struct source *s)
 {
+	static report_part *const parts[] = { part_funds,     part_spending,
+					      part_campaigns, part_goods,
+					      part_evidence,  NULL };
 	int err;
 
 	report_init(r, "donor", N_("What became of what you gave"));
-	source_about(s, r);
-	err = part_funds(r, s);
-	if (err == 0)
-		err = part_spending(r, s);
-	if (err == 0)
-		err = part_campaigns(r, s);
-	if (err == 0)
-		err = part_goods(r, s);
-	if (err == 0)
-		err = part_evidence(r, s);
+	err = report_parts(r, s, parts);
 	if (err == 0)
 		r->section[r->n - 1].note =
 			N_("Your receipt is a file that proves your own gift: "

@@ -98,7 +98,7 @@ int part_campaigns(struct report *r, struct source *s)
 		{ "campaign", N_("campaign"), 'l', false },
 		{ "currency", N_("currency"), 'l', false },
 		{ "gifts", N_("gifts"), 'r', false },
-		{ "given", N_("given"), 'r', true },
+		{ "given", N_("given"), 'r', false },
 		{ "goal", N_("goal"), 'r', false },
 		{ NULL, NULL, 0, false },
 	};

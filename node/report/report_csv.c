@@ -25,6 +25,7 @@ static void put_cell(const struct cell *c, FILE *file)
 	case CELL_COUNT:
 	case CELL_NONE:
 	case CELL_TIME:
+	case CELL_DAY:
 		fputs(text, file);
 		break;
 	case CELL_TEXT:

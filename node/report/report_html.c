@@ -24,6 +24,7 @@ static const char style[] =
 	"overflow-wrap:normal}"
 	"tbody tr{border-bottom:1px solid #e4e4e4}"
 	".r{text-align:right}.k{white-space:nowrap}"
+	".h{font:.8em/1.7 ui-monospace,monospace}"
 	"dl{display:grid;grid-template-columns:max-content 1fr;"
 	"gap:.1em 1em;margin:0}dt{color:#555}dd{margin:0;"
 	"overflow-wrap:anywhere;unicode-bidi:isolate}"
@@ -62,14 +63,17 @@ static const char *class_of(const struct heading *c)
 	return c->align == 'r' ? " class=\"r\"" : "";
 }
 
-/* Short texts stay on one line. */
+/* Short texts stay on one line, digests are small. */
 static void put_td(FILE *file, const struct heading *h, const struct cell *c)
 {
 	char buf[CELL_SIZE];
 	const char *text = cell_text(c, buf);
+	size_t n = strlen(text);
 
 	fprintf(file, "<td class=\"%s%s\">", h->align == 'r' ? "r" : "",
-		strlen(text) <= 32 ? " k" : "");
+		n <= 32                                 ? " k"
+		: strspn(text, "0123456789abcdef") == n ? " h"
+							: "");
 }
 
 static void put_table(FILE *file, const struct section *s)

@@ -20,6 +20,7 @@ static json_t *value_of(const struct cell *c)
 	case CELL_MONEY:
 		return json_integer((json_int_t)c->n);
 	case CELL_TIME:
+	case CELL_DAY:
 		time_text(text, (uint64_t)c->n);
 		return json_string(text);
 	}

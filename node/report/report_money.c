@@ -127,7 +127,9 @@ int part_funds(struct report *r, struct source *s)
 	size_t i = 0, k = 0;
 	int err = money_read(&m, s);
 
-	report_section(r, "funds", N_("Money"), columns, N_("none recorded"));
+	report_section(r, "funds", N_("Money"), columns, N_("none recorded"))
+		->note = N_("In a row without a fund is what was given for no "
+			    "purpose of its own, and spent from that.");
 	while (err == 0 && (i < m.before.n || k < m.within.n)) {
 		const struct fund *old = &m.before.at[i], *now;
 		int c = i == m.before.n   ? 1

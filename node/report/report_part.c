@@ -24,9 +24,9 @@ int part_goods(struct report *r, struct source *s)
 		{ "unit", N_("unit"), 'l', false },
 		{ "produced", N_("produced"), 'r', false },
 		{ "delivered", N_("delivered"), 'r', false },
-		{ "A", N_("ack. A"), 'r', false },
-		{ "B", N_("ack. B"), 'r', false },
-		{ "C", N_("ack. C"), 'r', false },
+		{ "A", N_("A"), 'r', false },
+		{ "B", N_("B"), 'r', false },
+		{ "C", N_("C"), 'r', false },
 		{ "acknowledged", N_("acknowledged"), 'r', true },
 		{ "claimed", N_("claimed"), 'r', false },
 		{ "in_transit", N_("in transit"), 'r', false },
@@ -39,10 +39,11 @@ int part_goods(struct report *r, struct source *s)
 	int err = source_goods(s, &f);
 
 	report_section(r, "items", N_("Goods"), columns, N_("none recorded"))
-		->note = N_("A: by the recipient's own key. B: by a key that "
-			    "others enrolled for it. C: a signed paper, "
-			    "entered by a third member. Claimed is the "
-			    "sender's word, and stays in transit.");
+		->note = N_(
+		"Acknowledged, A: by the recipient's own key. B: by a key that "
+		"others enrolled for it. C: a signed paper, "
+		"entered by a third member. Claimed is the "
+		"sender's word, and stays in transit.");
 	for (size_t i = 0; i < f->n && err == 0; i++) {
 		const int64_t *col = f->at[i].col;
 

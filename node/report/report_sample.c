@@ -112,7 +112,7 @@ static int put_delivery(struct report *r, struct source *s,
 		else
 			outsider_text(name, s->desk, &rec.author, &out);
 		put_ref(r, s, &x->at.feed, x->at.seq);
-		put_time(r, record_date(&rec));
+		put_day(r, record_date(&rec));
 		put_member(r, s, &rec.author);
 		put_text(r, name);
 		put_text(r, item);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { BAR = 20 }; /* columns of a terminal */
+enum { BAR = 20, TERMINAL = 80 }; /* columns */
 
 static void title(FILE *file, const char *text, bool has_color, char line)
 {
@@ -50,34 +50,62 @@ static void bar(char out[static 4 * BAR], int64_t value, int64_t scale,
 	out[n] = '\0';
 }
 
+/* The rows of a section, with bars behind them if scale is not 0. */
+static void fill(struct table *t, const struct section *s, int64_t scale,
+		 size_t drawn, bool has_color)
+{
+	char buf[CELL_SIZE], bars[4 * BAR];
+
+	for (size_t c = 0; c < s->columns_n; c++)
+		table_put(t, _(s->columns[c].title));
+	if (scale > 0)
+		table_put(t, "");
+	for (size_t i = 0; i < section_rows(s); i++) {
+		const struct cell *row = s->cell + i * s->columns_n;
+
+		for (size_t c = 0; c < s->columns_n; c++)
+			table_put(t, cell_text(&row[c], buf));
+		if (scale == 0)
+			continue;
+		bar(bars, row[drawn].n, scale, has_color);
+		table_put(t, bars);
+	}
+}
+
 static int print_table(const struct section *s, FILE *file, bool has_color)
 {
-	char align[REPORT_COLUMNS + 2], buf[CELL_SIZE], bars[4 * BAR];
-	size_t drawn, rows = section_rows(s), c;
+	char align[REPORT_COLUMNS + 2];
+	size_t drawn, c;
 	int64_t scale = section_scale(s, &drawn);
 	struct table t;
 
 	for (c = 0; c < s->columns_n; c++)
 		align[c] = s->columns[c].align;
-	if (scale > 0)
-		align[c++] = 'l';
-	align[c] = '\0';
+	align[c] = scale > 0 ? 'l' : '\0';
+	align[c + 1] = '\0';
 	table_init(&t, align);
-	for (c = 0; c < s->columns_n; c++)
-		table_put(&t, _(s->columns[c].title));
-	if (scale > 0)
-		table_put(&t, "");
-	for (size_t i = 0; i < rows; i++) {
-		const struct cell *row = s->cell + i * s->columns_n;
-
-		for (c = 0; c < s->columns_n; c++)
-			table_put(&t, cell_text(&row[c], buf));
-		if (scale == 0)
-			continue;
-		bar(bars, row[drawn].n, scale, has_color);
-		table_put(&t, bars);
+	fill(&t, s, scale, drawn, has_color);
+	/* What bars show stands in the table, too. */
+	if (scale > 0 && table_width(&t) > TERMINAL) {
+		table_drop(&t);
+		align[c] = '\0';
+		table_init(&t, align);
+		fill(&t, s, 0, drawn, has_color);
 	}
+	table_fit(&t, TERMINAL);
 	return table_print(&t, file);
+}
+
+/* A sentence of ours, in lines. */
+static void print_note(const char *text, FILE *file)
+{
+	size_t n, taken;
+
+	while ((n = text_fit(text, TERMINAL, &taken)) > 0) {
+		fprintf(file, "%.*s\n", (int)n, text);
+		text += n;
+		text += *text == ' ';
+	}
 }
 
 static int print_facts(const struct section *s, FILE *file)
@@ -92,6 +120,7 @@ static int print_facts(const struct section *s, FILE *file)
 		table_put(&t, _(s->columns[c].title));
 		table_put(&t, cell_text(&s->cell[c], buf));
 	}
+	table_fit(&t, TERMINAL);
 	return table_print(&t, file);
 }
 
@@ -112,7 +141,7 @@ int report_text(const struct report *r, FILE *file, bool has_color)
 		else
 			code = print_table(s, file, has_color);
 		if (s->note != NULL)
-			fprintf(file, "%s\n", _(s->note));
+			print_note(_(s->note), file);
 	}
 	return code;
 }

@@ -80,7 +80,7 @@ static void put_unmatched(struct statements *all, const struct book_record *rec,
 	struct report *r = all->r;
 
 	put_ref(r, all->s, &rec->feed, rec->seq);
-	put_time(r, date);
+	put_day(r, date);
 	put_word(r, rec->rec.kind == KIND_DONATE ? N_("gift") : N_("spending"));
 	put_text(r, f->currency);
 	put_money(r, f->donated + f->spent, f->currency);
@@ -270,18 +270,12 @@ static int part_in_kind(struct report *r, struct source *s)
 
 int report_treasurer(struct report *r, struct source *s)
 {
-	int err;
+	static report_part *const parts[] = {
+		part_funds, part_spending, part_campaigns,
+		part_bank,  part_in_kind,  part_closings,
+		NULL
+	};
 
 	report_init(r, "treasurer", N_("Treasurer's report"));
-	source_about(s, r);
-	err = part_funds(r, s);
-	if (err == 0)
-		err = part_spending(r, s);
-	if (err == 0)
-		err = part_campaigns(r, s);
-	if (err == 0)
-		err = part_bank(r, s);
-	if (err == 0)
-		err = part_in_kind(r, s);
-	return err == 0 ? part_closings(r, s) : err;
+	return report_parts(r, s, parts);
 }

@@ -200,6 +200,16 @@ void source_about(struct source *s, struct report *r)
 	put_count(r, (int64_t)roster_count(s->roster));
 }
 
+int report_parts(struct report *r, struct source *s, report_part *const *part)
+{
+	int err = 0;
+
+	source_about(s, r);
+	for (; err == 0 && *part != NULL; part++)
+		err = (*part)(r, s);
+	return err;
+}
+
 void put_member(struct report *r, const struct source *s,
 		const struct pubkey *member)
 {

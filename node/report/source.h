@@ -64,14 +64,19 @@ int report_coordinator(struct report *r, struct source *s);
 int report_donor(struct report *r, struct source *s);
 int report_public(struct report *r, struct source *s);
 
+/* report_parts: begin a report with what it is of, and its sections one after
+ * the other. */
+typedef int report_part(struct report *r, struct source *s);
+int report_parts(struct report *r, struct source *s, report_part *const *part);
+
 /* What several of them have. */
-int part_goods(struct report *r, struct source *s);    /* item by item */
-int part_evidence(struct report *r, struct source *s); /* checkpoints */
-int part_funds(struct report *r, struct source *s);
-int part_campaigns(struct report *r, struct source *s); /* against goals */
-int part_spending(struct report *r, struct source *s);  /* by category */
-int part_demand(struct report *r, struct source *s);
-int part_closings(struct report *r, struct source *s);
+report_part part_goods;    /* item by item */
+report_part part_evidence; /* checkpoints */
+report_part part_funds;
+report_part part_campaigns; /* against goals */
+report_part part_spending;  /* by category */
+report_part part_demand;
+report_part part_closings;
 
 /* put_member, put_ref: names in place of keys. */
 void put_member(struct report *r, const struct source *s,

@@ -170,18 +170,49 @@ static size_t columns_of(uint32_t cp)
 	return is_in(cp, wide, sizeof(wide) / sizeof(wide[0])) ? 2 : 1;
 }
 
+/* The next character: its bytes, at least 1 of what is not UTF-8. */
+static size_t step_columns(const char *text, size_t left, size_t *columns)
+{
+	uint32_t cp = 0;
+	size_t step = utf8_step(&cp, text, left);
+
+	*columns = step == 0 ? 1 : columns_of(cp);
+	return step == 0 ? 1 : step;
+}
+
 size_t text_columns(const char *text)
 {
 	size_t left = strlen(text), n = 0;
 
 	while (left > 0) {
-		uint32_t cp = 0;
-		size_t step = utf8_step(&cp, text, left);
+		size_t w, step = step_columns(text, left, &w);
 
-		n += step == 0 ? 1 : columns_of(cp);
-		step += step == 0;
+		n += w;
 		text += step;
 		left -= step;
 	}
 	return n;
+}
+
+size_t text_fit(const char *text, size_t columns, size_t *taken)
+{
+	size_t n = strlen(text), at = 0, end = 0, w = 0;
+
+	*taken = 0;
+	while (at < n) {
+		size_t more, step = step_columns(text + at, n - at, &more);
+
+		if (text[at] == ' ') {
+			end = at;
+			*taken = w;
+		}
+		if (at > 0 && w + more > columns)
+			break;
+		at += step;
+		w += more;
+	}
+	if (at < n && end > 0)
+		return end;
+	*taken = w;
+	return at;
 }

@@ -28,4 +28,9 @@ void dot_text(FILE *file, const char *text, size_t n);
  * Asia and pictures take two, what combines with the letter before none. */
 size_t text_columns(const char *text);
 
+/* text_fit: bytes of a safe text's first line, when lines of this many columns
+ * end at blanks (a word that is longer is cut); *taken is what it takes.  0 for
+ * an empty text only: one character at least. */
+size_t text_fit(const char *text, size_t columns, size_t *taken);
+
 #endif

@@ -2,6 +2,7 @@
 # Reports: what they say, in each form, to whom.
 
 load helper
+load story
 
 setup() {
 	export MAILLON_NOW=2020-05-20
@@ -41,6 +42,23 @@ story() {
 	run_as hub report auditor
 	[[ $output == *$'Breaches that are proved\n------------------------\nnone found'* ]]
 	[[ $output == *$'Corrections\n-----------\nnone found'* ]]
+}
+
+@test "a report fits a terminal of 80 columns, in both languages" {
+	BATS_TEST_TMPDIR+=/story
+	mkdir "$BATS_TEST_TMPDIR"
+	everything_happened
+	as hub close 2020-04 >/dev/null
+	as hub bank 2020-04 --opening '0 EUR' --closing '1251.11 EUR' >/dev/null
+	as hub request 500000 visor --place FR-88 >/dev/null
+	as hub campaign printemps --goal '2000 EUR' >/dev/null
+	sync auditor
+	for lang in en fr; do
+		for r in auditor treasurer coordinator donor public; do
+			LANGUAGE=$lang LC_ALL=C.UTF-8 run as auditor report $r
+			[ "$(LC_ALL=C.UTF-8 wc -L <<<"$output")" -le 80 ]
+		done
+	done
 }
 
 @test "what is no report, no format or no period is refused" {
@@ -124,7 +142,10 @@ story() {
 	as hub deliver 8 visor --to =CHU >/dev/null 2>&1
 	run_as hub report auditor
 	expect 1
-	[[ $output == *'QTY-01'*'3 below zero'* ]]
+	[[ $output == *$'\nQTY-01  '* ]]
+	as hub report auditor --json >"$BATS_TEST_TMPDIR/json" || [ $? -eq 1 ]
+	grep -q '"code":"QTY-01","text":"[^"]*3 below zero' \
+		"$BATS_TEST_TMPDIR/json"
 	run_as hub report auditor --format csv
 	expect 1
 	for r in treasurer coordinator donor public; do
