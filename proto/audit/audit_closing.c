@@ -48,22 +48,43 @@ static int take_closing(struct fold *f, const struct look *l, void *arg)
 	return 0;
 }
 
-/* One money record against the closing under way. */
-static int take_money(struct fold *f, const struct look *l, void *arg)
+/* One money record that acts, against the closing under way. */
+static int take_late(struct fold *f, const struct look *l, void *arg)
 {
 	struct shutting *s = arg;
 	struct look here = *l;
-	struct book_record first;
 	bool is_late;
 	int err = closing_is_late(s->one, l->view, l->rec, &is_late);
 
+	(void)f;
 	here.cases = s->cases;
 	if (err == 0 && is_late)
 		return look_case(&here, TIM_11, NULL, 1);
-	if (err == 0 && l->rec->rec.kind != KIND_BANK)
-		err = index_record(f->index, &first, l->feed, l->at);
-	if (err == 0 && l->rec->rec.kind != KIND_BANK)
-		err = closing_add(&s->funds, &s->past, &first);
+	return err;
+}
+
+/* Money as it was, whether it acts today or not. */
+static int add_money(struct fold *f, struct shutting *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < f->feeds_n && err == 0; i++) {
+		const struct audit_scan *scan = f->feeds[i].scan;
+
+		if (!scan_has(scan, KIND_DONATE, KIND_SPEND))
+			continue;
+		for (size_t k = 0; k < scan->n && err == 0; k++) {
+			struct book_record rec;
+
+			if ((scan->at[k].kind != KIND_DONATE &&
+			     scan->at[k].kind != KIND_SPEND) ||
+			    !index_counts(&f->feeds[i], k))
+				continue;
+			err = index_record(f->index, &rec, i, k);
+			if (err == 0)
+				err = closing_add(&s->funds, &s->past, &rec);
+		}
+	}
 	return err;
 }
 
@@ -100,7 +121,9 @@ static int tell_closing(struct fold *f, struct shutting *s,
 	int err;
 
 	s->past = (struct closing_past){ s->one, &view };
-	err = rules_each(f, KIND_DONATE, KIND_BANK, take_money, s);
+	err = rules_each(f, KIND_DONATE, KIND_BANK, take_late, s);
+	if (err == 0)
+		err = add_money(f, s);
 	if (err == 0)
 		err = closing_hash(&sum, s->one, &f->a->network, &s->funds);
 	if (err == 0 && is_whole(f, s->one) && !sha_eq(&sum, &s->one->balances))

@@ -166,6 +166,52 @@ column() {
 	[[ $(items_of theirs.json) == *'"item":"night","unit":"night"'* ]]
 }
 
+# book_of FILE SEED: rows, closed periods and sample, by the second verifier.
+book_of() {
+	node "$ROOT/tests/verify/verify.mjs" book "$@"
+}
+
+@test "the book of the vectors" {
+	local book="$ROOT/tests/vectors/book.maillon"
+	book_of "$book" 7-19-23-31-40 | cmp - "$ROOT/tests/vectors/book.txt"
+	run "$MAILLON" audit "$book" --json --network \
+		"$(sed -n 's/^network //p' "$ROOT/tests/vectors/book.txt")"
+	[ "$status" -eq 1 ]
+	[[ $output == *"\"digest\":\"$(sed -n 's/^cut //p' \
+		"$ROOT/tests/vectors/book.txt")\""* ]]
+	# One period was closed with other balances than the records have.
+	[ "$(grep -o '"code":"FIN-07"' <<<"$output" | wc -l)" -eq 1 ]
+	run node "$ROOT/tests/verify/verify.mjs" bundle "$book"
+	[ "$status" -eq 1 ]
+	[[ $output == *'"findings":[{"code":"FIN-07","subject":"'* ]]
+}
+
+@test "periods that were closed, and what an auditor draws" {
+	everything_happened
+	export MAILLON_NOW=2020-05-02
+	as hub donate 50 EUR --when 2020-04-03 >/dev/null
+	as hub donate 20 EUR --when 2020-04-04 --fund petg >/dev/null
+	as hub spend 7 EUR --purpose filament --fund petg --when 2020-04-20 \
+		>/dev/null
+	as hub close 2020-04 >/dev/null
+	as hub correct "$GIFT" --reason did-not-occur >/dev/null
+	as hub donate 9 EUR --when 2020-04-09 >/dev/null 2>&1
+	sync auditor
+	agree
+	grep -q '"periods":1,' theirs.json
+	never grep FIN-07 ours.json theirs.json
+	book_of all 3-14-15 >book
+	[ "$(sed -n 's/^balances //p' book)" = "$(as hub log --json \
+		--kind period | sed 's/.*"balances":"\([0-9a-f]*\)".*/\1/')" ]
+	as auditor sample 99 --seed 3-14-15 --json | grep -o '"id":"[0-9a-f]*"' |
+		sed 's/"id":"//; s/"//' >drawn
+	[ "$(wc -l <drawn)" -gt 3 ]
+	awk '$1 == "name" { of = $2 } $1 == "subject" && of == "deliveries" {
+		print $2 }' book >same
+	# A delivery of two items has two lines, one after the other.
+	uniq drawn | cmp - same
+}
+
 @test "one figure changed is a figure that differs" {
 	everything_happened
 	as auditor export bundle all

@@ -270,10 +270,22 @@ export class Ledger {
         }
         this.records.set(hex(e.id), {
           id: hex(e.id), kind: KINDS.get(e.kind).name, kindNumber: e.kind,
-          feed: key, seq: e.seq, author: feed.author, facts
+          feed: key, seq: e.seq, time_ms: e.time_ms, author: feed.author, facts
         })
       }
     }
+    this.index()
+  }
+
+  // The same ledger as if only these records counted.
+  as (records) {
+    const other = Object.assign(Object.create(Ledger.prototype), this)
+    other.records = new Map(records.map(r => [r.id, r]))
+    other.index()
+    return other
+  }
+
+  index () {
     this.by = { orphan: new Map(), deliver: new Map(), target: new Map() }
     for (const r of this.records.values()) {
       this.refer('orphan', r.facts.orphan, r)
@@ -398,8 +410,9 @@ export class Ledger {
   }
 
   post (author, facts, item, delta) {
-    const key = author + ':' + (facts.for ? hex(facts.for) : '') + ':' + item
-    const row = this.rows.get(key) ?? { author, item, col: {} }
+    const outsider = facts.for ? hex(facts.for) : ''
+    const key = author + ':' + outsider + ':' + item
+    const row = this.rows.get(key) ?? { author, outsider, item, col: {} }
     this.rows.set(key, row)
     for (const [c, n] of Object.entries(delta)) {
       row.col[c] = (row.col[c] ?? 0n) + BigInt(n)

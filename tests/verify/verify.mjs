@@ -3,6 +3,8 @@
 // proto/PROTOCOL.md.
 //
 //   node verify.mjs bundle FILE            what the bundle holds, as one line of JSON
+//   node verify.mjs book FILE SEED         its rows, closed periods and sample, as
+//                                          tests/vectors/README.md has it
 //   node verify.mjs receipt [--trust FILE] FILE...
 //
 // Exit code 0: all is well; 1: something does not verify, and stderr says what.
@@ -10,8 +12,10 @@
 import { readFileSync } from 'node:fs'
 import { packArray, packBin32, packUint, blake2b } from './bytes.mjs'
 import { readBundle } from './entry.mjs'
+import { closings } from './closing.mjs'
 import { Ledger } from './ledger.mjs'
 import { Malformed, checkReceipt, checkTrees, readPolicy } from './receipt.mjs'
+import { draw } from './sample.mjs'
 
 function cutDigest (ledger) {
   const tips = ledger.tips.map(t => Buffer.concat([packArray(3),
@@ -27,11 +31,52 @@ function bundle (path) {
   const ledger = new Ledger(readBundle(readFileSync(path)))
   const items = ledger.items()
   const trees = checkTrees(ledger)
-  const findings = [...ledger.findings, ...trees.faults]
+  const periods = closings(ledger)
+  const findings = [...ledger.findings, ...trees.faults,
+    ...periods.filter(p => p.isWhole && !p.isRight)
+      .map(p => ({ code: 'FIN-07', subject: `${p.association} ${p.period}` }))]
   console.log(`{"network":"${ledger.network.toString('hex')}","cut":"${cutDigest(ledger)}",` +
     `"entries":${ledger.entries},"items":${items},"checkpoints":${trees.checked},` +
-    `"cosignatures":${trees.cosignatures},"findings":${JSON.stringify(findings)}}`)
+    `"cosignatures":${trees.cosignatures},"periods":${periods.length},"findings":${JSON.stringify(findings)}}`)
   return findings.length === 0 ? 0 : 1
+}
+
+// Blocks of keys and values.
+function book (path, seed) {
+  const ledger = new Ledger(readBundle(readFileSync(path)))
+  const cut = cutDigest(ledger)
+  const put = o => console.log(Object.entries(o).map(([k, v]) => `${k} ${v}\n`).join(''))
+  const byKey = (a, b) => a[0] < b[0] ? -1 : 1
+  put({ name: 'cut', network: ledger.network.toString('hex'), cut })
+  ledger.foldBook()
+  for (const [, row] of [...ledger.rows].sort(byKey)) {
+    const col = Object.entries(row.col).filter(([, n]) => n !== 0n)
+    if (col.length === 0) continue
+    put({
+      name: 'row',
+      member: row.author,
+      outsider: row.outsider || '00'.repeat(16),
+      item: row.item,
+      ...Object.fromEntries(col.sort(byKey))
+    })
+  }
+  for (const p of closings(ledger)) {
+    put({
+      name: 'period',
+      record: p.record.id,
+      association: p.association,
+      period: p.period,
+      array: p.array.toString('hex'),
+      balances: p.balances.toString('hex'),
+      right: Number(p.isRight)
+    })
+  }
+  for (const of of ['deliveries', 'holders']) {
+    for (const { subject, rank } of draw(ledger, Buffer.from(cut, 'hex'), seed, of)) {
+      put({ name: of, seed, subject: subject.toString('hex'), rank: rank.toString('hex') })
+    }
+  }
+  return 0
 }
 
 function receipts (args) {
@@ -57,8 +102,9 @@ function receipts (args) {
 
 function main (what, ...args) {
   if (what === 'bundle' && args.length === 1) return bundle(args[0])
+  if (what === 'book' && args.length === 2) return book(...args)
   if (what === 'receipt' && args.length > 0) return receipts(args)
-  console.error('usage: verify.mjs bundle FILE | receipt [--trust FILE] FILE...')
+  console.error('usage: verify.mjs bundle FILE | book FILE SEED | receipt [--trust FILE] FILE...')
   return 64
 }
 
