@@ -1,4 +1,4 @@
-#include "proto/book/trace.h"
+#include "proto/book/recall.h"
 #include "tests/book_story.h"
 #include "tests/nomem.h"
 
@@ -10,6 +10,8 @@ static int follow(struct story *s, size_t row)
 	struct book_view view = memory_view(&s->book);
 	struct trace *t = NULL;
 	struct id at = *story_id(s, row);
+	const struct recall_of of = { .ids = &at, .ids_n = 1 };
+	struct recall recall = { .begin = { NULL, 0, 0 } };
 	int err = trace_open(&t);
 
 	for (size_t i = 0; i < s->book.n && err == 0; i++)
@@ -18,6 +20,9 @@ static int follow(struct story *s, size_t row)
 		err = trace_lay(t);
 	if (err == 0)
 		err = trace_follow(t, &at, 1);
+	if (err == 0)
+		err = recall_make(&recall, t, &of);
+	recall_release(&recall);
 	trace_close(t);
 	return err;
 }

@@ -1,4 +1,4 @@
-#include "proto/book/trace.h"
+#include "proto/book/recall.h"
 
 #include "tests/book_story.h"
 
@@ -170,6 +170,43 @@ static void check_followed(const struct trace *t)
 	free(lies);
 }
 
+/* A recall lists no more than lies there, and no less than the share. */
+static void check_recalled(struct trace *t, const struct recall_of *of,
+			   bool is_all)
+{
+	struct recall r;
+	int err = recall_make(&r, t, of);
+
+	for (size_t i = 0; i < r.found.n && err == 0; i++) {
+		const struct recall_row *row = &r.found.at[i];
+		const struct trace_node *n = &t->node[row->node];
+
+		assert_true(row->most > 0);
+		assert_true(row->qty <= row->most);
+		if (row->state == RECALL_IN_STOCK)
+			assert_true(row->most <= n->total);
+		if (row->state == RECALL_IN_STOCK && is_all &&
+		    n->item.n == of->item.n)
+			assert_int_equal(row->most, n->total);
+	}
+	recall_release(&r);
+}
+
+static void check_recalls(const struct story *s, struct trace *t)
+{
+	struct recall_of of = { .lot = { "A", 1 } };
+
+	check_recalled(t, &of, false);
+	of = (struct recall_of){ .item = { "visor", 5 } };
+	check_recalled(t, &of, true);
+	for (size_t i = 0; i < s->book.n; i += 7) {
+		struct id id = *story_id(s, i);
+
+		of = (struct recall_of){ .ids = &id, .ids_n = 1 };
+		check_recalled(t, &of, false);
+	}
+}
+
 static void check_same(const struct trace *a, const struct trace *b)
 {
 	assert_int_equal(a->moves, b->moves);
@@ -207,6 +244,7 @@ static void a_trace_is_the_book_in_motion(void **state)
 			followed++;
 		}
 		assert_true(followed > 5);
+		check_recalls(s, t);
 		trace_close(t);
 		trace_close(reversed);
 		story_close(s);

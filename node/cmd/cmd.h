@@ -119,7 +119,7 @@ extern const struct command cmd_status, cmd_log, cmd_show, cmd_stock,
 	cmd_balance, cmd_totals;
 extern const struct command cmd_audit, cmd_report, cmd_sample;
 extern const struct command cmd_checkpoint, cmd_cosign, cmd_close, cmd_resolve,
-	cmd_trace;
+	cmd_trace, cmd_recall;
 extern const struct command cmd_receipt, cmd_verify;
 extern const struct command cmd_export, cmd_import;
 extern const struct command cmd_fsck, cmd_backup, cmd_restore, cmd_rotate,

@@ -2,13 +2,13 @@
 
 #include "crypto/err.h"
 #include "node/ctl/desk.h"
+#include "node/report/trace_load.h"
 #include "node/report/trace_print.h"
 #include "node/text/i18n.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
 #include "proto/grow.h"
 #include "store/book.h"
-#include "store/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,24 +19,6 @@ struct reading {
 	struct trace *trace;
 	uint32_t kind; /* of what is traced; 0: not known */
 };
-
-static int read_feed(void *arg, const struct head *head)
-{
-	struct reading *r = arg;
-	uint64_t end = head->counted < head->seq ? head->counted : head->seq;
-	int err = 0;
-
-	for (uint64_t seq = 1; seq <= end && err == 0; seq++) {
-		struct book_record rec;
-
-		err = store_record(r->store, &head->feed, seq, &rec);
-		if (err == 0)
-			err = trace_add(r->trace, &r->view, &rec);
-		else if (err == ERR_NOT_FOUND)
-			err = 0;
-	}
-	return err;
-}
 
 /* A campaign, and the gifts to it. */
 struct gifts {
@@ -148,11 +130,7 @@ static int trace(struct ctx *ctx, const struct args *args, struct desk *desk,
 		say_error(_("the ledger cannot be read: %s"), err_reason(err));
 		return exit_of(err);
 	}
-	err = trace_open(&r.trace);
-	if (err == 0)
-		err = store_heads(r.store, read_feed, &r);
-	if (err == 0)
-		err = trace_lay(r.trace);
+	err = trace_load(&r.trace, r.store, &r.view);
 	if (err == 0)
 		err = labels_open(&labels, desk_roster(desk));
 	if (err == 0)

@@ -50,6 +50,7 @@ const struct command *const commands[] = {
 	&cmd_report,
 	&cmd_sample,
 	&cmd_trace,
+	&cmd_recall,
 	&cmd_checkpoint,
 	&cmd_cosign,
 	&cmd_receipt,

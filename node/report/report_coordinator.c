@@ -14,22 +14,6 @@ struct stocking {
 	struct report *r;
 };
 
-static void put_holder(const struct stocking *k, const struct holder *h)
-{
-	static const struct tag own;
-	char name[2 * PARTY_TEXT];
-	size_t n;
-
-	labels_member(&k->s->labels, name, &h->member);
-	n = strlen(name);
-	if (memcmp(&h->outsider, &own, sizeof(own)) != 0) {
-		memcpy(name + n, " ", 2);
-		outsider_text(name + n + 1, k->s->desk, &h->member,
-			      &h->outsider);
-	}
-	put_text(k->r, name);
-}
-
 static int put_stock(void *arg, const struct holder *holder, const char *item,
 		     size_t item_n, const int64_t col[static COL_COUNT])
 {
@@ -40,7 +24,7 @@ static int put_stock(void *arg, const struct holder *holder, const char *item,
 	    (col[COL_ON_HAND] == 0 && col[COL_IN_TRANSIT] == 0))
 		return 0;
 	memcpy(code, item, item_n < LIMIT_ITEM ? item_n : LIMIT_ITEM);
-	put_holder(k, holder);
+	put_holder(k->r, k->s, holder);
 	put_text(k->r, code);
 	put_text(k->r, catalog_unit(&k->s->catalog, code));
 	put_count(k->r, col[COL_ON_HAND]);

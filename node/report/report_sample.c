@@ -125,8 +125,8 @@ static int put_delivery(struct report *r, struct source *s,
 	return err;
 }
 
-static void put_holder(struct report *r, struct source *s,
-		       const struct drawn *x)
+static void put_shelves(struct report *r, struct source *s,
+			const struct drawn *x)
 {
 	const struct audit *a = s->audit;
 	static const struct tag own;
@@ -198,7 +198,7 @@ int report_sample(struct report *r, struct source *s,
 		       N_("none recorded"));
 	for (size_t i = 0; i < n && err == 0; i++) {
 		if (how->is_holders)
-			put_holder(r, s, &d.at[i]);
+			put_shelves(r, s, &d.at[i]);
 		else
 			err = put_delivery(r, s, &d.at[i]);
 	}

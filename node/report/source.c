@@ -219,6 +219,22 @@ void put_member(struct report *r, const struct source *s,
 	put_text(r, name);
 }
 
+void put_holder(struct report *r, const struct source *s,
+		const struct holder *h)
+{
+	static const struct tag own;
+	char name[2 * PARTY_TEXT];
+	size_t n;
+
+	labels_member(&s->labels, name, &h->member);
+	n = strlen(name);
+	if (memcmp(&h->outsider, &own, sizeof(own)) != 0) {
+		memcpy(name + n, " ", 2);
+		outsider_text(name + n + 1, s->desk, &h->member, &h->outsider);
+	}
+	put_text(r, name);
+}
+
 void put_ref(struct report *r, const struct source *s,
 	     const struct pubkey *feed, uint64_t seq)
 {

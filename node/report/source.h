@@ -78,9 +78,11 @@ report_part part_spending;  /* by category */
 report_part part_demand;
 report_part part_closings;
 
-/* put_member, put_ref: names in place of keys. */
+/* put_member, put_holder, put_ref: names in place of keys. */
 void put_member(struct report *r, const struct source *s,
 		const struct pubkey *member);
+void put_holder(struct report *r, const struct source *s,
+		const struct holder *h);
 void put_ref(struct report *r, const struct source *s,
 	     const struct pubkey *feed, uint64_t seq);
 void put_fact_text(struct report *r, const struct record *rec, enum fact f);

@@ -6,12 +6,6 @@
 
 /* One pass forward, one backward, over moves that have one order. */
 
-static bool holds(const struct trace_node *n)
-{
-	return n->type == TRACE_LINE || n->type == TRACE_FUND ||
-	       n->type == TRACE_SHELF;
-}
-
 static void more(struct share *s, uint64_t part, uint64_t whole)
 {
 	struct share x = { part, whole };
@@ -31,14 +25,13 @@ static void reset(struct trace *t)
 	}
 }
 
-/* What of a move comes of the start. */
-static uint64_t leaving(struct trace_node *n, const struct trace_move *m)
+uint64_t trace_leaving(struct trace_node *n, const struct trace_move *m)
 {
 	uint64_t part;
 
 	/* What comes out of a record, or was bought by a document, in the
 	 * proportion of what went in. */
-	if (!holds(n))
+	if (!trace_holds(n))
 		return share_of(m->qty, n->share);
 	part = share_of(m->known, (struct share){ n->marked, m->from_total });
 	if (part > n->marked)
@@ -50,7 +43,7 @@ static uint64_t leaving(struct trace_node *n, const struct trace_move *m)
 /* Is some of the start, or all of it, what a move without an amount is of? */
 static bool is_marked(const struct trace_node *n)
 {
-	return holds(n) ? n->marked > 0 : n->share.part > 0;
+	return trace_holds(n) ? n->marked > 0 : n->share.part > 0;
 }
 
 bool trace_is_thanks(const struct trace *t, const struct trace_move *m)
@@ -58,15 +51,15 @@ bool trace_is_thanks(const struct trace *t, const struct trace_move *m)
 	return m->qty == 0 && t->node[m->from].type == TRACE_LINE;
 }
 
-static void arriving(struct trace_node *n, const struct trace_move *m,
-		     const struct trace_node *from)
+void trace_arriving(struct trace_node *n, const struct trace_move *m,
+		    const struct trace_node *from)
 {
 	if (n->is_start) {
-		if (holds(n))
+		if (trace_holds(n))
 			n->marked += m->kept;
 		return;
 	}
-	if (holds(n))
+	if (trace_holds(n))
 		n->marked +=
 			share_of(m->forward, (struct share){ m->kept, m->qty });
 	else if (from->type == TRACE_DOCUMENT)
@@ -83,9 +76,10 @@ static void go_forward(struct trace *t)
 		struct trace_move *m = &t->move[i];
 		struct trace_node *from = &t->node[m->from];
 
-		m->forward = m->qty == 0 ? is_marked(from) : leaving(from, m);
+		m->forward =
+			m->qty == 0 ? is_marked(from) : trace_leaving(from, m);
 		if (!trace_is_thanks(t, m))
-			arriving(&t->node[m->to], m, from);
+			trace_arriving(&t->node[m->to], m, from);
 	}
 }
 
@@ -96,7 +90,7 @@ static uint64_t returning(struct trace_node *n, const struct trace_move *m)
 
 	if (n->is_start)
 		return m->qty;
-	if (!holds(n))
+	if (!trace_holds(n))
 		return share_of(m->qty, n->share);
 	part = share_of(m->kept, (struct share){ n->marked, m->to_total });
 	if (part > n->marked)
@@ -110,7 +104,7 @@ static void give_back(struct trace_node *n, const struct trace_move *m,
 {
 	if (n->is_start)
 		return;
-	if (holds(n))
+	if (trace_holds(n))
 		n->marked += share_of(m->backward,
 				      (struct share){ m->known, m->qty });
 	else if (n->type == TRACE_DOCUMENT)

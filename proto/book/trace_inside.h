@@ -66,6 +66,19 @@ int trace_new(struct trace *t, const struct trace_node *like, uint32_t *out);
  * is none yet.  ERR_NOMEM, ERR_LIMIT. */
 int trace_place(struct trace *t, const struct trace_node *like, uint32_t *out);
 
+/* trace_holds: does a node hold what comes, until it leaves? */
+static inline bool trace_holds(const struct trace_node *n)
+{
+	return n->type == TRACE_LINE || n->type == TRACE_FUND ||
+	       n->type == TRACE_SHELF;
+}
+
+/* trace_leaving: of a move, how much is of what is marked where it leaves, and
+ * is no longer there.  trace_arriving: mark m->forward of it where it comes. */
+uint64_t trace_leaving(struct trace_node *from, const struct trace_move *m);
+void trace_arriving(struct trace_node *to, const struct trace_move *m,
+		    const struct trace_node *from);
+
 /* trace_note_thanks: keep that this gift, a node, names a delivery, if it does;
  * the delivery may come later, or not at all.  trace_lay_thanks: make events of
  * them.  ERR_NOMEM, or the view's. */

@@ -37,19 +37,13 @@ static int placed_cmp(const void *a, const void *b)
 	return c != 0 ? c : order(x->no, y->no);
 }
 
-static bool holds(const struct trace_node *n)
-{
-	return n->type == TRACE_LINE || n->type == TRACE_FUND ||
-	       n->type == TRACE_SHELF;
-}
-
 /* What leaves a place that has less is owed by it: it came from there before
  * it had come there. */
 static void leave(struct trace_node *n, struct trace_move *m)
 {
 	m->from_total = n->total;
 	m->known = m->qty;
-	if (!holds(n))
+	if (!trace_holds(n))
 		return;
 	if (m->known > n->total)
 		m->known = n->total;
@@ -64,7 +58,7 @@ static void arrive(struct trace_node *n, struct trace_move *m)
 
 	m->kept = m->qty;
 	n->in += m->qty;
-	if (holds(n)) {
+	if (trace_holds(n)) {
 		m->kept -= late;
 		n->debt -= late;
 		n->total += m->kept;

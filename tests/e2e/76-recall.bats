@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# Who has goods that are recalled, or got them.
+
+load helper
+
+teardown() {
+	stop_nodes
+}
+
+# Two makers, an assembler, two hospitals.  A design that turns out bad goes
+# into shields; some come back, some are lost.
+story() {
+	found_network hub
+	start_node hub
+	join_network lea hub maker
+	join_network max hub maker FR-57
+	join_network asm hub maker
+	join_network clinic hub recipient FR-67
+	join_network nurse hub recipient
+	as hub approve frame/v2 --when 2020-04-01
+	as hub item shield --bom '1 frame'
+	sync lea max asm clinic nurse
+	as lea produce 60 frame/v2 --lot L1 --when 2020-04-02
+	as max produce 40 frame/v2 --lot M1 --when 2020-04-02
+	as max produce 30 frame/v3 --lot M2 --when 2020-04-03
+	D=$(id_of lea deliver 50 frame/v2 --to asm --lot L1 --when 2020-04-04)
+	E=$(id_of max deliver 30 frame/v2 --to asm --lot M1 --when 2020-04-04)
+	as lea lose 2 frame/v2 --lot L1 --reason trodden --when 2020-04-05
+	sync lea max asm
+	as asm receive "$D" --when 2020-04-06
+	as asm receive "$E" --when 2020-04-06
+	as asm produce 40 shield --lot S1 --when 2020-04-07
+	F=$(id_of asm deliver 20 shield --to nurse --when 2020-04-08)
+	G=$(id_of asm deliver 10 shield --to clinic --when 2020-04-08)
+	H=$(id_of asm deliver 5 shield --to '=Care "home" \N' --when 2020-04-09)
+	sync asm nurse clinic
+	as nurse receive "$F" --accepted 18 --refused 2 --reason broken \
+		--when 2020-04-10
+	as asm lose 4 shield --delivery "$G" --reason rain --when 2020-04-10
+	sync asm clinic nurse
+	as clinic receive "$G" --when 2020-04-11
+	W=$(id_of clinic approve frame/v2 --withdraw 'cracks' --when 2020-04-12)
+	sync clinic nurse asm lea max
+} >/dev/null
+
+# cell ROWS WHO ITEM STATE: "share at_most" of it, summed over lots.
+cell() {
+	node -e '
+	const [who, item, state] = process.argv.slice(1)
+	const rows = JSON.parse(require("fs").readFileSync(0)).where
+		.filter(r => r.who == who && r.item == item && r.state == state)
+	const sum = key => rows.reduce((n, r) => n + r[key], 0)
+	console.log(sum("quantity"), sum("at_most"))' "$2" "$3" "$4" <<<"$1"
+}
+
+@test "a hospital withdraws a design: everybody who has it, or got it, is found" {
+	command -v node >/dev/null || skip "node is not here"
+	story
+	run_as hub recall "$W" --json
+	expect 0
+	[ "$(cell "$output" lea frame/v2 'in stock')" = "8 8" ]
+	[ "$(cell "$output" lea frame/v2 lost)" = "2 2" ]
+	[ "$(cell "$output" max frame/v2 'in stock')" = "10 10" ]
+	[ "$(cell "$output" asm frame/v2 'in stock')" = "40 40" ]
+	[ "$(cell "$output" nurse shield delivered)" = "18 18" ]
+	[ "$(cell "$output" clinic shield delivered)" = "6 6" ]
+	[ "$(cell "$output" asm shield lost)" = "4 4" ]
+	# 40 less 35 that left, and 2 that came back
+	[ "$(cell "$output" asm shield 'in stock')" = "7 7" ]
+	[[ $output != *frame/v3* ]]
+	[[ $output == *'"who":"nurse","item":"shield",'*'"from":"asm","ref":"asm/'*'"grade":"A","date":"2020-04-10T'* ]]
+	# The same of the item, and on every node that holds the same.
+	[ "$(as hub recall --item frame/v2 --json | sed 's/"as_of":"[^"]*"//')" = \
+		"$(sed 's/"as_of":"[^"]*"//' <<<"$output")" ]
+	sync max
+	[ "$(as max recall --item frame/v2 --json | sed 's/.*"where"//')" = \
+		"$(as hub recall --item frame/v2 --json | sed 's/.*"where"//')" ]
+}
+
+@test "a lot among others is a share, and at most everything it can be" {
+	command -v node >/dev/null || skip "node is not here"
+	story
+	run_as asm recall --lot M1 --json
+	expect 0
+	[ "$(cell "$output" max frame/v2 'in stock')" = "10 10" ]
+	# 30 of M1 among the 80 frames of which 40 were used
+	[ "$(cell "$output" asm frame/v2 'in stock')" = "15 30" ]
+	[ "$(cell "$output" nurse shield delivered)" = "6 18" ]
+	[ "$(cell "$output" lea frame/v2 'in stock')" = "0 0" ]
+}
+
+@test "the list reads in columns, in English and French, and says what is proportional" {
+	story
+	run_as hub recall --lot L1
+	expect 0
+	[[ $output == *"What is recalled"* ]]
+	[[ $output =~ lea\ +frame/v2\ +L1\ +production\ +60\ +piece ]]
+	[[ $output =~ nurse\ +shield\ +delivered\ +1[01]\ +18\ +piece\ +FR-88\ +asm ]]
+	[[ $output == *"in proportion and rounded down"* ]]
+	LANGUAGE=fr LC_ALL=C.UTF-8 run_as hub recall --lot L1
+	[[ $output == *"en proportion"* ]]
+	[[ $output =~ nurse\ +shield\ +livré ]]
+	run_as hub recall --lot L1 --format csv
+	expect 0
+	grep -q $'^nurse;shield;;delivered;1[01];18;piece;FR-88;asm;asm/[0-9]*;A;2020-04-10T00:00:00Z\r$' <<<"$output"
+	as hub recall --lot L1 --format html | grep -q '</html>'
+}
+
+@test "names that other people chose harm no reader" {
+	found_network hub
+	LOT='=1+1";<b>'
+	as hub produce 5 visor --lot "$LOT" >/dev/null
+	as hub deliver 2 visor --to '=<script>"x";=cmd' --lot "$LOT" >/dev/null
+	run_as hub produce 5 visor --lot $'\e[31m'
+	expect 65
+	run_as hub recall --item visor
+	expect 0
+	[[ $output == *'=1+1";<b>'* ]]
+	run_as hub recall --item visor --json
+	[[ $output == *'"lot":"=1+1\";<b>"'* ]]
+	# quoted whole, and no formula
+	run_as hub recall --item visor --format csv
+	[[ $output == *"\"'=1+1\"\";<b>\""* ]]
+	run_as hub recall --item visor --format html
+	[[ $output == *'&lt;b&gt;'* ]]
+	[[ $output != *'<b>'* && $output != *'<script>'* ]]
+	# as an argument, too
+	run_as hub recall --lot "$LOT"
+	expect 0
+	run_as hub recall --lot $'\e[31m' --format html
+	expect 1
+}
+
+@test "what is recalled has to be said, and to be there" {
+	found_network hub
+	as hub produce 5 visor/v1 --lot A --when 2020-04-30 >/dev/null
+	run_as hub recall
+	expect 64
+	run_as hub recall hub/2 --lot A
+	expect 64
+	run_as hub recall --lot A --format pdf
+	expect 64
+	run_as hub recall --item VISOR/
+	expect 65
+	run_as hub recall --author nobody
+	expect 65
+	run_as hub recall --period May
+	expect 65
+	for what in '--lot B' '--item visor/v2' '--item vis' '--period 2020-05' \
+		'--author ~someone' hub/99 hub/1; do
+		run_as hub recall $what
+		expect 1
+		[ -z "$output" ]
+	done
+	for what in '--lot A' '--item visor' '--period 2020-04' \
+		'--author hub --period 2020' hub/2; do
+		run_as hub recall $what
+		expect 0
+	done
+}
