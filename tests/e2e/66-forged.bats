@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# A member whose program signs what it may not (tests/tool/forge.c): valid
+# chains, signatures of its own, sent to a node that is up.  Nobody gains
+# standing by it, everybody prints the same bytes, and nobody else is accused.
+
+load helper
+
+setup() {
+	found_network hub
+	start_node hub
+	AT="$ADDRESS#$(as hub show hub/1 --json |
+		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')"
+	join_network lea hub
+	join_network mallory hub
+	as lea produce 5 visor >/dev/null
+	sync lea mallory
+	members=$(members_of hub)
+}
+
+teardown() {
+	stop_nodes
+}
+
+# forge WHO KIND [FACT=VALUE]...: the id of what was signed.
+forge() {
+	local who=$1 seq id
+	shift
+	read -r seq id < <(MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
+		timeout 60 "${BUILD:-$ROOT/build}/forge" \
+		"$BATS_TEST_TMPDIR/$who" "$@") || return 1
+	echo "$id"
+}
+
+# Who is in the network; who waits at one node is not the others' business.
+members_of() {
+	as "$1" --json members | sed 's/"waiting":.*//'
+}
+
+# meet WHO...: each meets the hub, wherever it has met before.
+meet() {
+	local who
+	for who in "$@"; do
+		as "$who" up --once --timeout 20 --peer "$AT" || return 1
+	done
+}
+
+identity_of() {
+	cat "$BATS_TEST_TMPDIR/$1/keys/identity.pub"
+}
+
+# admission_of WHO: the id of the newest admission of it.
+admission_of() {
+	as hub --json log --kind admit | grep "\"who\":\"$(identity_of "$1")\"" |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/' | tail -n 1
+}
+
+# admits WHO WHOM [FACT=VALUE]...: as an association that may admit, unless
+# the facts say something else.
+admits() {
+	local who=$1 whom=$2
+	shift 2
+	forge "$who" admit who="$(identity_of "$whom")" label="$whom" \
+		place=FR-88 role=3 may_admit=1 "$@"
+}
+
+# named: code and subject of each finding of the last audit.
+named() {
+	grep -o '"code":"[^"]*","severity":".","subject":"[^"]*"' <<<"$output" |
+		sed 's/"code":"\([^"]*\)".*"subject":"\([^"]*\)"/\1 \2/'
+}
+
+# nobody_gained WHO...: they and the hub have the same members as before, and
+# the same audit, of which nothing is left to explain.
+nobody_gained() {
+	local who
+	for who in hub "$@"; do
+		[ "$(members_of "$who")" = "$members" ]
+		as "$who" --json audit >"$BATS_TEST_TMPDIR/audit.$who"
+		cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.$who"
+		as "$who" fsck >/dev/null
+	done
+}
+
+@test "who may not admit admits nobody, not even itself" {
+	make_member nova
+	run_as nova join "$(as hub invite)"
+	expect 75
+	as hub dismiss lea --reason "for now" >/dev/null
+	members=$(members_of hub)
+	ids=(
+		$(admits mallory nova role=0 may_admit=0)
+		$(admits mallory nova)
+		$(admits mallory mallory)
+		$(admits mallory mallory replaces="$(admission_of mallory)")
+		$(admits mallory hub role=0 may_admit=0)
+		$(admits mallory lea role=0 may_admit=0)
+	)
+	[ "${#ids[@]}" -eq 6 ]
+	sync mallory
+	for id in "${ids[@]}"; do
+		as hub show "$id" >/dev/null
+	done
+	# Whom it "admitted" is nobody, and so is whom that one admits.
+	as nova produce 1000 visor >/dev/null
+	admits nova mallory
+	run_as nova up --once --timeout 5
+	expect 77
+	[ "$(as hub --json log --author nova 2>/dev/null | wc -l)" = 0 ]
+	sync mallory
+	nobody_gained mallory
+	as hub --json totals | grep -q '"produced":5,'
+}
+
+@test "delegates who admit one another in a circle stay where they are" {
+	join_network first hub association FR-67
+	as hub accept first --may-admit >/dev/null
+	sync first
+	start_node first
+	join_network second first association FR-67
+	as first accept second --may-admit >/dev/null
+	stop_node first
+	sync first lea
+	meet second
+	members=$(members_of hub)
+	# Upwards, sideways, of oneself; the founder; whom others admitted.
+	admits second first
+	admits second second replaces="$(admission_of second)"
+	admits second hub role=0 may_admit=0
+	admits first first replaces="$(admission_of first)"
+	admits first mallory
+	admits first hub role=0 may_admit=0
+	meet first second lea mallory first
+	nobody_gained first second lea
+	# With both dismissed, each other's word is what they have.
+	as hub dismiss second --reason gone >/dev/null
+	as hub dismiss first --reason gone >/dev/null
+	members=$(members_of hub)
+	admits first second
+	admits second first
+	admits first mallory
+	for who in first second; do
+		as "$who" export bundle "$BATS_TEST_TMPDIR/$who.maillon"
+		for whose in hub lea; do
+			as "$whose" import bundle \
+				"$BATS_TEST_TMPDIR/$who.maillon" || true
+		done
+	done
+	sync lea mallory
+	for who in hub lea mallory; do
+		[ "$(members_of "$who")" = "$members" ]
+		run_as "$who" --json audit
+		expect 1
+		echo "$output" >"$BATS_TEST_TMPDIR/audit.$who"
+		cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.$who"
+	done
+	# The two, who signed on, and nobody else.
+	[ "$(named | wc -l)" = 2 ]
+	for who in first second; do
+		named | grep -q "^KEY-01 $(identity_of "$who")\$"
+	done
+}
+
+@test "no delegate dismisses a founder, its like, or who is above" {
+	join_network first hub association FR-67
+	as hub accept first --may-admit >/dev/null
+	sync first lea
+	members=$(members_of hub)
+	for whom in hub lea first; do
+		for by in first mallory; do
+			forge "$by" dismiss who="$(identity_of "$whom")" \
+				admits="$(admission_of lea)"
+			forge "$by" dismiss who="$(identity_of "$whom")" \
+				admits="$(admission_of first)" \
+				reason=rivalry
+		done
+	done
+	sync first mallory lea
+	as hub produce 3 visor >/dev/null
+	as lea produce 2 visor >/dev/null
+	sync lea mallory first
+	nobody_gained first mallory lea
+	as hub --json totals | grep -q '"produced":10,'
+}
