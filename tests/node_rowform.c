@@ -425,6 +425,50 @@ static void money_and_words_and_numbers_are_read(void **state)
 	end(&f);
 }
 
+static void what_a_table_fills_with_0_is_not_said(void **state)
+{
+	struct fixture f;
+	struct record rec;
+
+	(void)state;
+	begin(&f, "[record]\nkind=donate\n[columns]\namount=a\nhours=h\nkm=k\n",
+	      "a,h,k\n50 EUR,0,0\n9 EUR,0,12\n");
+	/* With hours or kilometres it would be no money. */
+	fill(&f, &rec);
+	assert_false(record_has(&rec, FACT_HOURS));
+	assert_false(record_has(&rec, FACT_KM));
+	fill(&f, &rec);
+	assert_int_equal(record_uint(&rec, FACT_KM), 12);
+	end(&f);
+	begin(&f,
+	      "[record]\nkind=produce\n[columns]\nitem=i\nquantity=q\n"
+	      "rejected=r\ngrams=g\nseconds=s\n",
+	      "i,q,r,g,s\nvisor,5,0,0,0\n");
+	fill(&f, &rec);
+	assert_true(record_has(&rec, FACT_REJECTED));
+	assert_false(record_has(&rec, FACT_GRAMS));
+	assert_false(record_has(&rec, FACT_SECONDS));
+	end(&f);
+}
+
+static void until_a_day_is_until_it_ends(void **state)
+{
+	struct fixture f;
+	struct record rec;
+
+	(void)state;
+	begin(&f,
+	      "[record]\nkind=request\n[columns]\nitem=i\nquantity=q\n"
+	      "place=p\nuntil=u\n",
+	      "i,q,p,u\nvisor,5,FR,2020-05-01\n"
+	      "visor,5,FR,2020-05-01T12:00\n");
+	fill(&f, &rec);
+	assert_int_equal(record_uint(&rec, FACT_UNTIL), 1588377599999);
+	fill(&f, &rec);
+	assert_int_equal(record_uint(&rec, FACT_UNTIL), 1588334400000);
+	end(&f);
+}
+
 static void every_kind_puts_goods_where_they_belong(void **state)
 {
 	static const struct {
@@ -537,6 +581,8 @@ int main(void)
 		UNIT(without_a_condition_a_sign_is_refused),
 		UNIT(of_people_only_a_commitment_is_recorded),
 		UNIT(money_and_words_and_numbers_are_read),
+		UNIT(what_a_table_fills_with_0_is_not_said),
+		UNIT(until_a_day_is_until_it_ends),
 		UNIT(every_kind_puts_goods_where_they_belong),
 		UNIT(lists_of_goods_may_stand_in_one_cell),
 		UNIT(a_pledge_and_an_item_have_no_lines),

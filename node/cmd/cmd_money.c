@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * Money: what is asked for, what was given, what was spent, what the bank says.
@@ -40,9 +41,34 @@ static int set_amount(struct recording *r)
 	return recording_set(r, FACT_AMOUNT, text);
 }
 
+/* "500 eur" is a slip of the pen, and no goods. */
+static bool is_goods(const struct recording *r, const char *text)
+{
+	const struct charter *c = roster_charter(desk_roster(&r->desk));
+	struct goods one = { .qty = 0 };
+
+	if (strchr(text, ',') != NULL)
+		return true;
+	return parse_line(&one, text) != ERR_FORMAT &&
+	       (c == NULL || strcasecmp(one.item, c->currency) != 0);
+}
+
+/* Add one goal in goods to the others. */
+static int join_goal(char *list, size_t size, const char *text)
+{
+	size_t n = strlen(list);
+
+	if ((size_t)snprintf(list + n, size - n, "%s%s", n == 0 ? "" : ", ",
+			     text) < size - n)
+		return EXIT_DONE;
+	say_error(_("the goals are too long a list"));
+	return EXIT_DATA;
+}
+
 /* A goal is money, or goods. */
 static int set_goals(struct recording *r)
 {
+	char goods[LIMIT_LINES * (LIMIT_ITEM + 16)] = "";
 	const char *text;
 	size_t at = 0;
 	int code = EXIT_DONE;
@@ -50,11 +76,26 @@ static int set_goals(struct recording *r)
 	while (code == EXIT_DONE &&
 	       (text = args_each(r->args, "goal", &at)) != NULL) {
 		struct money m;
-		bool is_money = parse_money(&m, text) == 0;
 
-		code = recording_set(r, is_money ? FACT_GOAL : FACT_GOAL_LINES,
-				     text);
+		if (parse_money(&m, text) == ERR_FORMAT) {
+			if (!is_goods(r, text)) {
+				say_error(_("--goal: '%s' is neither money, "
+					    "like 500 EUR, nor goods, like 200 "
+					    "visor"),
+					  text);
+				return EXIT_DATA;
+			}
+			code = join_goal(goods, sizeof(goods), text);
+		} else if (record_has(&r->form->rec, FACT_GOAL)) {
+			say_error(_("one goal in money, please: another one is "
+				    "another campaign"));
+			code = EXIT_USAGE;
+		} else {
+			code = recording_set(r, FACT_GOAL, text);
+		}
 	}
+	if (code == EXIT_DONE && goods[0] != '\0')
+		code = recording_set(r, FACT_GOAL_LINES, goods);
 	return code;
 }
 
@@ -122,7 +163,8 @@ const struct command cmd_campaign = {
 		 "[--purpose TEXT]",
 	.summary = N_("announce what money or goods are collected for"),
 	.detail = N_("NAME is short, like visors2020: gifts name it. --goal "
-		     "may be given twice, once in money and once in goods."),
+		     "may be given more than once: in money, and for each sort "
+		     "of goods."),
 	.options =
 		(const struct option_rule[]){
 			{ "goal", "MONEY|LINE",

@@ -50,6 +50,20 @@ int recording_set(struct recording *r, enum fact fact, const char *text)
 	return err == 0 ? EXIT_DONE : recording_refuse(err, &why);
 }
 
+/* One fact from an option, which a person knows by the option's name. */
+static int set_option(struct recording *r, const struct option_fact *of,
+		      const char *text)
+{
+	char called[40];
+	int code;
+
+	snprintf(called, sizeof(called), "--%s", of->option);
+	r->form->called = called;
+	code = recording_set(r, of->fact, text);
+	r->form->called = NULL;
+	return code;
+}
+
 int recording_options(struct recording *r, const struct option_fact *table)
 {
 	int code = EXIT_DONE;
@@ -58,7 +72,7 @@ int recording_options(struct recording *r, const struct option_fact *table)
 		const char *text = args_get(r->args, table->option);
 
 		if (text != NULL)
-			code = recording_set(r, table->fact, text);
+			code = set_option(r, table, text);
 	}
 	return code;
 }
@@ -141,31 +155,46 @@ int recording_open(struct recording *r, struct ctx *ctx,
 	return code;
 }
 
+/* What is wrong with one line, as one argument or as two. */
+static int bad_line(int err, const char *first, const char *second)
+{
+	char text[2 * LIMIT_ITEM + 32];
+	struct goods goods;
+
+	snprintf(text, sizeof(text), "%s%s%s", first, second == NULL ? "" : " ",
+		 second == NULL ? "" : second);
+	if (err != ERR_LIMIT)
+		say_error(_("'%s' is not a whole quantity and an item in small "
+			    "letters, like 50 visor/v30"),
+			  text);
+	else if (parse_line(&goods, text) == 0 && goods.qty > 0)
+		say_error(_("a record has at most %d lines"), LIMIT_LINES);
+	else
+		say_error(_("'%s': a quantity is a whole number from 1 to "
+			    "%llu"),
+			  text, (unsigned long long)LIMIT_QTY);
+	return EXIT_DATA;
+}
+
 int recording_goods(struct recording *r, struct goods out[static LIMIT_LINES],
 		    size_t *n, const char *const *arg, size_t arg_n)
 {
-	size_t bad;
+	char text[LIMIT_ITEM + 32];
+	size_t bad = 0;
 	int err = parse_lines(out, n, arg, arg_n, &bad);
 
 	(void)r;
 	for (size_t i = 0; err == 0 && i < *n; i++)
 		if (out[i].qty == 0) {
-			say_error(_("a quantity is a whole number from 1 to "
-				    "%llu"),
-				  (unsigned long long)LIMIT_QTY);
-			return EXIT_DATA;
+			snprintf(text, sizeof(text), "0 %s", out[i].item);
+			return bad_line(ERR_LIMIT, text, NULL);
 		}
 	if (err == 0)
 		return EXIT_DONE;
-	if (err == ERR_LIMIT)
-		say_error(_("'%s': a quantity is a whole number from 1 to "
-			    "%llu, and a record has at most %d lines"),
-			  arg[bad], (unsigned long long)LIMIT_QTY, LIMIT_LINES);
-	else
-		say_error(_("'%s' is not a quantity and an item, like 50 "
-			    "visor/v30"),
-			  arg[bad]);
-	return EXIT_DATA;
+	return bad_line(err, arg[bad],
+			strpbrk(arg[bad], " \t") == NULL && bad + 1 < arg_n
+				? arg[bad + 1]
+				: NULL);
 }
 
 int recording_lines(struct recording *r, enum fact fact, const char *const *arg,

@@ -5,6 +5,7 @@
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/personal.h"
+#include "proto/calendar.h"
 #include "proto/form.h"
 
 #include <stdio.h>
@@ -105,6 +106,9 @@ static int set_uint(struct rowform *f, const struct csvmap *m,
 	uint64_t v;
 	int err = cell_qty(&v, text, m->decimal, 0, rule->max, why);
 
+	/* A table that says nothing often says 0. */
+	if (err == 0 && v == 0 && rule->key != FACT_REJECTED)
+		return 0;
 	return err != 0 ? err : form_uint(f->form, rule->key, v);
 }
 
@@ -116,6 +120,9 @@ static int set_time(struct rowform *f, const struct csvmap *m,
 	int err =
 		cell_time(&ms, text, m->date[0] != '\0' ? m->date : NULL, why);
 
+	/* Until a day is until that day ends. */
+	if (err == 0 && rule->key == FACT_UNTIL && strchr(text, ':') == NULL)
+		ms += DAY_MS - 1;
 	return err != 0 ? err : form_uint(f->form, rule->key, ms);
 }
 

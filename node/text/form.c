@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int form_open(struct form **out, enum kind kind)
 {
@@ -28,6 +29,7 @@ void form_close(struct form *f)
 void form_init(struct form *f, enum kind kind)
 {
 	record_init(&f->rec, kind);
+	f->called = NULL;
 	f->used = 0;
 	f->facts_n = 0;
 }
@@ -146,9 +148,19 @@ int form_party(struct form *f, enum fact fact, const struct party *p)
 
 int form_doc(struct form *f, enum fact fact, const char *path)
 {
+	struct stat st;
 	struct sha sha;
-	int err = hash_sha_file(&sha, path);
+	int err;
 
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		say_error(_("%s is a folder; a file is wanted"), path);
+		return EXIT_INPUT;
+	}
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0) {
+		say_error(_("%s is empty, and shows nothing"), path);
+		return EXIT_DATA;
+	}
+	err = hash_sha_file(&sha, path);
 	if (err == 0)
 		err = form_bytes(f, fact, sha.b, sizeof(sha.b));
 	if (err == 0)
@@ -165,8 +177,9 @@ int form_end(struct form *f, struct draft *out, uint64_t time_ms,
 
 	if (err == ERR_LIMIT)
 		return reason_set(why, err,
-				  _("the quantities of one record may not add "
-				    "up to more than %llu"),
+				  _("the quantities of one record, or its "
+				    "amounts, may not add up to more than "
+				    "%llu"),
 				  (unsigned long long)LIMIT_QTY);
 	if (err != 0)
 		return reason_set(why, err,

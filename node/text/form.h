@@ -24,7 +24,8 @@ enum { FORM_ROOM = LIMIT_ENTRY };
 
 struct form {
 	struct record rec;
-	bool may_name; /* texts about persons are meant to be public */
+	bool may_name;      /* texts about persons are meant to be public */
+	const char *called; /* the option a text came with, NULL: its fact */
 	size_t used;
 	uint8_t room[FORM_ROOM];  /* what rec's values point into */
 	uint8_t facts[FORM_ROOM]; /* after form_end */
@@ -69,7 +70,7 @@ int form_set(struct form *f, struct desk *d, enum fact fact, const char *text,
 	     struct reason *why);
 
 /* form_doc: the SHA-256 of the file at path as the fact's value.  An exit
- * code, after saying what is wrong. */
+ * code, after saying what is wrong; an empty file documents nothing. */
 int form_doc(struct form *f, enum fact fact, const char *path);
 
 /* form_end: check the record as a whole and make a draft that borrows from f.

@@ -17,13 +17,20 @@ struct setting {
 	struct desk *desk;
 	const struct fact_rule *rule;
 	const char *text;
+	const char *name; /* what the person calls it */
 	struct reason *why;
 };
 
 static int refuse(const struct setting *s, int err, const char *what)
 {
-	return reason_set(s->why, err, "%s: '%s' %s", s->rule->name, s->text,
-			  what);
+	return reason_set(s->why, err, "%s: '%s' %s", s->name, s->text, what);
+}
+
+/* The least that says something: it may be that nothing was rejected, while who
+ * drove for no kilometre gave none. */
+static uint64_t least(const struct setting *s)
+{
+	return s->rule->key == FACT_REJECTED ? 0 : 1;
 }
 
 static int set_uint(const struct setting *s)
@@ -31,16 +38,14 @@ static int set_uint(const struct setting *s)
 	uint64_t v;
 	int err = parse_uint(&v, s->rule->max, s->text);
 
-	/* Facts in units of goods count something. */
-	if (err == 0 && v == 0 && s->rule->key == FACT_QTY)
+	if (err == 0 && v < least(s))
 		err = ERR_LIMIT;
 	if (err == ERR_FORMAT)
 		return refuse(s, err, _("is not a whole number"));
 	if (err != 0)
 		return reason_set(s->why, err,
-				  _("%s: '%s' is not from %d to %llu"),
-				  s->rule->name, s->text,
-				  s->rule->key == FACT_QTY ? 1 : 0,
+				  _("%s: '%s' is not from %d to %llu"), s->name,
+				  s->text, (int)least(s),
 				  (unsigned long long)s->rule->max);
 	return form_uint(s->form, s->rule->key, v);
 }
@@ -72,7 +77,16 @@ static int set_word(const struct setting *s)
 		at += (size_t)snprintf(words + at, sizeof(words) - at, "%s%s",
 				       i == 0 ? "" : ", ", s->rule->word[i]);
 	return reason_set(s->why, ERR_FORMAT, _("%s: '%s' is none of: %s"),
-			  s->rule->name, s->text, words);
+			  s->name, s->text, words);
+}
+
+/* scheme://rest, without blanks */
+static bool is_url(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+
+	return n > 0 && strncmp(text + n, "://", 3) == 0 &&
+	       text[n + 3] != '\0' && strpbrk(text, " \"<>") == NULL;
 }
 
 static int set_text(const struct setting *s)
@@ -84,9 +98,12 @@ static int set_text(const struct setting *s)
 			      _("is empty, or holds characters that cannot be "
 				"shown"));
 	if (n > s->rule->max)
-		return reason_set(
-			s->why, ERR_LIMIT, _("%s is longer than %llu bytes"),
-			s->rule->name, (unsigned long long)s->rule->max);
+		return reason_set(s->why, ERR_LIMIT,
+				  _("%s is longer than %llu bytes"), s->name,
+				  (unsigned long long)s->rule->max);
+	if (s->rule->key == FACT_LINK && !is_url(s->text))
+		return refuse(s, ERR_FORMAT,
+			      _("is not a link, like https://example.org/v30"));
 	return form_text(s->form, s->rule->key, s->text);
 }
 
@@ -102,8 +119,10 @@ static int set_label(const struct setting *s)
 static int set_item(const struct setting *s)
 {
 	if (!item_is_valid(s->text, strlen(s->text)))
-		return refuse(s, ERR_FORMAT,
-			      _("is not an item, like visor or visor/v30"));
+		return refuse(
+			s, ERR_FORMAT,
+			_("is not an item in small letters, like visor or "
+			  "visor/v30"));
 	return form_text(s->form, s->rule->key, s->text);
 }
 
@@ -136,8 +155,8 @@ static int set_hex(const struct setting *s, size_t n)
 
 	if (err != 0)
 		return reason_set(s->why, err,
-				  _("%s: '%s' is not %zu hex digits"),
-				  s->rule->name, s->text, 2 * n);
+				  _("%s: '%s' is not %zu hex digits"), s->name,
+				  s->text, 2 * n);
 	return form_bytes(s->form, s->rule->key, bytes, n);
 }
 
@@ -190,6 +209,12 @@ static int set_lines(const struct setting *s)
 	}
 	if (err == 0)
 		err = form_lines(s->form, s->rule->key, goods, n);
+	if (err == ERR_LIMIT)
+		return reason_set(s->why, err,
+				  _("%s: '%s': quantities are from 1 to %llu, "
+				    "all together too"),
+				  s->name, s->text,
+				  (unsigned long long)LIMIT_QTY);
 	if (err != 0)
 		return refuse(
 			s, err,
@@ -199,20 +224,29 @@ static int set_lines(const struct setting *s)
 
 static int set_money(const struct setting *s)
 {
+	bool may_be_zero = s->rule->type == TYPE_MONEY0;
 	struct money m;
-	int err = s->rule->type == TYPE_MONEY ? parse_money(&m, s->text)
-					      : parse_balance(&m, s->text);
+	int err = may_be_zero ? parse_balance(&m, s->text)
+			      : parse_money(&m, s->text);
 
-	if (err != 0)
+	if (err == 0)
+		return form_money(s->form, s->rule->key, &m);
+	if (err != ERR_LIMIT)
 		return refuse(s, err,
 			      _("is not an amount, like 50 EUR or 12.50 EUR"));
-	return form_money(s->form, s->rule->key, &m);
+	if (s->text[0] == '-')
+		return refuse(s, err, _("is below zero"));
+	if (parse_balance(&m, s->text) == 0)
+		return refuse(s, err, _("is zero"));
+	return reason_set(s->why, err,
+			  _("%s: '%s' is more than %llu minor units (cents)"),
+			  s->name, s->text, (unsigned long long)LIMIT_QTY);
 }
 
 static int refuse_type(const struct setting *s)
 {
 	return reason_set(s->why, ERR_FORMAT, _("%s cannot be written as text"),
-			  s->rule->name);
+			  s->name);
 }
 
 static int set(const struct setting *s)
@@ -267,7 +301,13 @@ static int set(const struct setting *s)
 int form_set(struct form *f, struct desk *d, enum fact fact, const char *text,
 	     struct reason *why)
 {
-	struct setting s = { f, d, fact_rule(fact), text, why };
+	const struct fact_rule *rule = fact_rule(fact);
+	struct setting s = { .form = f,
+			     .desk = d,
+			     .rule = rule,
+			     .text = text,
+			     .name = f->called != NULL ? f->called : rule->name,
+			     .why = why };
 	int err = set(&s);
 
 	/* Only the form itself refuses without a sentence: it is full. */
