@@ -161,6 +161,7 @@ static int make(struct making *m, char **text, size_t *n)
 				     .sig = m->mark.sig,
 				     .cosigned = m->cosigned,
 				     .cosigned_n = m->cosigned_n };
+	bool is_forgotten = false;
 	struct record rec;
 	struct entry e;
 	int err = prove(m, &plan.path);
@@ -170,10 +171,12 @@ static int make(struct making *m, char **text, size_t *n)
 	if (err == 0 && record_decode(&rec, e.kind, e.facts, e.facts_n) == 0) {
 		plan.opened_n =
 			opened_find(m->opened, &m->rows, m->desk.store, &rec);
-		if (opened_forgotten(m->desk.store, &rec) > 0)
+		for (size_t i = 0; i < plan.opened_n && !is_forgotten; i++)
+			is_forgotten = m->opened[i].is_forgotten;
+		if (is_forgotten)
 			say_note(_("a private field of this record was "
-				   "forgotten: the receipt holds its hash "
-				   "only"));
+				   "forgotten: the receipt says so, and holds "
+				   "its hash only"));
 	}
 	if (plan.cosigned_n > NOTE_SIGS_MAX - 1)
 		plan.cosigned_n = NOTE_SIGS_MAX - 1;

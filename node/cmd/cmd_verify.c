@@ -14,10 +14,23 @@ static json_t *opened_json(const struct receipt *r)
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < r->opened_n; i++)
-		json_put(&o, fact_rule(r->opened[i].fact)->name,
-			 json_plain((const char *)r->opened[i].value,
-				    r->opened[i].value_n));
+		if (!r->opened[i].is_forgotten)
+			json_put(&o, fact_rule(r->opened[i].fact)->name,
+				 json_plain((const char *)r->opened[i].value,
+					    r->opened[i].value_n));
 	return o;
+}
+
+static json_t *forgotten_json(const struct receipt *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->opened_n; i++)
+		if (r->opened[i].is_forgotten)
+			json_array_append_new(
+				a, json_string(
+					   fact_rule(r->opened[i].fact)->name));
+	return a;
 }
 
 static json_t *verified_json(const struct verified *v, const char *path)
@@ -44,6 +57,7 @@ static json_t *verified_json(const struct verified *v, const char *path)
 			 : json_null());
 	json_put(&o, "entry", json_entry(&r->entry, &r->id, NULL));
 	json_put(&o, "opened", opened_json(r));
+	json_put(&o, "forgotten", forgotten_json(r));
 	return o;
 }
 

@@ -30,11 +30,8 @@ enum {
 /* opened_key: the key of the row of a commitment. */
 void opened_key(uint8_t out[static OPENED_KEY], const struct id *commitment);
 
-/* opened_forgotten: how many of a record's facts were forgotten here. */
-size_t opened_forgotten(struct store *s, const struct record *rec);
-
-/* opened_find: of a record's facts those that this home can open, rising; they
- * borrow from rows.  Their number. */
+/* opened_find: of a record's facts those that this home can open or has
+ * forgotten, rising; they borrow from rows and from rec.  Their number. */
 struct opened_rows {
 	uint8_t row[RECEIPT_OPENED][OPENED_ROW];
 };

@@ -164,7 +164,13 @@ static void put_receipt(FILE *file, const struct receipt *r)
 		fprintf(file, "  %s\n",
 			_("(of a kind or form that does not count)"));
 	for (size_t i = 0; i < r->opened_n; i++) {
-		fprintf(file, "  %-10s ", fact_rule(r->opened[i].fact)->name);
+		const char *name = fact_rule(r->opened[i].fact)->name;
+
+		if (r->opened[i].is_forgotten) {
+			fprintf(file, "  %-10s %s\n", _("forgotten"), name);
+			continue;
+		}
+		fprintf(file, "  %-10s ", name);
 		put_safe(file, (const char *)r->opened[i].value,
 			 r->opened[i].value_n);
 		fputc('\n', file);

@@ -35,18 +35,22 @@ static void read_opened(struct receipt *r, struct rd *rd)
 	for (size_t i = 0; i < r->opened_n; i++) {
 		struct opened *o = &r->opened[i];
 
-		if (rd_array(rd, 3) != 3)
+		size_t parts = rd_array(rd, 3);
+
+		if (parts < 2)
 			rd_fail(rd, ERR_FORMAT);
+		o->is_forgotten = parts == 2;
 		o->fact = (unsigned)rd_uint(rd, FACT_LIMIT);
 		if (i > 0 && o->fact <= r->opened[i - 1].fact)
 			rd_fail(rd, ERR_FORMAT);
-		rd_fixed(rd, o->salt, sizeof(o->salt));
+		if (!o->is_forgotten)
+			rd_fixed(rd, o->salt, sizeof(o->salt));
 		o->value = rd_bin(rd, RECEIPT_VALUE, &o->value_n);
 	}
 }
 
 /* PROTOCOL: The `extra` line is the base64 of the canonical array [1, network,
- * entry, [[fact, salt, value]...]] */
+ * entry, fields] */
 static int read_extra(struct receipt *r, enum receipt_part *part)
 {
 	size_t n, raw_n;
@@ -82,6 +86,20 @@ static int read_extra(struct receipt *r, enum receipt_part *part)
 	return entry_verify(&r->entry);
 }
 
+/* Is it what the commitment hides, or the commitment itself? */
+static bool is_committed(const struct opened *o, const struct record *rec)
+{
+	const struct value *v = &rec->v[o->fact];
+	struct id got;
+
+	if (!record_has(rec, (enum fact)o->fact))
+		return false;
+	if (o->is_forgotten)
+		return o->value_n == v->n && memcmp(o->value, v->p, v->n) == 0;
+	got = private_commit(o->fact, o->salt, o->value, o->value_n);
+	return memcmp(v->p, got.b, ID_SIZE) == 0;
+}
+
 static int check_opened(const struct receipt *r)
 {
 	struct record rec;
@@ -93,12 +111,9 @@ static int check_opened(const struct receipt *r)
 	for (size_t i = 0; i < r->opened_n && err == 0; i++) {
 		const struct opened *o = &r->opened[i];
 		const struct fact_rule *rule = fact_rule(o->fact);
-		struct id got =
-			private_commit(o->fact, o->salt, o->value, o->value_n);
 
 		if (rule == NULL || rule->type != TYPE_SHA ||
-		    !record_has(&rec, (enum fact)o->fact) ||
-		    memcmp(rec.v[o->fact].p, got.b, ID_SIZE) != 0)
+		    !is_committed(o, &rec))
 			err = ERR_SIGNATURE;
 	}
 	return err;

@@ -30,9 +30,11 @@ enum {
 	RECEIPT_VALUE = 1024 /* bytes of a private value */
 };
 
-/* A private field and what hides it; the value is borrowed. */
+/* A private field and what hides it; the value is borrowed.  Of one that was
+ * forgotten by whoever made the receipt the value is the commitment. */
 struct opened {
 	unsigned fact;
+	bool is_forgotten;
 	uint8_t salt[RECEIPT_SALT];
 	const uint8_t *value;
 	size_t value_n;

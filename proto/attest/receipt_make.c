@@ -23,9 +23,10 @@ static int encode_extra(uint8_t *out, size_t *n,
 	for (size_t i = 0; i < plan->opened_n; i++) {
 		const struct opened *o = &plan->opened[i];
 
-		wr_array(&w, 3);
+		wr_array(&w, o->is_forgotten ? 2 : 3);
 		wr_uint(&w, o->fact);
-		wr_bin(&w, o->salt, RECEIPT_SALT);
+		if (!o->is_forgotten)
+			wr_bin(&w, o->salt, RECEIPT_SALT);
 		wr_bin(&w, o->value, o->value_n);
 	}
 	return wr_end(&w, n);

@@ -80,9 +80,26 @@ entries() {
 	run_as hub receipt "$G"
 	expect 0
 	[[ $stderr == *forgotten* ]]
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/after"
-	run_as hub verify --json "$BATS_TEST_TMPDIR/after"
-	[[ $output != *Odile* ]]
+	cd "$BATS_TEST_TMPDIR"
+	printf '%s\n' "$output" >after
+	as hub trust 2>/dev/null | sed 's/^quorum .*/quorum none/' >policy
+	run_as hub verify --json after
+	[[ $output != *Odile* && $output == *'"opened":{},"forgotten":["donor"]'* ]]
+	run_as hub verify --trust policy after
+	expect 0
+	[[ $output == *"forgotten  donor"* ]]
+	run "$(dirname "$MAILLON")/maillon-verify" --trust policy after
+	expect 0
+	[[ $output == *"forgotten  donor"* ]]
+	LANGUAGE=fr LC_ALL=C.UTF-8 run_as hub verify --trust policy after
+	expect 0
+	[[ $output == *"oublié"*donor* ]]
+	if command -v node >/dev/null; then
+		run node "$ROOT/tests/verify/verify.mjs" receipt --trust policy \
+			after
+		expect 0
+		[[ $output == *"(donor forgotten)"* ]]
+	fi
 	run_as hub forget "$N"
 	expect 1
 	run_as hub forget 0123456789abcdef

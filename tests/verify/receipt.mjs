@@ -174,10 +174,19 @@ export function checkReceipt (bytes, policy) {
   must(isEntrySigned(entry), 'signature of the entry')
   const facts = opened.length > 0 ? readFacts(entry.kind, entry.facts) : {}
   let last = 0
-  for (const [fact, salt, value] of opened) {
+  const forgotten = []
+  for (const field of opened) {
+    const [fact, ...hidden] = field
     const name = [...factNumber].find(([, n]) => n === fact)?.[0]
     must(fact > last && name && Buffer.isBuffer(facts[name]), 'opened field')
     last = fact
+    if (hidden.length === 1) {
+      must(hidden[0].equals(facts[name]), 'opened field')
+      forgotten.push(name)
+      continue
+    }
+    must(hidden.length === 2, 'opened field')
+    const [salt, value] = hidden
     must(salt.length === 32 && blake2b(tagged('maillon/1 private', Buffer.from([fact]), salt, value))
       .equals(facts[name]), 'opened field')
   }
@@ -213,7 +222,7 @@ export function checkReceipt (bytes, policy) {
     must(isMet(policy, policy.quorum, k => !k.pub.equals(of.feed) &&
       good.some(g => g.name === k.name && g.key.equals(k.pub))), 'quorum')
   }
-  return { id: hex(entry.id), network: hex(network), isAnchored: Boolean(policy) }
+  return { id: hex(entry.id), network: hex(network), isAnchored: Boolean(policy), forgotten }
 }
 
 export { Malformed }

@@ -89,7 +89,8 @@ function receipts (args) {
   for (const path of args) {
     try {
       const r = checkReceipt(readFileSync(path), policy)
-      console.log(`${path}: ${r.isAnchored ? 'verified' : 'consistent, not anchored'} ${r.id}`)
+      console.log(`${path}: ${r.isAnchored ? 'verified' : 'consistent, not anchored'} ${r.id}` +
+        r.forgotten.map(name => ` (${name} forgotten)`).join(''))
       if (!r.isAnchored) code = 1
     } catch (e) {
       if (!(e instanceof Malformed)) throw e
