@@ -127,16 +127,18 @@ static void a_whole_frame_passes_both_ways(void **state)
 
 static void a_frame_above_the_limit_ends_the_connection(void **state)
 {
-	static uint8_t frame[LIMIT_FRAME + 1];
+	static uint8_t frame[LIMIT_FRAME + NET_OVER + 1];
 	struct world w;
 	struct client c;
 
 	(void)state;
 	world_open(&w, NULL);
 	meet(&w, &c);
+	/* One that is a little too long still comes, to be named. */
+	assert_int_equal(dial_send(c.dial, frame, sizeof(frame) - 1), 0);
 	assert_int_equal(dial_send(c.dial, frame, sizeof(frame)), 0);
 	assert_true(world_until(&w, has_gone, &w, 5000));
-	assert_int_equal(w.frames, 1);
+	assert_int_equal(w.frames, 2);
 	client_close(&c);
 	world_close(&w);
 }

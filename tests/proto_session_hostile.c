@@ -633,7 +633,7 @@ static void a_bad_last_signature_loses_nothing_before_it(void **state)
 	rig_close(r);
 }
 
-static void entries_of_another_network_do_not_chain(void **state)
+static void entries_of_another_network_end_it(void **state)
 {
 	struct rig *r = rig_make(true, false);
 	struct memnode other;
@@ -644,8 +644,14 @@ static void entries_of_another_network_do_not_chain(void **state)
 	say_head(r, &other.feed, 1, 0);
 	assert_true(hear_type(r, MSG_FETCH));
 	say_run(r, &other.feeds[0], 1, 1, 0, 1);
-	assert_int_equal(r->at->forks, 1);
-	assert_int_equal(r->at->aside_err, ERR_CONFLICT);
+	assert_bye(r, BYE_LIE, "an answer from another network");
+	assert_int_equal(r->at->forks, 0);
+	assert_int_equal(r->node.feeds_n, 1);
+	rig_close(r);
+	r = rig_make(true, false);
+	meet(r);
+	say_push(r, &other.feeds[0], 1, 1, 0);
+	assert_bye(r, BYE_LIE, "a push from another network");
 	assert_int_equal(r->node.feeds_n, 1);
 	mem_release(&other);
 	rig_close(r);
@@ -707,6 +713,53 @@ static void promises_that_come_to_nothing_are_counted(void **state)
 	say_done(r, 1);
 	say_done(r, 1);
 	assert_bye(r, BYE_LIE, "the seventeenth");
+	rig_close(r);
+}
+
+/* One feed is asked for nine times; whoever goes on about it lies on. */
+static void a_feed_given_up_is_a_lie_again(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	int i;
+
+	(void)state;
+	meet(r);
+	for (i = 0; i < 9; i++) {
+		say_head(r, &r->node.feed, LIMIT_SEQ - 1, 0);
+		while (hear_type(r, MSG_FETCH))
+			say_done(r, 1);
+	}
+	for (; i < 16; i++) {
+		say_head(r, &r->node.feed, LIMIT_SEQ - 1, 0);
+		assert_false(hear_type(r, MSG_FETCH));
+		assert_int_equal(r->at->bye, -1);
+	}
+	say_head(r, &r->node.feed, LIMIT_SEQ - 1, 0);
+	assert_bye(r, BYE_LIE, "the seventeenth, about a feed given up");
+	rig_close(r);
+}
+
+static void pushes_without_end_end_it(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	const struct memfeed *f = &r->liar.feeds[0];
+	int i;
+
+	(void)state;
+	meet(r);
+	say_push(r, f, 1, 1, 0);
+	for (i = 0; i < 60000; i++)
+		say_push(r, f, 1, 1, 0);
+	assert_int_equal(r->at->bye, -1);
+	/* An entry that is new begins the count again. */
+	mem_produce(&r->liar, 1);
+	f = &r->liar.feeds[0];
+	say_push(r, f, 2, 2, 0);
+	for (i = 0; i < 65536; i++)
+		say_push(r, f, 2, 2, 0);
+	assert_int_equal(r->at->bye, -1);
+	say_push(r, f, 2, 2, 0);
+	assert_bye(r, BYE_FLOOD, "the same without end");
 	rig_close(r);
 }
 
@@ -1291,9 +1344,11 @@ int main(void)
 		UNIT(answers_keep_the_order_of_the_questions),
 		UNIT(a_row_may_end_without_a_run),
 		UNIT(a_bad_last_signature_loses_nothing_before_it),
-		UNIT(entries_of_another_network_do_not_chain),
+		UNIT(entries_of_another_network_end_it),
 		UNIT(malformed_runs_end_it),
 		UNIT(promises_that_come_to_nothing_are_counted),
+		UNIT(a_feed_given_up_is_a_lie_again),
+		UNIT(pushes_without_end_end_it),
 		UNIT(more_bytes_than_granted_end_it),
 		UNIT(credit_has_a_ceiling),
 		UNIT(no_byte_is_given_beyond_the_credit),

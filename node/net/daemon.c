@@ -264,9 +264,10 @@ static void look_after(struct daemon *d)
 	}
 	for (enum net_cause c = 0; c < NET_CAUSES; c++) {
 		if (net_ended(d->net, c) != d->ended[c])
-			log_event(&d->log, "event=%s count=%llu",
+			log_event(&d->log, "event=%s count=%llu from=%s",
 				  net_cause_text(c),
-				  (unsigned long long)net_ended(d->net, c));
+				  (unsigned long long)net_ended(d->net, c),
+				  net_ended_from(d->net, c));
 		d->ended[c] = net_ended(d->net, c);
 	}
 	keeper_whose(d->keeper);

@@ -1,7 +1,9 @@
 #include "node/net/flow.h"
 
 #include <linux/tcp.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 void flow_init(struct flow *f, int fd, uint64_t now_ms)
@@ -62,6 +64,24 @@ bool flow_is_flood(const struct flow *f, uint64_t now_ms)
 		return false;
 	return info.tcpi_bytes_received >
 	       f->taken + FLOW_HANDSHAKE + FLOW_MAX + age_s * FLOW_QUIET_BPS;
+}
+
+void flow_from(const struct flow *f, char *out, size_t max)
+{
+	static const char mapped[] = "::ffff:";
+	struct sockaddr_storage at;
+	socklen_t size = sizeof(at);
+	size_t skip = strlen(mapped);
+
+	if (f->fd < 0 ||
+	    getpeername(f->fd, (struct sockaddr *)&at, &size) != 0 ||
+	    getnameinfo((struct sockaddr *)&at, size, out, (socklen_t)max, NULL,
+			0, NI_NUMERICHOST) != 0) {
+		*out = '\0';
+		return;
+	}
+	if (strncmp(out, mapped, skip) == 0)
+		memmove(out, out + skip, strlen(out + skip) + 1);
 }
 
 void flow_cut(const struct flow *f)

@@ -54,6 +54,9 @@ uint64_t flow_waits(const struct flow *f);
  * where the kernel does not tell. */
 bool flow_is_flood(const struct flow *f, uint64_t now_ms);
 
+/* flow_from: the numeric address of the other end, "" when it is gone. */
+void flow_from(const struct flow *f, char *out, size_t max);
+
 /* flow_cut: end the connection under libzmq, which then closes it as if the
  * peer had gone.  The only way: ZeroMQ has no call to drop one client. */
 void flow_cut(const struct flow *f);

@@ -56,7 +56,7 @@ int net_prepare(const struct net *n, void *socket, uint64_t threads)
 {
 	const struct net_tuning *t = &n->tuning;
 	/* What is on the wire is larger by what CURVE adds (RFC 26). */
-	int64_t frame_max = LIMIT_FRAME + FLOW_SEAL;
+	int64_t frame_max = LIMIT_FRAME + NET_OVER + FLOW_SEAL;
 	const int options[][2] = {
 		{ ZMQ_LINGER, 0 },
 		{ ZMQ_IPV6, 1 },
@@ -292,7 +292,12 @@ size_t net_count(const struct net *n)
 
 uint64_t net_ended(const struct net *n, enum net_cause cause)
 {
-	return n->ended[cause];
+	return n->ended[cause].count;
+}
+
+const char *net_ended_from(const struct net *n, enum net_cause cause)
+{
+	return n->ended[cause].from;
 }
 
 const char *net_cause_text(enum net_cause cause)

@@ -23,14 +23,15 @@
  *
  * Bounded whatever comes: at most `conns` connections (of those that were not
  * accepted as known the oldest makes room), NET_HWM frames waiting each way,
- * LIMIT_FRAME bytes a frame, also before the handshake is done; half a
- * handshake is dropped after handshake_ms, a connection that never sends a
+ * LIMIT_FRAME + NET_OVER bytes a frame, also before the handshake is done; half
+ * a handshake is dropped after handshake_ms, a connection that never sends a
  * frame after silent_ms, one that floods by flow.h.
  */
 
 enum {
 	NET_HWM = 32, /* frames: a SESSION_WINDOW and what goes with it */
 	NET_BACKLOG = 512,
+	NET_OVER = 4096,   /* bytes too many that still come, to be named */
 	NET_HOST = 48,     /* a numeric address and a NUL */
 	NET_ROUTE = 5,     /* bytes of a routing id that libzmq made */
 	NET_FRAMES = 64,   /* frames that one net_step takes at most */
@@ -59,6 +60,7 @@ struct net_conn {
 	char address[NET_HOST]; /* where it comes from, to show */
 	bool is_known;          /* set by the owner: not one to make room */
 	bool is_cut;            /* it will be gone soon */
+	const char *why;        /* it was, net_cause_text; NULL: by the owner */
 	bool is_over; /* gone, once the frames that it left are read */
 	void *owner;  /* the owner's, NULL at first */
 };
@@ -81,14 +83,13 @@ struct net; /* opaque */
 int net_open(struct net **out, const struct curvepair *self,
 	     const struct net_tuning *tuning, const struct net_hooks *hooks);
 
-/* net_close: all dials are closed before.  Waits a moment for frames that are
- * on their way.  NULL is fine. */
+/* net_close: all dials are closed before.  Waits a moment for frames on their
+ * way.  NULL is fine. */
 void net_close(struct net *n);
 
-/* net_bind: listen at address, whose host may be "*" and whose port "*"; the
- * real one goes into bound.  ERR_FORMAT: not an address; ERR_EXISTS: the port
- * is taken; ERR_NOT_FOUND: the host is not this machine's; ERR_DENIED, ERR_IO.
- */
+/* net_bind: listen at address, host and port may be "*"; the real one goes into
+ * bound.  ERR_FORMAT: not an address; ERR_EXISTS: the port is taken;
+ * ERR_NOT_FOUND: the host is not this machine's; ERR_DENIED, ERR_IO. */
 int net_bind(struct net *n, const char *address,
 	     char bound[static LIMIT_ADDRESS + 1]);
 
@@ -96,23 +97,22 @@ int net_bind(struct net *n, const char *address,
 enum { NET_POLL = 2 };
 size_t net_poll(const struct net *n, zmq_pollitem_t out[static NET_POLL]);
 
-/* net_step: take what came and look after the connections, through the hooks.
- * True when there may be more at once. */
+/* net_step: take what came and look after the connections, through the hooks;
+ * true when there may be more at once. */
 bool net_step(struct net *n, uint64_t now_ms);
 
-/* net_send: one frame to a connection, copied.  ERR_BUSY: its pipe is full;
- * ERR_NOT_FOUND: it is gone (or has_route is false); ERR_IO. */
+/* net_send: one frame, copied.  ERR_BUSY: the pipe is full; ERR_NOT_FOUND: the
+ * connection is gone (or has_route is false); ERR_IO. */
 int net_send(struct net *n, struct net_conn *conn, const void *frame,
 	     size_t size);
 
 /* net_cut: end a connection; what is still in its pipe may be lost. */
 void net_cut(struct net_conn *conn);
 
-/* net_is_safe: false when the ZAP thread has died. */
+/* net_is_safe: false when the ZAP thread has died.  net_count: connections. */
 bool net_is_safe(const struct net *n);
-
-/* net_count: connections that are open. */
 size_t net_count(const struct net *n);
+
 /* Why connections were not taken, or ended here. */
 enum net_cause {
 	NET_STARVED, /* no file descriptor was left for it */
@@ -125,16 +125,16 @@ enum net_cause {
 	NET_CAUSES
 };
 
-/* net_ended: how often that was so.  net_cause_text: a word for the log. */
+/* net_ended: how often.  net_ended_from: the address of the newest, or "" when
+ * nobody knows.  net_cause_text: a word for the log. */
 uint64_t net_ended(const struct net *n, enum net_cause cause);
+const char *net_ended_from(const struct net *n, enum net_cause cause);
 const char *net_cause_text(enum net_cause cause);
 
-/* For dial.h.  libzmq looks names up in the I/O thread of the socket, which
- * then does nothing else: a second one is kept for addresses with a name, so
- * that a slow name server holds up nobody else. */
+/* For dial.h.  libzmq looks names up in a socket's I/O thread: a second one is
+ * for addresses with a name, so that a slow name server holds up nobody. */
 enum { NET_THREAD_LISTEN = 1, NET_THREAD_NAMES = 2 };
 
-/* The context, our keys, the tuning. */
 void *net_context(const struct net *n);
 const struct curvepair *net_self(const struct net *n);
 const struct net_tuning *net_tuned(const struct net *n);

@@ -13,6 +13,12 @@
 	 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |  \
 	 ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
 
+/* Connections that ended for one cause. */
+struct net_ends {
+	uint64_t count;
+	char from[NET_HOST]; /* where the newest came from */
+};
+
 struct net {
 	void *context;
 	struct zap *zap;
@@ -25,7 +31,7 @@ struct net {
 	size_t fd_end;          /* of conn */
 	size_t count;
 	bool has_over; /* some connection is */
-	uint64_t ended[NET_CAUSES];
+	struct net_ends ended[NET_CAUSES];
 	uint64_t sweep_ms;
 	unsigned serial;
 };

@@ -55,7 +55,11 @@ void net_cut(struct net_conn *conn)
 
 static void cut_for(struct net *n, struct net_conn *conn, enum net_cause cause)
 {
-	n->ended[cause] += !conn->is_cut;
+	if (!conn->is_cut) {
+		conn->why = net_cause_text(cause);
+		n->ended[cause].count++;
+		memcpy(n->ended[cause].from, conn->address, NET_HOST);
+	}
 	net_cut(conn);
 }
 
@@ -89,6 +93,7 @@ static void accepted(struct net *n, int fd, uint64_t now_ms)
 	}
 	drop(n, (size_t)fd);
 	conn->flow = flow;
+	flow_from(&flow, conn->address, sizeof(conn->address));
 	if (n->count >= n->tuning.conns) {
 		struct net_conn *oldest = oldest_unknown(n);
 
@@ -115,8 +120,8 @@ static void drop_ended(struct net *n)
 	n->has_over = false;
 	for (size_t i = 0; i < n->fd_end; i++)
 		if (n->conn[i] != NULL && n->conn[i]->is_over) {
-			n->ended[NET_NOTHING] +=
-				!n->conn[i]->has_route && !n->conn[i]->is_cut;
+			if (!n->conn[i]->has_route)
+				cut_for(n, n->conn[i], NET_NOTHING);
 			drop(n, i);
 		}
 }
@@ -127,9 +132,9 @@ static void watch(struct net *n, uint64_t now_ms)
 
 	while (net_event(n->monitor, &event, &value)) {
 		if (event == ZMQ_EVENT_ACCEPT_FAILED)
-			n->ended[NET_STARVED]++;
+			n->ended[NET_STARVED].count++;
 		else if ((event & NET_HANDSHAKE_FAILED) != 0)
-			n->ended[NET_FAILED]++;
+			n->ended[NET_FAILED].count++;
 		else if (event == ZMQ_EVENT_ACCEPTED && value >= 0)
 			accepted(n, value, now_ms);
 		else if (event == ZMQ_EVENT_DISCONNECTED && value >= 0 &&

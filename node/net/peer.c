@@ -273,6 +273,7 @@ void peers_gone(void *arg, struct net_conn *conn)
 	struct peer *p = conn->owner;
 
 	(void)arg;
+	p->cut = conn->why;
 	p->conn = NULL;
 	over(p);
 }

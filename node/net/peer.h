@@ -63,6 +63,7 @@ struct peer {
 	int answer;                   /* enum joined, or -1 */
 	int bye;                      /* enum bye, or -1: no BYE yet */
 	bool bye_is_ours;
+	const char *cut; /* net cut it: net_cause_text; else NULL */
 };
 
 /* peer_dial: try a contact's address.  Errors of dial_open; ERR_LIMIT: too

@@ -246,7 +246,8 @@ static void tell_lost(struct daemon *d, const struct peer *p)
 	if (p->session == NULL || p->bye >= 0)
 		return;
 	peer_label(label, p);
-	log_event(&d->log, "event=peer-lost peer=%s", label);
+	log_event(&d->log, "event=peer-lost peer=%s why=%s", label,
+		  p->cut != NULL ? p->cut : "connection-ended");
 }
 
 static void release(struct peer *p)

@@ -54,8 +54,13 @@ static void want_again(struct session *s, struct want *row, uint64_t seq,
 
 	row->target = seq;
 	if (row->list != WANT_ASIDE || row->err == ERR_DENIED ||
-	    (row->err == ERR_CONFLICT && is_same) || row->tries == WANT_TRIES)
+	    (row->err == ERR_CONFLICT && is_same))
 		return;
+	if (row->tries == WANT_TRIES) {
+		if (row->err != ERR_CONFLICT)
+			session_lie(s, "heads that came to nothing before");
+		return;
+	}
 	row->tries++;
 	row->err = 0;
 	wants_move(&s->wants, row, list_for(row, is_known));

@@ -17,7 +17,8 @@ enum {
 	LIES_MAX = 16,  /* claims that came to nothing, before BYE */
 	NOTES_MAX = 64, /* events about single feeds, then silence */
 	IDLE_ROWS = 1 << 20, /* rows of HEADS that brought no entry */
-	WALK_ROWS = 1 << 13, /* what a WALK counts for, in such rows */
+	WALK_ROWS = 1 << 13, /* what a WALK counts for, in such rows, */
+	PUSH_ROWS = 16,      /* and a PUSH of what is held */
 	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
 	BACK_FIRST = 8,      /* entries before the head, where chains differ */
 	BACK_TIMES = 8,      /* and so many times more each time */

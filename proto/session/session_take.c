@@ -200,6 +200,16 @@ static void look_back(struct session *s, struct want *row,
 	}
 }
 
+/* A run that begins its feed says in which network.  What is held was checked
+ * when it came, so an honest peer never sends another's. */
+static bool is_foreign(struct session *s, const struct run *run)
+{
+	if (run->from != 1 || id_eq(&run->prev, &s->self.network))
+		return false;
+	session_bye(s, BYE_LIE, "entries of another network");
+	return true;
+}
+
 /* The part of an answer that is about one row. */
 static void take_row(struct session *s, struct want *row, const struct run *run)
 {
@@ -219,11 +229,9 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 	case ERR_STATE:
 		break;
 	case ERR_CONFLICT:
-		/* A feed of another network is no fork; and our own is the
-		 * node's to compare. */
+		/* Our own is the node's to compare. */
 		if (pull_is_peers(s, &row->feed) ||
-		    pubkey_eq(&row->feed, &s->self.feed) ||
-		    (run->from == 1 && !id_eq(&run->prev, &s->self.network))) {
+		    pubkey_eq(&row->feed, &s->self.feed)) {
 			row->err = ERR_CONFLICT;
 			break;
 		}
@@ -318,6 +326,8 @@ void take_run(struct session *s, const struct msg_run *m, size_t n)
 		}
 		if (is_brief && complete(s, &run, row) != 0)
 			return;
+		if (is_foreign(s, &run))
+			return;
 		take_row(s, row, &run);
 	}
 	for (uint32_t i = 0; i < m->done && !s->is_closed; i++)
@@ -341,8 +351,15 @@ void take_push(struct session *s, const struct msg_run *m, size_t n)
 		session_bye(s, BYE_FORMAT, err_text(err));
 		return;
 	}
-	if (session_held(s, &mine, &run.feed) != 0)
+	if (is_foreign(s, &run) || session_held(s, &mine, &run.feed) != 0)
 		return;
+	/* PROTOCOL: each PUSH that brings no entry counts for 16 rows that
+	 * brought none. */
+	s->idle_rows += PUSH_ROWS;
+	if (s->idle_rows > IDLE_ROWS) {
+		session_bye(s, BYE_FLOOD, "pushes without end");
+		return;
+	}
 	if (!s->takes && !mine.is_first) {
 		s->has_dropped = true;
 		return;

@@ -298,8 +298,13 @@ static void lie_about_tips(struct rogue *r)
 
 static void lie_about_theirs(struct rogue *r)
 {
+	int i;
+
 	r->answer = answer_nothing;
-	say_rows(r, MSG_HEADS, &r->hub, 1, 1000000000);
+	for (i = 0; i < 20 && r->bye < 0; i++) {
+		say_rows(r, MSG_HEADS, &r->hub, 1, 1000000000u + (unsigned)i);
+		listen_for(r, 100);
+	}
 	listen_for(r, LISTEN_MS);
 }
 
@@ -349,7 +354,8 @@ static void send_bad_signatures(struct rogue *r)
 	}
 }
 
-static bool answer_from_elsewhere(struct rogue *r)
+/* Valid signatures over a chain that follows nothing here, from seq on. */
+static bool answer_from_elsewhere(struct rogue *r, uint64_t seq)
 {
 	static uint8_t run[LIMIT_FRAME];
 	struct id elsewhere;
@@ -358,16 +364,49 @@ static bool answer_from_elsewhere(struct rogue *r)
 	if (r->msg.type != MSG_FETCH)
 		return true;
 	memset(&elsewhere, 7, sizeof(elsewhere));
-	n = make_run(r, run, r->tip_seq + 1, &elsewhere, false);
+	n = make_run(r, run, seq, &elsewhere, false);
 	return say_run(r, r->msg.u.fetch.count, run, n);
 }
 
-/* Valid signatures of this very key, over a chain of another network. */
+static bool answer_from_the_first(struct rogue *r)
+{
+	return answer_from_elsewhere(r, 1);
+}
+
+static bool answer_from_the_next(struct rogue *r)
+{
+	return answer_from_elsewhere(r, r->tip_seq + 1);
+}
+
+/* A feed that is signed well, of another network. */
 static void send_another_network(struct rogue *r)
 {
-	r->answer = answer_from_elsewhere;
-	say_rows(r, MSG_HEADS, &r->feed, 1, r->tip_seq + 1);
+	struct seckey *own = r->key;
+	struct pubkey feed = r->feed;
+	uint8_t seed[SEED_SIZE];
+
+	bytes_random(seed, sizeof(seed));
+	must(seckey_from_seed(&r->key, seed) == 0, "no key");
+	r->feed = seckey_pub(r->key);
+	r->answer = answer_from_the_first;
+	say_rows(r, MSG_HEADS, &r->feed, 1, 1);
 	listen_for(r, LISTEN_MS);
+	seckey_close(r->key);
+	r->key = own;
+	r->feed = feed;
+}
+
+/* One's own feed, as if it had gone on after another entry. */
+static void send_another_chain(struct rogue *r)
+{
+	int i;
+
+	r->answer = answer_from_the_next;
+	for (i = 0; i < 20 && r->bye < 0; i++) {
+		say_rows(r, MSG_HEADS, &r->feed, 1,
+			 r->tip_seq + 1 + (unsigned)i);
+		listen_for(r, 100);
+	}
 }
 
 /* The same entry pushed without end. */
@@ -382,7 +421,7 @@ static void replay(struct rogue *r)
 	wr_init(&w, buf, sizeof(buf));
 	wr_bin(&w, run, n);
 	m.u.push.runs.count = 1;
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 100000; i++) {
 		rd_init(&m.u.push.runs.rd, buf, w.n);
 		if (!say(r, &m) || !listen_for(r, 0))
 			break;
@@ -500,6 +539,40 @@ static void send_too_much(struct rogue *r)
 
 	say_bytes(r, big, sizeof(big));
 	listen_for(r, LISTEN_MS);
+}
+
+static void send_far_too_much(struct rogue *r)
+{
+	static uint8_t big[2 * LIMIT_FRAME];
+
+	say_bytes(r, big, sizeof(big));
+	listen_for(r, LISTEN_MS);
+}
+
+static void *strange_dealer(void *context, const struct rogue *r,
+			    const struct curvepair *as, const char *routing_id,
+			    const char *from);
+
+/* A message of endless parts: libzmq keeps them until the last has come. */
+static void send_parts_without_end(struct rogue *r)
+{
+	static uint8_t part[LIMIT_FRAME];
+	void *context = zmq_ctx_new();
+	void *s = strange_dealer(context, r, &r->client.self, NULL, "");
+	struct msg m;
+	zmq_msg_t same;
+	size_t n;
+
+	fill_hello(r, &m);
+	must(msg_encode(&m, part, sizeof(part), &n) == 0, "no HELLO");
+	zmq_send(s, part, n, 0);
+	for (int i = 0; i < 4000; i++) {
+		zmq_msg_init_data(&same, part, sizeof(part), NULL, NULL);
+		zmq_msg_send(&same, s, i < 3999 ? ZMQ_SNDMORE : 0);
+	}
+	listen_for(r, PATIENCE_MS);
+	zmq_close(s);
+	zmq_ctx_term(context);
 }
 
 static void send_half(struct rogue *r)
@@ -791,14 +864,16 @@ static void ask_without_end(struct rogue *r)
 		     invite_decode(&inv, r->link, strlen(r->link)) == 0,
 	     "no such link");
 	for (int round = 0; round < 100; round++) {
-		uint64_t until = clock_ms() + 100;
+		uint64_t now = clock_ms(), until = now + 100;
+		/* Until the first have come so far, however slow all is. */
+		uint64_t first = round < 5 ? now + 4000 : until;
 		void *context = zmq_ctx_new();
 
 		for (size_t i = 0; i < ARRAY_LEN(x); i++) {
 			stranger_init(&x[i], context, r);
 			stranger_hello(&x[i], r);
 		}
-		while (clock_ms() < until) {
+		while (clock_ms() < (r->fetched < 8 ? first : until)) {
 			for (size_t i = 0; i < ARRAY_LEN(x); i++)
 				stranger_listen(&x[i], r, &inv);
 			world_nap();
@@ -821,6 +896,7 @@ static const struct deed {
 	{ "give-endless-credit", true, give_endless_credit },
 	{ "send-bad-signatures", true, send_bad_signatures },
 	{ "send-another-network", true, send_another_network },
+	{ "send-another-chain", true, send_another_chain },
 	{ "replay", true, replay },
 	{ "prove-nothing", true, prove_nothing },
 	{ "prove-without-end", true, prove_without_end },
@@ -829,7 +905,10 @@ static const struct deed {
 	{ "prove-with-many-pairs", true, prove_with_many_pairs },
 	{ "hello-twice", true, hello_twice },
 	{ "tell-heads-without-end", true, tell_heads_without_end },
-	{ "send-too-much", false, send_too_much },
+	{ "send-too-much", true, send_too_much },
+	{ "send-far-too-much", true, send_far_too_much },
+	{ "send-nothing-but-too-much", false, send_far_too_much },
+	{ "send-parts-without-end", false, send_parts_without_end },
 	{ "send-half", false, send_half },
 	{ "squat-routing-ids", false, squat_routing_ids },
 	{ "knock-without-end", false, knock_without_end },
