@@ -8,8 +8,10 @@ load helper
 setup() {
 	found_network hub
 	start_node hub
-	AT="$ADDRESS#$(as hub show hub/1 --json |
-		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')"
+	HUB=$ADDRESS
+	KEY=$(as hub show hub/1 --json |
+		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')
+	AT="$HUB#$KEY"
 	join_network lea hub
 	join_network mallory hub
 	as lea produce 5 visor >/dev/null
@@ -29,6 +31,14 @@ forge() {
 		timeout 60 "${BUILD:-$ROOT/build}/forge" \
 		"$BATS_TEST_TMPDIR/$who" "$@") || return 1
 	echo "$id"
+}
+
+# does DEED HOW: what came of mallory's deed (tests/tool/rogue.c), in $outcome.
+does() {
+	outcome=$(MAILLON_STATE="$BATS_TEST_TMPDIR/state/mallory" timeout 60 \
+		"${BUILD:-$ROOT/build}/rogue" "$BATS_TEST_TMPDIR/mallory" \
+		"$HUB" "$KEY" "$@") || return 1
+	echo "$*: $outcome"
 }
 
 # Who is in the network; who waits at one node is not the others' business.
@@ -180,4 +190,25 @@ nobody_gained() {
 	sync lea mallory first
 	nobody_gained first mallory lea
 	as hub --json totals | grep -q '"produced":10,'
+}
+
+@test "a certificate that is false makes no feed of anybody's" {
+	feeds=$(as hub status --json | grep -o '"feeds":[0-9]*')
+	for how in mine-elsewhere founder-by-me founder-by-noise \
+		founder-by-its-own; do
+		does forge-certificate "$how"
+		[[ $outcome == *" fetched 1" ]] # asked for, once
+		does impersonate "$how"
+		[[ $outcome == "bye 3 "* ]]
+	done
+	[ "$(as hub status --json | grep -o '"feeds":[0-9]*')" = "$feeds" ]
+	sync lea mallory
+	nobody_gained lea mallory
+	# The same with a true one is a second machine of hers, and counts.
+	does forge-certificate mine
+	sync lea
+	for who in hub lea; do
+		as "$who" --json totals | grep -q '"produced":10005,'
+		[ "$(members_of "$who")" = "$members" ]
+	done
 }

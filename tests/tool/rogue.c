@@ -17,7 +17,7 @@
 /*
  * rogue -- a member of the network that does not keep to the protocol.
  *
- *   rogue HOME ADDRESS KEY DEED [LINK]
+ *   rogue HOME ADDRESS KEY DEED [HOW]
  *
  * HOME is a member's, whose node does not run; KEY is the transport key of the
  * node at ADDRESS, in hex.  It meets that node as the member would, does one
@@ -27,10 +27,11 @@
  *
  * "quiet": nothing happened within a few seconds.  The bytes are those of RUN
  * and PUSH; of shake-half-a-hand "fetched" counts the connections that the
- * other side has ended; of ask-without-end, which shows the invite LINK, it
+ * other side has ended; of ask-without-end, which shows the invite link HOW, it
  * counts the answers.  ask-by-bad-names, which shows it too, tells a line for
- * each name instead: what was answered.  The exit code is 0 whenever the deed
- * was done.
+ * each name instead: what was answered.  forge-certificate and impersonate say
+ * HOW the first entry of a feed is false: see there.  The exit code is 0
+ * whenever the deed was done.
  */
 
 enum {
@@ -44,12 +45,14 @@ enum {
 struct rogue {
 	struct client client;
 	const char *address; /* of the node, and its key */
-	const char *link;
+	const char *link;    /* or what else HOW is */
 	struct curvekey peer;
 	struct id network;
 	struct pubkey feed;
-	struct seckey *key;
-	struct pubkey hub; /* the feed that the other node named */
+	struct seckey *key, *identity;
+	struct pubkey founder;
+	struct sig founder_cert; /* of the founder's own feed */
+	struct pubkey hub;       /* the feed that the other node named */
 	uint64_t tip_seq;
 	struct id tip;
 	uint8_t open[LIMIT_ENTRY];
@@ -70,6 +73,31 @@ static void must(bool holds, const char *what)
 	exit(2);
 }
 
+/* A founder, and the certificate of one of its feeds. */
+static void load_founder(struct rogue *r, struct keeper *k)
+{
+	const struct roster *all = store_roster(k->store);
+	uint8_t raw[LIMIT_ENTRY];
+	struct record rec;
+	struct entry e;
+	size_t n;
+
+	for (size_t i = 0; i < roster_feed_count(all); i++) {
+		const struct roster_feed *f = roster_feed_at(all, i);
+		const struct member *m = roster_member(all, &f->identity);
+
+		if (m == NULL || m->depth != 0 ||
+		    store_entry(k->store, &f->feed, 1, raw, &n) != 0 ||
+		    entry_decode(&e, raw, n) != 0 ||
+		    record_decode(&rec, e.kind, e.facts, e.facts_n) != 0)
+			continue;
+		r->founder = m->identity;
+		memcpy(r->founder_cert.b, rec.v[FACT_CERT].p, SIG_SIZE);
+		return;
+	}
+	must(false, "no founder");
+}
+
 static void load(struct rogue *r, const char *dir)
 {
 	struct home home;
@@ -82,13 +110,16 @@ static void load(struct rogue *r, const char *dir)
 	must(store_network(k->store, &r->network), "no network");
 	r->feed = k->feed;
 	r->client.self = k->transport;
-	must(home_seckey(&home, &r->key, KEY_NODE, NULL) == 0, "no node key");
+	must(home_seckey(&home, &r->key, KEY_NODE, NULL) == 0 &&
+		     home_seckey(&home, &r->identity, KEY_IDENTITY, NULL) == 0,
+	     "no keys");
 	must(store_entry(k->store, &k->feed, 1, r->open, &r->open_n) == 0 &&
 		     entry_decode(&e, r->open, r->open_n) == 0 &&
 		     store_head(k->store, &k->feed, &head) == 0,
 	     "no feed");
 	r->tip_seq = head.seq;
 	r->tip = head.id;
+	load_founder(r, k);
 	keeper_close(k);
 }
 
@@ -681,6 +712,7 @@ struct stranger {
 	struct curvepair pair;
 	struct seckey *identity, *node;
 	const char *label, *name; /* what it wants to be called */
+	const char *lie;          /* about whose feed it is, or NULL */
 	int joined, bye;          /* what it was told, or -1 */
 };
 
@@ -691,6 +723,7 @@ static void stranger_init(struct stranger *x, void *context,
 
 	x->label = "knock";
 	x->name = "";
+	x->lie = NULL;
 	x->joined = x->bye = -1;
 	curvepair_generate(&x->pair);
 	bytes_random(seed, sizeof(seed));
@@ -716,29 +749,66 @@ static void stranger_say(const struct stranger *x, const struct msg *m)
 	zmq_send(x->socket, frame, n, ZMQ_DONTWAIT);
 }
 
+static void make_cert(struct sig *out, const struct seckey *by,
+		      const struct id *network, const struct pubkey *feed)
+{
+	uint8_t claim[ID_SIZE + KEY_SIZE];
+
+	memcpy(claim, network->b, ID_SIZE);
+	memcpy(claim + ID_SIZE, feed->b, KEY_SIZE);
+	must(sign_make(out, by, "maillon/1 node", claim, sizeof(claim)) == 0,
+	     "no certificate");
+}
+
+/* Whose feed it says it is, and what is to prove it. */
+static struct pubkey claim_feed(struct sig *cert, const struct stranger *x,
+				const struct rogue *r)
+{
+	struct pubkey feed = seckey_pub(x->node);
+	struct id elsewhere = r->network;
+
+	elsewhere.b[0] ^= 1;
+	if (x->lie == NULL) {
+		make_cert(cert, x->identity, &r->network, &feed);
+		return seckey_pub(x->identity);
+	}
+	if (strcmp(x->lie, "mine") == 0) { /* true, for comparison */
+		make_cert(cert, r->identity, &r->network, &feed);
+		return seckey_pub(r->identity);
+	}
+	if (strcmp(x->lie, "mine-elsewhere") == 0) {
+		make_cert(cert, r->identity, &elsewhere, &feed);
+		return seckey_pub(r->identity);
+	}
+	if (strcmp(x->lie, "founder-by-me") == 0)
+		make_cert(cert, r->identity, &r->network, &feed);
+	else if (strcmp(x->lie, "founder-by-noise") == 0)
+		bytes_random(cert->b, SIG_SIZE);
+	else if (strcmp(x->lie, "founder-by-its-own") == 0)
+		*cert = r->founder_cert; /* of another feed */
+	else
+		must(false, "no such lie");
+	return r->founder;
+}
+
 static size_t stranger_open(const struct stranger *x, const struct rogue *r,
 			    uint8_t raw[static LIMIT_ENTRY])
 {
-	uint8_t claim[ID_SIZE + KEY_SIZE], facts[512];
-	struct pubkey feed = seckey_pub(x->node);
-	struct pubkey who = seckey_pub(x->identity);
+	uint8_t facts[512];
 	struct entry_plan plan = { .seq = 1,
 				   .prev = r->network,
 				   .time_ms = (uint64_t)time(NULL) * 1000,
 				   .kind = KIND_OPEN,
 				   .facts = facts };
 	struct record rec;
+	struct pubkey who;
 	struct sig cert;
 	size_t n;
 
-	memcpy(claim, r->network.b, ID_SIZE);
-	memcpy(claim + ID_SIZE, feed.b, KEY_SIZE);
+	who = claim_feed(&cert, x, r);
 	record_init(&rec, KIND_OPEN);
 	record_set_bytes(&rec, FACT_IDENTITY, who.b, KEY_SIZE);
 	record_set_bytes(&rec, FACT_TRANSPORT, x->pair.pub.b, KEY_SIZE);
-	must(sign_make(&cert, x->identity, "maillon/1 node", claim,
-		       sizeof(claim)) == 0,
-	     "no certificate");
 	record_set_bytes(&rec, FACT_CERT, cert.b, SIG_SIZE);
 	must(record_encode(&rec, facts, sizeof(facts), &plan.facts_n) == 0 &&
 		     entry_seal(raw, &n, &plan, x->node) == 0,
@@ -884,6 +954,123 @@ static void ask_without_end(struct rogue *r)
 	}
 }
 
+/* The next entry of a stranger's feed: ten thousand pieces, or that the rogue
+ * is an association and may admit. */
+static void stranger_sign(const struct stranger *x, struct run_writer *w,
+			  const struct rogue *r, struct entry_plan *plan)
+{
+	static const uint8_t lines[] = "\x91\x92\xa5visor\xcd\x27\x10";
+	uint8_t facts[512], raw[LIMIT_ENTRY];
+	struct pubkey who = seckey_pub(r->identity);
+	struct record rec;
+	struct entry e;
+	size_t n;
+
+	record_init(&rec, plan->kind);
+	if (plan->kind == KIND_PRODUCE) {
+		record_set_bytes(&rec, FACT_LINES, lines, sizeof(lines) - 1);
+	} else {
+		record_set_bytes(&rec, FACT_WHO, who.b, KEY_SIZE);
+		record_set_uint(&rec, FACT_ROLE, ROLE_ASSOCIATION);
+		record_set_uint(&rec, FACT_MAY_ADMIT, 1);
+		record_set_bytes(&rec, FACT_LABEL, "boss", 4);
+		record_set_bytes(&rec, FACT_PLACE, "FR-88", 5);
+	}
+	plan->facts = facts;
+	must(record_encode(&rec, facts, sizeof(facts), &plan->facts_n) == 0 &&
+		     entry_seal(raw, &n, plan, x->node) == 0 &&
+		     run_writer_add(w, raw, n) == 0 &&
+		     entry_decode(&e, raw, n) == 0,
+	     "cannot sign");
+	plan->prev = entry_id(&e);
+	plan->seq++;
+}
+
+/* A feed that is not whose it says it is. */
+static struct {
+	struct stranger x;
+	struct pubkey feed;
+	uint8_t run[LIMIT_FRAME];
+	size_t n;
+} forged;
+
+static void forge_feed(struct rogue *r)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct run_writer w;
+	struct entry_plan plan = { .seq = 2,
+				   .time_ms = (uint64_t)time(NULL) * 1000 };
+	struct entry e;
+	size_t n = stranger_open(&forged.x, r, raw);
+
+	must(entry_decode(&e, raw, n) == 0, "no first entry");
+	forged.feed = e.feed;
+	plan.prev = entry_id(&e);
+	run_writer_init(&w, forged.run, sizeof(forged.run), &forged.feed);
+	must(run_writer_add(&w, raw, n) == 0, "no run");
+	plan.kind = KIND_ADMIT;
+	stranger_sign(&forged.x, &w, r, &plan);
+	plan.kind = KIND_PRODUCE;
+	stranger_sign(&forged.x, &w, r, &plan);
+	must(run_writer_end(&w, &forged.n) == 0, "no run");
+}
+
+static bool answer_forged(struct rogue *r)
+{
+	return r->msg.type != MSG_FETCH ||
+	       say_run(r, r->msg.u.fetch.count, forged.run, forged.n);
+}
+
+/* A member brings a feed of another one, so it says, whose certificate is
+ * false.  It is offered twice, and then pushed. */
+static void forge_certificate(struct rogue *r)
+{
+	static uint8_t buf[LIMIT_FRAME];
+	struct msg m = { .type = MSG_PUSH };
+	void *context = zmq_ctx_new();
+	struct wr w;
+
+	must(r->link != NULL, "how?");
+	stranger_init(&forged.x, context, r);
+	forged.x.lie = r->link;
+	forge_feed(r);
+	r->answer = answer_forged;
+	for (int i = 0; i < 2 && r->bye < 0; i++) {
+		say_rows(r, MSG_HEADS, &forged.feed, 1, 3);
+		listen_for(r, 500);
+	}
+	wr_init(&w, buf, sizeof(buf));
+	wr_bin(&w, forged.run, forged.n);
+	m.u.push.runs.count = 1;
+	rd_init(&m.u.push.runs.rd, buf, w.n);
+	say(r, &m);
+	listen_for(r, 500);
+	stranger_release(&forged.x);
+	zmq_ctx_term(context);
+}
+
+/* Somebody connects as a node of another's, with a certificate that is
+ * false. */
+static void impersonate(struct rogue *r)
+{
+	uint64_t until = clock_ms() + PATIENCE_MS;
+	void *context = zmq_ctx_new();
+	struct invite inv = { .label = "" };
+	struct stranger x;
+
+	must(r->link != NULL, "how?");
+	stranger_init(&x, context, r);
+	x.lie = r->link;
+	stranger_hello(&x, r);
+	while (clock_ms() < until && x.joined < 0 && x.bye < 0) {
+		stranger_listen(&x, r, &inv);
+		world_nap();
+	}
+	r->bye = x.bye;
+	stranger_release(&x);
+	zmq_ctx_term(context);
+}
+
 static const struct deed {
 	const char *name;
 	bool has_met; /* after HELLO, not instead of it */
@@ -915,6 +1102,8 @@ static const struct deed {
 	{ "shake-half-a-hand", false, shake_half_a_hand },
 	{ "ask-without-end", false, ask_without_end },
 	{ "ask-by-bad-names", false, ask_by_bad_names },
+	{ "forge-certificate", true, forge_certificate },
+	{ "impersonate", false, impersonate },
 };
 
 static const struct deed *find(const char *name)
@@ -946,7 +1135,7 @@ int main(int argc, char **argv)
 	struct curvekey key;
 
 	must(argc == 5 || argc == 6,
-	     "usage: rogue HOME ADDRESS KEY DEED [LINK]");
+	     "usage: rogue HOME ADDRESS KEY DEED [HOW]");
 	must(crypto_start() == 0, "no randomness");
 	must(hex_decode(key.b, sizeof(key.b), argv[3], strlen(argv[3])) == 0,
 	     "no such key");
@@ -964,5 +1153,6 @@ int main(int argc, char **argv)
 	tell(&r);
 	client_close(&r.client);
 	seckey_close(r.key);
+	seckey_close(r.identity);
 	return 0;
 }
