@@ -232,73 +232,64 @@ int run_walk_next(struct run_walk *walk, struct entry *e, struct id *id,
 
 /* How far the forward pass of a run came. */
 struct pass {
-	struct run_walk mark; /* after the newest entry proved by a signature */
-	uint32_t proved;      /* entries before the mark */
-	uint32_t walked;      /* entries of good form, proved or not */
+	uint32_t proved; /* entries up to the newest valid signature */
+	uint32_t walked; /* entries of good form, proved or not */
 };
 
 /* Walk until the end or the first fault, checking the signatures that must be
  * valid, and the last. */
-static int walk_forward(struct pass *pass, struct run_walk *walk, uint8_t *buf)
+static int walk_forward(struct pass *pass, struct run_room *room,
+			const struct run *run)
 {
-	struct entry e;
-	struct id id;
+	uint8_t *bytes = room->bytes;
+	struct run_walk walk;
 	int err = 0;
 
-	while (walk->left > 0) {
+	run_walk_init(&walk, run);
+	while (walk.left > 0) {
+		struct run_entry *x = &room->at[pass->walked];
 		bool must;
 
-		err = run_walk_next(walk, &e, &id, buf);
+		err = run_walk_next(&walk, &x->entry, &x->id, bytes);
 		if (err != 0)
 			return err;
-		must = e.seq % SIGNED_EVERY == 0;
-		if (must || walk->left == 0)
-			err = entry_verify(&e);
+		bytes += x->entry.raw_n;
+		must = x->entry.seq % SIGNED_EVERY == 0;
+		if (must || walk.left == 0)
+			err = entry_verify(&x->entry);
 		if (must && err != 0)
 			return err;
 		pass->walked++;
-		if (err == 0 && (must || walk->left == 0)) {
-			pass->mark = *walk;
+		if (err == 0 && (must || walk.left == 0))
 			pass->proved = pass->walked;
-		}
 	}
 	return err;
 }
 
-/* The last valid signature between the mark and where the pass ended: fewer
- * than SIGNED_EVERY entries, because one of those would be a mark. */
-static uint32_t last_proved(const struct pass *pass, uint8_t *buf)
+/* The last valid signature between what is proved and where the pass ended:
+ * fewer than SIGNED_EVERY entries, because one of those would be proved. */
+static uint32_t last_proved(const struct pass *pass,
+			    const struct run_room *room)
 {
-	struct run_walk walk = pass->mark;
-	uint32_t proved = pass->proved;
-	struct entry e;
-	struct id id;
+	uint32_t i = pass->walked;
 
-	for (uint32_t i = pass->proved; i < pass->walked; i++) {
-		if (run_walk_next(&walk, &e, &id, buf) != 0)
-			break;
-		if (entry_verify(&e) == 0)
-			proved = i + 1;
-	}
-	return proved;
+	while (i > pass->proved && entry_verify(&room->at[i - 1].entry) != 0)
+		i--;
+	return i;
 }
 
-int run_check(uint32_t *good, const struct run *run, const struct id *prev,
-	      uint8_t buf[static LIMIT_ENTRY])
+int run_check(struct run_room *room, uint32_t *good, const struct run *run,
+	      const struct id *prev)
 {
 	struct pass pass = { .proved = 0 };
-	struct run_walk walk;
 	int err;
 
 	*good = 0;
 	if (!id_eq(&run->prev, prev))
 		return ERR_CHAIN;
-	run_walk_init(&walk, run);
-	pass.mark = walk;
-	err = walk_forward(&pass, &walk, buf);
+	err = walk_forward(&pass, room, run);
 	/* PROTOCOL: Of a run, a node commits up to the last valid signature and
 	 * asks for the rest again. */
-	*good = pass.proved < pass.walked ? last_proved(&pass, buf)
-					  : pass.proved;
+	*good = last_proved(&pass, room);
 	return err;
 }

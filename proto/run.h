@@ -90,8 +90,23 @@ void run_walk_init(struct run_walk *walk, const struct run *run);
 int run_walk_next(struct run_walk *walk, struct entry *e, struct id *id,
 		  uint8_t buf[static LIMIT_ENTRY]);
 
+/* An entry of a run, rebuilt. */
+struct run_entry {
+	struct entry entry;
+	struct id id;
+};
+
+/* Room for the entries of a run that is checked, until the next one is.  About
+ * half a megabyte, so there is one for all runs of a thread. */
+struct run_room {
+	struct run_entry at[LIMIT_RUN];
+	/* What a tail implies is at most 80 bytes; and any entry may turn out
+	 * to be of the largest size while it is rebuilt. */
+	uint8_t bytes[LIMIT_RUN_BYTES + LIMIT_RUN * 80 + LIMIT_ENTRY];
+};
+
 /* run_check: how many entries from the start may be committed: those up to
- * the last valid signature.
+ * the last valid signature.  room->at holds them then.
  *
  * prev is what the receiver holds at from - 1 (the network id before seq 1);
  * the caller has checked from.  0 when all are good; else why the rest is
@@ -99,7 +114,7 @@ int run_walk_next(struct run_walk *walk, struct entry *e, struct id *id,
  * *good is written in each case, and what it counts may be committed whatever
  * is returned.  An honest run costs one signature, and one more for every seq
  * divisible by SIGNED_EVERY; a bad one at most 2 * SIGNED_EVERY more. */
-int run_check(uint32_t *good, const struct run *run, const struct id *prev,
-	      uint8_t buf[static LIMIT_ENTRY]);
+int run_check(struct run_room *room, uint32_t *good, const struct run *run,
+	      const struct id *prev);
 
 #endif

@@ -605,14 +605,10 @@ static inline bool mem_is_member(struct memnode *m, const struct run *run)
 }
 
 static inline int mem_host_commit(void *cookie, const struct run *run,
-				  uint32_t good)
+				  const struct run_entry *at, uint32_t good)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
-	uint8_t buf[LIMIT_ENTRY];
-	struct run_walk walk;
 	struct memfeed *f;
-	struct entry e;
-	struct id id;
 	int err;
 
 	err = mem_fails(cookie, MEM_COMMIT);
@@ -621,19 +617,18 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 	if (!mem_counts(m, &run->feed) && !pubkey_eq(&run->feed, &m->feed) &&
 	    (run->from != 1 || !mem_is_member(m, run)))
 		return ERR_DENIED;
-	run_walk_init(&walk, run);
 	for (uint32_t i = 0; i < good; i++) {
-		err = run_walk_next(&walk, &e, &id, buf);
-		assert(err == 0);
+		const struct entry *e = &at[i].entry;
+
 		f = mem_feed(m, &run->feed);
-		if (f != NULL && e.seq <= f->n) {
+		if (f != NULL && e->seq <= f->n) {
 			/* Of the node's own feed what it has comes too. */
 			assert(pubkey_eq(&run->feed, &m->feed));
-			if (!id_eq(&f->id[e.seq - 1], &id))
+			if (!id_eq(&f->id[e->seq - 1], &at[i].id))
 				return ERR_CONFLICT;
 			continue;
 		}
-		mem_append(m, &e);
+		mem_append(m, e);
 	}
 	mem_feed(m, &run->feed)->by = cookie;
 	m->unflushed += good;
@@ -800,7 +795,10 @@ static inline int mem_host_prove(void *cookie, const void *p, size_t n)
 
 static inline void mem_host(struct session_host *host, struct mempeer *p)
 {
+	static struct run_room room;
+
 	*host = (struct session_host){ .cookie = p,
+				       .room = &room,
 				       .roster = mem_host_roster,
 				       .scope = mem_host_scope,
 				       .head = mem_host_head,

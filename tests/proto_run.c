@@ -20,6 +20,7 @@ struct chain {
 };
 
 static struct chain chain;
+static struct run_room room;
 static struct seckey *key;
 static struct pubkey feed;
 
@@ -127,7 +128,6 @@ static void entries_come_back_byte_for_byte(void **state)
 static void a_brief_run_leaves_out_what_was_asked(void **state)
 {
 	static uint8_t whole[LIMIT_RUN_BYTES], out[LIMIT_RUN_BYTES];
-	uint8_t buf[LIMIT_ENTRY];
 	struct run_writer w;
 	struct run run;
 	bool is_brief;
@@ -156,7 +156,7 @@ static void a_brief_run_leaves_out_what_was_asked(void **state)
 	assert_int_equal(run.from, 7);
 	run.feed = feed;
 	run.prev = chain.before;
-	assert_int_equal(run_check(&good, &run, &run.prev, buf), 0);
+	assert_int_equal(run_check(&room, &good, &run, &run.prev), 0);
 	assert_int_equal(good, 20);
 	for (size_t cut = 0; cut < 20; cut++)
 		assert_int_not_equal(
@@ -165,7 +165,7 @@ static void a_brief_run_leaves_out_what_was_asked(void **state)
 
 static void a_run_starts_anywhere(void **state)
 {
-	static uint8_t out[LIMIT_RUN_BYTES], buf[LIMIT_ENTRY];
+	static uint8_t out[LIMIT_RUN_BYTES];
 	struct run run;
 	uint32_t good;
 	size_t n;
@@ -177,9 +177,10 @@ static void a_run_starts_anywhere(void **state)
 	n = write_run(out, sizeof(out), &chain, 5, 8);
 	assert_int_equal(run_decode(&run, out, n), 0);
 	assert_int_equal(run.from, 6);
-	assert_int_equal(run_check(&good, &run, &chain.id[4], buf), 0);
+	assert_int_equal(run_check(&room, &good, &run, &chain.id[4]), 0);
 	assert_int_equal(good, 3);
-	assert_int_equal(run_check(&good, &run, &chain.id[3], buf), ERR_CHAIN);
+	assert_int_equal(run_check(&room, &good, &run, &chain.id[3]),
+			 ERR_CHAIN);
 	assert_int_equal(good, 0);
 }
 
@@ -284,7 +285,7 @@ static size_t seal_padded(uint8_t *raw, uint64_t seq, const struct id *prev,
 
 static void the_largest_entry_fits_and_the_largest_run_is_read(void **state)
 {
-	static uint8_t raw[LIMIT_ENTRY], buf[LIMIT_ENTRY];
+	static uint8_t raw[LIMIT_ENTRY];
 	static uint8_t out[LIMIT_RUN_BYTES];
 	size_t pad = LIMIT_ENTRY - 143, n;
 	struct id prev = { { 4 } };
@@ -305,7 +306,7 @@ static void the_largest_entry_fits_and_the_largest_run_is_read(void **state)
 	assert_int_equal(run_writer_end(&w, &n), 0);
 	assert_int_equal(n, LIMIT_RUN_BYTES);
 	assert_int_equal(run_decode(&run, out, n), 0);
-	assert_int_equal(run_check(&good, &run, &prev, buf), 0);
+	assert_int_equal(run_check(&room, &good, &run, &prev), 0);
 	assert_int_equal(good, 3);
 	assert_int_equal(run_decode(&run, out, n + 1), ERR_LIMIT);
 }
@@ -456,7 +457,7 @@ static void the_tails_of_a_run_are_checked(void **state)
 
 static void what_came_before_a_truncation_is_good(void **state)
 {
-	static uint8_t out[LIMIT_RUN_BYTES], buf[LIMIT_ENTRY];
+	static uint8_t out[LIMIT_RUN_BYTES];
 	size_t ends[6], n;
 	struct run run;
 	uint32_t good;
@@ -477,34 +478,33 @@ static void what_came_before_a_truncation_is_good(void **state)
 			assert_true(cut < ends[1]);
 			continue;
 		}
-		assert_int_equal(run_check(&good, &run, &chain.before, buf),
+		assert_int_equal(run_check(&room, &good, &run, &chain.before),
 				 ERR_FORMAT);
 		assert_int_equal(good, whole);
 	}
 	out[n] = 0;
 	assert_int_equal(run_decode(&run, out, n + 1), 0);
-	assert_int_equal(run_check(&good, &run, &chain.before, buf),
+	assert_int_equal(run_check(&room, &good, &run, &chain.before),
 			 ERR_FORMAT);
 	assert_int_equal(good, 4);
 }
 
-/* The first n entries of the run are those of the chain. */
-static void assert_own(const struct run *run, size_t n, uint8_t *buf)
+/* The first n entries that the room holds are those of the chain. */
+static void assert_own(size_t n)
 {
-	struct run_walk walk;
-	struct entry e;
-	struct id id;
-
-	run_walk_init(&walk, run);
 	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(run_walk_next(&walk, &e, &id, buf), 0);
-		assert_true(id_eq(&id, &chain.id[i]));
+		const struct run_entry *x = &room.at[i];
+
+		assert_int_equal(x->entry.seq, chain.from + i);
+		assert_int_equal(x->entry.raw_n, chain.raw_n[i]);
+		assert_memory_equal(x->entry.raw, chain.raw[i], chain.raw_n[i]);
+		assert_true(id_eq(&x->id, &chain.id[i]));
 	}
 }
 
 static void nothing_that_was_changed_is_good(void **state)
 {
-	static uint8_t out[LIMIT_RUN_BYTES], buf[LIMIT_ENTRY];
+	static uint8_t out[LIMIT_RUN_BYTES];
 	struct run run;
 	uint32_t good;
 	size_t n;
@@ -517,14 +517,14 @@ static void nothing_that_was_changed_is_good(void **state)
 	for (size_t i = 0; i < n; i++) {
 		out[i] ^= 0x02;
 		if (run_decode(&run, out, n) == 0) {
-			assert_true(run_check(&good, &run, &chain.before, buf) <
-				    0);
-			assert_own(&run, good, buf);
+			assert_true(run_check(&room, &good, &run,
+					      &chain.before) < 0);
+			assert_own(good);
 		}
 		out[i] ^= 0x02;
 	}
 	assert_int_equal(run_decode(&run, out, n), 0);
-	assert_int_equal(run_check(&good, &run, &chain.before, buf), 0);
+	assert_int_equal(run_check(&room, &good, &run, &chain.before), 0);
 }
 
 static void what_the_last_valid_signature_covers_is_good(void **state)
@@ -574,7 +574,7 @@ static void what_the_last_valid_signature_covers_is_good(void **state)
 		  "nothing between the first and the second" },
 		{ 513, 255, { 513, 767 }, 0, ERR_SIGNATURE, "none must be" },
 	};
-	static uint8_t out[LIMIT_RUN_BYTES], buf[LIMIT_ENTRY];
+	static uint8_t out[LIMIT_RUN_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -593,15 +593,16 @@ static void what_the_last_valid_signature_covers_is_good(void **state)
 		}
 		n = write_run(out, sizeof(out), &chain, 0, chain.n);
 		assert_int_equal(run_decode(&run, out, n), 0);
-		err = run_check(&good, &run, &chain.before, buf);
+		err = run_check(&room, &good, &run, &chain.before);
 		if (err != rows[i].err || good != rows[i].good)
 			fail_msg("%s: %u, %d", rows[i].why, good, err);
+		assert_own(good);
 	}
 }
 
 static void what_came_before_a_malformed_tail_is_good(void **state)
 {
-	static uint8_t out[LIMIT_RUN_BYTES], buf[LIMIT_ENTRY];
+	static uint8_t out[LIMIT_RUN_BYTES];
 	size_t end, n;
 	struct run run;
 	uint32_t good;
@@ -614,14 +615,14 @@ static void what_came_before_a_malformed_tail_is_good(void **state)
 	n = write_run(out, sizeof(out), &chain, 0, 9);
 	out[end] = 0x94; /* the header of the seventh tail */
 	assert_int_equal(run_decode(&run, out, n), 0);
-	assert_int_equal(run_check(&good, &run, &chain.before, buf),
+	assert_int_equal(run_check(&room, &good, &run, &chain.before),
 			 ERR_FORMAT);
 	assert_int_equal(good, 6);
 	end = write_run(out, sizeof(out), &chain, 0, 5);
 	n = write_run(out, sizeof(out), &chain, 0, 9);
 	out[end] = 0x94;
 	assert_int_equal(run_decode(&run, out, n), 0);
-	assert_int_equal(run_check(&good, &run, &chain.before, buf),
+	assert_int_equal(run_check(&room, &good, &run, &chain.before),
 			 ERR_FORMAT);
 	assert_int_equal(good, 4);
 }

@@ -31,19 +31,11 @@ static int held_before(struct store *s, struct id *out, const struct run *run)
 }
 
 static int append_good(struct store *s, struct intake_row *row,
-		       const struct run *run, uint32_t good)
+		       const struct run_entry *at, uint32_t good)
 {
-	uint8_t buf[LIMIT_ENTRY];
-	struct run_walk walk;
-	struct entry e;
-	struct id id;
-
-	run_walk_init(&walk, run);
 	for (uint32_t i = 0; i < good; i++) {
-		int err = run_walk_next(&walk, &e, &id, buf);
+		int err = store_append(s, &at[i].entry, &at[i].id);
 
-		if (err == 0)
-			err = store_append(s, &e, &id);
 		if (err == ERR_EXISTS)
 			continue;
 		if (err != 0)
@@ -108,9 +100,8 @@ static int fate_of(int err, enum intake_fate *fate)
 }
 
 static int take_one(struct store *s, struct intake_row *row,
-		    const struct intake_run *bytes)
+		    const struct intake_run *bytes, struct run_room *room)
 {
-	uint8_t buf[LIMIT_ENTRY];
 	struct run run;
 	struct id prev;
 	uint32_t good;
@@ -122,23 +113,24 @@ static int take_one(struct store *s, struct intake_row *row,
 	err = held_before(s, &prev, &run);
 	if (err != 0)
 		return fate_of(err, &row->fate);
-	err = run_check(&good, &run, &prev, buf);
+	err = run_check(room, &good, &run, &prev);
 	if (err == ERR_CHAIN)
 		return take_fork(s, row, &run);
 	row->fate = err == 0 ? INTAKE_DONE : INTAKE_BROKEN;
-	err = append_good(s, row, &run, good);
+	err = append_good(s, row, room->at, good);
 	if (err == ERR_CONFLICT || err == ERR_CHAIN)
 		return take_fork(s, row, &run);
 	return err == 0 ? 0 : fate_of(err, &row->fate);
 }
 
 static int take_batch(struct store *s, struct intake_row *out,
-		      const struct intake_run *runs, size_t n)
+		      const struct intake_run *runs, size_t n,
+		      struct run_room *room)
 {
 	int err = store_begin(s);
 
 	for (size_t i = 0; i < n && err == 0; i++)
-		err = take_one(s, &out[i], &runs[i]);
+		err = take_one(s, &out[i], &runs[i], room);
 	if (err == 0)
 		return store_commit(s);
 	store_abort(s);
@@ -149,10 +141,12 @@ static int take_batch(struct store *s, struct intake_row *out,
 int intake_take(struct keeper *k, struct intake_row *out,
 		const struct intake_run *runs, size_t n)
 {
-	int err = ERR_BUSY;
+	struct run_room *room = malloc(sizeof(*room));
+	int err = room == NULL ? ERR_NOMEM : ERR_BUSY;
 
 	for (int i = 0; i < GROW_TRIES && err == ERR_BUSY; i++)
-		err = take_batch(k->store, out, runs, n);
+		err = take_batch(k->store, out, runs, n, room);
+	free(room);
 	return err;
 }
 

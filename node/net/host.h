@@ -56,6 +56,7 @@ struct host_proof {
 
 struct host {
 	struct keeper *keeper;
+	struct run_room room;
 	struct host_row *rows; /* by number */
 	uint32_t rows_n, rows_max;
 	struct digest frontier;

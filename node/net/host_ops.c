@@ -134,48 +134,40 @@ struct taking {
 	bool has_roster;
 };
 
-static int append_run(struct host *h, const struct run *run, uint32_t good,
+static int append_run(struct host *h, const struct run_entry *at, uint32_t good,
 		      struct taking *t)
 {
-	uint8_t buf[LIMIT_ENTRY];
-	struct run_walk walk;
-	struct entry e;
-	struct id id;
-
-	run_walk_init(&walk, run);
 	for (uint32_t i = 0; i < good; i++) {
-		int err = run_walk_next(&walk, &e, &id, buf);
+		const struct entry *e = &at[i].entry;
+		int err = store_append(h->keeper->store, e, &at[i].id);
 
-		if (err == 0) {
-			t->at = e.seq;
-			err = store_append(h->keeper->store, &e, &id);
-		}
+		t->at = e->seq;
 		if (err == ERR_EXISTS)
 			continue;
 		if (err != 0)
 			return err;
 		t->taken++;
-		t->has_roster = t->has_roster || is_for_roster(&e) ||
+		t->has_roster = t->has_roster || is_for_roster(e) ||
 				roster_charter(host_roster(h)) == NULL;
-		h->batch_bytes += e.raw_n;
+		h->batch_bytes += e->raw_n;
 	}
 	return 0;
 }
 
 /* The store's map has to grow, which takes a new batch: as long as nobody
  * else's entries are in this one, that is our own affair. */
-static int append_growing(struct host *h, const struct run *run, uint32_t good,
-			  struct taking *t)
+static int append_growing(struct host *h, const struct run_entry *at,
+			  uint32_t good, struct taking *t)
 {
 	bool is_ours = h->batch_bytes == 0;
-	int err = append_run(h, run, good, t);
+	int err = append_run(h, at, good, t);
 
 	for (int i = 1; err == ERR_BUSY && is_ours && i < GROW_TRIES; i++) {
 		store_abort(h->keeper->store);
 		*t = (struct taking){ .taken = 0 };
 		err = host_begin(h);
 		if (err == 0)
-			err = append_run(h, run, good, t);
+			err = append_run(h, at, good, t);
 	}
 	return err;
 }
@@ -191,7 +183,8 @@ static void look_at_own(struct host *h, const struct taking *t, int err)
 		h->differs = t->at;
 }
 
-static int op_commit(void *cookie, const struct run *run, uint32_t good)
+static int op_commit(void *cookie, const struct run *run,
+		     const struct run_entry *at, uint32_t good)
 {
 	const struct host_link *link = cookie;
 	struct host *h = link->host;
@@ -203,7 +196,7 @@ static int op_commit(void *cookie, const struct run *run, uint32_t good)
 		return err;
 	if (!host_follows(h, run))
 		return ERR_DENIED;
-	err = append_growing(h, run, good, &t);
+	err = append_growing(h, at, good, &t);
 	if (err == ERR_CHAIN)
 		err = ERR_CONFLICT;
 	if (err != 0 && err != ERR_DENIED && err != ERR_CONFLICT)
@@ -321,6 +314,7 @@ struct session_host host_ops(struct host_link *link)
 {
 	return (struct session_host){
 		.cookie = link,
+		.room = &link->host->room,
 		.roster = op_roster,
 		.scope = op_scope,
 		.head = op_head,

@@ -74,6 +74,8 @@ struct session_peer {
 /* What the session needs of its node.  No member is NULL. */
 struct session_host {
 	void *cookie;
+	/* room: where runs are checked; sessions of one thread share it. */
+	struct run_room *room;
 	const struct roster *(*roster)(void *cookie);
 	/* scope: the peer, whose own feed this is, follows these.  From then on
 	 * head, head_at and frontier are of the feeds that both sides follow;
@@ -101,14 +103,15 @@ struct session_host {
 	 * is none, or the feed does not count. */
 	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
 		    bool *more);
-	/* commit: append the first `good` entries of run, which follow the
-	 * head and are checked; those of the node's own feed may begin before
-	 * its head, and what is here already is passed over.  They may wait in
-	 * an open transaction until flush, but head and frontier tell of them
-	 * at once.  ERR_DENIED: not a member's feed (yet); ERR_CONFLICT: a
-	 * fork; ERR_EXISTS: no longer
-	 * needed; else trouble of ours, which ends the session. */
-	int (*commit)(void *cookie, const struct run *run, uint32_t good);
+	/* commit: append the `good` entries at `at`, with which run begins:
+	 * they follow the head and are checked; those of the node's own feed
+	 * may begin before its head, and what is here already is passed over.
+	 * They may wait in an open transaction until flush, but head and
+	 * frontier tell of them at once.  ERR_DENIED: not a member's feed
+	 * (yet); ERR_CONFLICT: a fork; ERR_EXISTS: no longer needed; else
+	 * trouble of ours, which ends the session. */
+	int (*commit)(void *cookie, const struct run *run,
+		      const struct run_entry *at, uint32_t good);
 	/* fork: a run came of a feed that is held otherwise: make the evidence
 	 * and take it in.  0: done; ERR_EXISTS: known, and what is held may
 	 * have changed; ERR_CHAIN: the two part before the run; ERR_SIGNATURE:

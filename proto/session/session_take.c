@@ -53,7 +53,7 @@ static int skip_held(struct run *rest, const struct run *run, uint64_t seq,
 
 static int commit(struct session *s, const struct run *run, uint32_t good)
 {
-	int err = s->host.commit(s->host.cookie, run, good);
+	int err = s->host.commit(s->host.cookie, run, s->host.room->at, good);
 	struct session_head head;
 
 	switch (err) {
@@ -82,8 +82,7 @@ static int commit(struct session *s, const struct run *run, uint32_t good)
 static int take_own(struct session *s, const struct run *run, uint32_t *good)
 {
 	const struct id *prev = run->from == 1 ? &s->self.network : &run->prev;
-	uint8_t buf[LIMIT_ENTRY];
-	int err = run_check(good, run, prev, buf);
+	int err = run_check(s->host.room, good, run, prev);
 	int why = *good > 0 ? commit(s, run, *good) : 0;
 
 	if (why == ERR_CONFLICT)
@@ -97,7 +96,6 @@ static int take_own(struct session *s, const struct run *run, uint32_t *good)
  * ERR_STATE when the session has ended. */
 static int take(struct session *s, const struct run *run, uint32_t *good)
 {
-	uint8_t buf[LIMIT_ENTRY];
 	struct session_head mine;
 	struct run rest;
 	int err, why;
@@ -115,7 +113,7 @@ static int take(struct session *s, const struct run *run, uint32_t *good)
 	if (err == 0 && rest.count == 0)
 		return 0;
 	if (err == 0)
-		err = run_check(good, &rest, &mine.id, buf);
+		err = run_check(s->host.room, good, &rest, &mine.id);
 	if (err == ERR_CHAIN && is_own) {
 		s->own_whole = true;
 		return ERR_NOT_FOUND;

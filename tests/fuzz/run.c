@@ -11,6 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static uint8_t again[LIMIT_RUN_BYTES], buf[LIMIT_ENTRY];
+	static struct run_room room;
 	struct run_writer w;
 	struct run_walk walk;
 	uint32_t read = 0, good;
@@ -36,7 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		assert(read == run.count && run_writer_end(&w, &size) == 0);
 		assert(size == n && memcmp(again, p, n) == 0);
 	}
-	err = run_check(&good, &run, &run.prev, buf);
+	err = run_check(&room, &good, &run, &run.prev);
 	assert(good <= read && (err == 0) == (good == run.count));
+	for (uint32_t i = 0; i < good; i++) {
+		id = entry_id(&room.at[i].entry);
+		assert(id_eq(&id, &room.at[i].id));
+	}
 	return 0;
 }
