@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# Members whose program writes what no honest one would (tests/tool/pen.c), and
+# whoever reads: no output does more than show it.
+
+load helper
+load story
+
+teardown() {
+	stop_nodes
+}
+
+# A network in which everything has happened, three of whose members then wrote
+# all of it again with hostile texts.
+everything_again() {
+	everything_happened
+	at 2020-05-02 hub close 2020-04 >/dev/null
+	at 2020-05-02 hub bank 2020-04 --opening '0 EUR' \
+		--closing '1251.11 EUR' >/dev/null
+	at 2020-05-02 hub request 50 visor --place FR-88 >/dev/null
+	at 2020-05-02 hub approve visor/v30 >/dev/null
+	at 2020-05-02 hub charter amend \
+		--name '<script>=1+1</script>";&' >/dev/null
+	stop_node hub
+	for who in hub max hospital; do
+		MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
+			"${BUILD:-$ROOT/build}/pen" "$BATS_TEST_TMPDIR/$who"
+	done
+	for who in max hospital; do
+		as $who export bundle "$BATS_TEST_TMPDIR/$who.bundle"
+		as hub import bundle "$BATS_TEST_TMPDIR/$who.bundle"
+	done
+}
+
+# keep NAME.ENDING ARGUMENT...: what hub's program prints, for harmless.mjs.  It
+# may end with 1, and what it says on stderr is read on a terminal, too.
+keep() {
+	local name=$1
+	shift
+	MAILLON_NOW=2020-06-02 as hub "$@" >"$out/$name" \
+		2>"$out/$name.err.text" || [ $? -eq 1 ] ||
+		{ cat "$out/$name.err.text"; return 1; }
+}
+
+@test "hostile texts are shown, and never obeyed, by every command that prints" {
+	command -v node >/dev/null || skip "node is not installed"
+	local out="$BATS_TEST_TMPDIR/out" name ref
+	mkdir "$out"
+	everything_again >/dev/null 2>&1
+	export LC_ALL=C.UTF-8
+	for LANGUAGE in en fr; do
+		export LANGUAGE
+		for name in auditor treasurer coordinator donor public; do
+			for ending in text json csv html; do
+				keep "$LANGUAGE-$name.$ending" report "$name" \
+					--format "$ending"
+			done
+		done
+	done
+	for ending in text json csv html; do
+		keep "sample.$ending" sample 400 --seed x --format "$ending"
+		keep "holders.$ending" sample 400 --seed x --of holders \
+			--format "$ending"
+	done
+	for name in log status members stock totals balance requests audit \
+		doctor charter trust; do
+		keep "$name.text" $name
+		keep "$name.json" $name --json
+	done
+	for name in produce deliver spend donate approve party; do
+		keep "log-$name.text" log --kind $name
+	done
+	keep jsonl.json export jsonl
+	keep all.journal export hledger
+	keep all.csv export csv
+	keep paheko.csv export paheko --period 2020
+	keep books.fec export fec --period 2020
+	keep epcis.jsonld export epcis
+	# One of each text of each kind, or nearly.
+	for ref in $(seq 30 11 560); do
+		keep "show-$ref.text" show hub/$ref
+		keep "show-$ref.json" show hub/$ref --json
+		keep "trace-$ref.text" trace hub/$ref
+		keep "trace-$ref.dot" trace hub/$ref --dot
+	done
+	run node "$ROOT/tests/verify/harmless.mjs" "$out"/*
+	[ "$status" -eq 0 ] || { head -n 40 <<<"$output"; return 1; }
+	# They were there to be shown, each where it could do harm.
+	grep -qF "'=HYPERLINK" "$out/all.csv"
+	grep -qF '=HYPERLINK' "$out/paheko.csv"
+	grep -qF "\"'+1+cmd|" "$out/en-coordinator.csv"
+	grep -qF '&lt;script&gt;document' "$out/fr-coordinator.html"
+	grep -qF '&lt;script&gt;=1+1' "$out/en-public.html"
+	grep -qF '<script>document' "$out/log-produce.text"
+	if command -v hledger >/dev/null && command -v ledger >/dev/null; then
+		hledger -f "$out/all.journal" check -s ordereddates
+		ledger -f "$out/all.journal" --strict --pedantic bal >/dev/null
+		[ -z "$(hledger -f "$out/all.journal" tags |
+			grep -vx 'record')" ]
+	fi
+	if command -v chromium >/dev/null; then
+		timeout 60 chromium --headless --no-sandbox --disable-gpu \
+			--dump-dom "file://$out/fr-coordinator.html" \
+			>"$BATS_TEST_TMPDIR/dom" 2>/dev/null
+		grep -q '<title>Rapport du coordinateur</title>' \
+			"$BATS_TEST_TMPDIR/dom"
+		never grep -qE '<(script|img|svg)' "$BATS_TEST_TMPDIR/dom"
+	fi
+}
