@@ -6,6 +6,7 @@
 #include "node/cmd/narrow.h"
 #include "node/cmd/printers.h"
 #include "node/cmd/table.h"
+#include "node/cmd/withdrawn.h"
 #include "node/ctl/desk.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
@@ -21,6 +22,7 @@ struct shelves {
 	struct desk desk;
 	struct narrow narrow;
 	struct catalog catalog;
+	struct withdrawn withdrawn;
 	const char *item; /* only this one, or NULL */
 	struct table table;
 	json_t *rows;
@@ -42,6 +44,8 @@ static void put_json(struct shelves *s, const struct holder *h,
 {
 	static const struct tag own;
 	const struct member *m = roster_member(s->narrow.roster, &h->member);
+	const char *word = withdrawn_word(
+		withdrawn_find(&s->withdrawn, item, strlen(item)));
 	json_t *row = json_object();
 
 	json_put(&row, "party", json_key(&h->member));
@@ -57,6 +61,8 @@ static void put_json(struct shelves *s, const struct holder *h,
 	json_put(&row, "unit", json_string(catalog_unit(&s->catalog, item)));
 	json_put(&row, "on_hand", json_integer(col[COL_ON_HAND]));
 	json_put(&row, "in_transit", json_integer(col[COL_IN_TRANSIT]));
+	json_put(&row, "verdict",
+		 word == NULL ? json_null() : json_string(word));
 	json_push(&s->rows, row);
 }
 
@@ -70,6 +76,7 @@ static void put_text(struct shelves *s, const struct holder *h,
 	member_text(member, s->narrow.roster, &h->member);
 	if (memcmp(h->outsider.b, own.b, TAG_SIZE) != 0)
 		outsider_text(outsider, &s->desk, &h->member, &h->outsider);
+	withdrawn_find(&s->withdrawn, item, strlen(item));
 	table_put(&s->table, member);
 	table_put(&s->table, outsider);
 	table_put(&s->table, m == NULL ? "" : m->place);
@@ -138,6 +145,7 @@ static int by_holder(struct shelves *s)
 	if (s->n == 0)
 		say_note(_("There is nothing on any shelf."));
 	code = s->n == 0 ? EXIT_DONE : table_print(&s->table, stdout);
+	withdrawn_note(&s->withdrawn);
 	return code;
 }
 
@@ -173,6 +181,8 @@ static int run_stock(struct ctx *ctx, const struct args *args)
 	code = narrow_open(&s.narrow, &s.desk, args);
 	followed_note(s.desk.store, desk_roster(&s.desk), &s.desk.identity);
 	err = code == EXIT_DONE ? figures_catalog(&s.catalog, s.desk.store) : 0;
+	if (code == EXIT_DONE && err == 0)
+		err = withdrawn_open(&s.withdrawn, &s.desk);
 	if (err != 0) {
 		say_error(_("the ledger cannot be read: %s"), err_reason(err));
 		code = exit_of(err);
@@ -181,6 +191,7 @@ static int run_stock(struct ctx *ctx, const struct args *args)
 		code = printers_show(&s.desk, &s.narrow, s.item);
 	else if (code == EXIT_DONE)
 		code = by_holder(&s);
+	withdrawn_close(&s.withdrawn);
 	catalog_release(&s.catalog);
 	desk_close(&s.desk);
 	return code;

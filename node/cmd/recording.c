@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/cmd/allowed.h"
 #include "node/cmd/shelf.h"
+#include "node/cmd/withdrawn.h"
 #include "node/text/i18n.h"
 #include "node/text/personal.h"
 #include "node/text/say.h"
@@ -321,6 +322,7 @@ static int record(struct recording *r)
 	if (row.was_there)
 		return EXIT_DONE;
 	shelf_warn(&short_of);
+	withdrawn_warn(&r->desk, &r->form->rec, recording_date(r));
 	remarks_say(&r->remarks);
 	return EXIT_DONE;
 }

@@ -276,7 +276,7 @@ int audit_open_with(struct audit **out, const struct id *network,
 		    const struct audit_crew *crew)
 {
 	static const struct audit_given nothing = { NULL, NULL };
-	struct rules rules = { .verdicts = NULL };
+	struct rules rules = { .has_as_of = false };
 	struct fold f = { .feeds_n = n, .crew = crew, .rules = &rules };
 	int err = ERR_NOMEM;
 

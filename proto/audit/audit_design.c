@@ -1,3 +1,4 @@
+#include "crypto/err.h"
 #include "proto/audit/audit_rules.h"
 #include "proto/book/closing.h"
 #include "proto/grow.h"
@@ -9,8 +10,6 @@
  * What may be made: verdicts on revisions, and what was made in spite of them;
  * items and designs that are told in two ways.
  */
-
-enum { VERDICT_APPROVED, VERDICT_REJECTED, VERDICT_WITHDRAWN };
 
 /* One member's word on what an item is, or which file its design is. */
 struct told {
@@ -42,158 +41,29 @@ static int place_cmp(uint32_t a_feed, uint32_t a, uint32_t b_feed, uint32_t b)
 	return c != 0 ? c : (a > b) - (a < b);
 }
 
-static int verdict_cmp(const void *a, const void *b)
-{
-	const struct verdict *x = a, *y = b;
-	int c = text_cmp(x->item, x->item_n, y->item, y->item_n);
-
-	if (c == 0)
-		c = (x->time_ms > y->time_ms) - (x->time_ms < y->time_ms);
-	return c != 0 ? c : place_cmp(x->feed, x->at, y->feed, y->at);
-}
-
 static int take_verdict(struct fold *f, const struct look *l, void *arg)
 {
-	const struct member *m = roster_member(l->roster, &l->rec->author);
-	const struct value *item = &l->rec->rec.v[FACT_ITEM];
-	struct rules *r = f->rules;
 	struct look here = *l;
-	int err;
+	int err = verdicts_add(&f->rules->verdicts, l->roster, l->rec);
 
 	here.cases = arg;
-	if (m->role != ROLE_ASSOCIATION && m->role != ROLE_RECIPIENT)
-		return look_case(&here, AUT_01, NULL, 1);
-	err = grow(&r->verdicts, &r->verdicts_max, r->verdicts_n,
-		   sizeof(*r->verdicts));
-	if (err == 0)
-		r->verdicts[r->verdicts_n++] = (struct verdict){
-			.item = (const char *)item->p,
-			.item_n = item->n,
-			.time_ms = record_date(l->rec),
-			.word = record_uint(&l->rec->rec, FACT_VERDICT),
-			.feed = (uint32_t)l->feed,
-			.at = (uint32_t)l->at,
-		};
-	return err;
-}
-
-/* PROTOCOL: An approval makes a revision good and a withdrawal makes it bad,
- * whoever says so; a rejection makes bad what is not good. */
-static void settle_verdicts(struct rules *r)
-{
-	bool is_good = false;
-
-	qsort(r->verdicts, r->verdicts_n, sizeof(*r->verdicts), verdict_cmp);
-	for (size_t i = 0; i < r->verdicts_n; i++) {
-		struct verdict *v = &r->verdicts[i];
-
-		if (i == 0 ||
-		    text_cmp(v->item, v->item_n, v[-1].item, v[-1].item_n) != 0)
-			is_good = false;
-		if (v->word != VERDICT_REJECTED)
-			is_good = v->word == VERDICT_APPROVED;
-		v->is_bad = !is_good;
-	}
-}
-
-/* The item's part that names its product, with the slash; 0: there is none. */
-static size_t product_n(const char *item, size_t item_n)
-{
-	const char *slash = memchr(item, '/', item_n);
-
-	return slash == NULL ? 0 : (size_t)(slash - item) + 1;
-}
-
-static bool is_kin(const struct verdict *v, const char *item, size_t n)
-{
-	return n > 0 && v->item_n > n && memcmp(v->item, item, n) == 0;
-}
-
-/* Revisions of one product stand together: tell each when the first of them
- * was approved. */
-static void settle_kin(struct rules *r)
-{
-	size_t end;
-
-	for (size_t i = 0; i < r->verdicts_n; i = end) {
-		const struct verdict *v = &r->verdicts[i];
-		size_t n = product_n(v->item, v->item_n);
-		uint64_t first = UINT64_MAX;
-
-		for (end = i; end < r->verdicts_n; end++) {
-			const struct verdict *at = &r->verdicts[end];
-
-			if (end > i && !is_kin(at, v->item, n))
-				break;
-			if (at->word == VERDICT_APPROVED && at->time_ms < first)
-				first = at->time_ms;
-		}
-		for (size_t k = i; k < end; k++)
-			r->verdicts[k].kin_ms = first;
-	}
-}
-
-/* The last verdict on an item more than a day before a time; *is_known: is
- * there any, at any time? */
-static const struct verdict *verdict_at(const struct rules *r, bool *is_known,
-					const struct line *line,
-					uint64_t time_ms)
-{
-	size_t low = 0, high = r->verdicts_n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct verdict *v = &r->verdicts[mid];
-		int c = text_cmp(v->item, v->item_n, line->item, line->item_n);
-
-		if (c < 0 || (c == 0 && v->time_ms + DAY_MS < time_ms))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*is_known = low < r->verdicts_n &&
-		    text_cmp(r->verdicts[low].item, r->verdicts[low].item_n,
-			     line->item, line->item_n) == 0;
-	if (low == 0 ||
-	    text_cmp(r->verdicts[low - 1].item, r->verdicts[low - 1].item_n,
-		     line->item, line->item_n) != 0)
-		return NULL;
-	*is_known = true;
-	return &r->verdicts[low - 1];
-}
-
-/* Had another revision of the product been approved by then? */
-static bool kin_approved(const struct rules *r, const struct line *line,
-			 uint64_t time_ms)
-{
-	size_t n = product_n(line->item, line->item_n);
-	size_t low = 0, high = n == 0 ? 0 : r->verdicts_n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct verdict *v = &r->verdicts[mid];
-
-		if (text_cmp(v->item, v->item_n, line->item, n) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < r->verdicts_n &&
-	       is_kin(&r->verdicts[low], line->item, n) &&
-	       r->verdicts[low].kin_ms < UINT64_MAX - DAY_MS &&
-	       r->verdicts[low].kin_ms + DAY_MS < time_ms;
+	return err == ERR_DENIED ? look_case(&here, AUT_01, NULL, 1) : err;
 }
 
 static int look_line(const struct look *l, const struct line *line)
 {
-	const struct rules *r = l->f->rules;
+	const struct verdicts *all = &l->f->rules->verdicts;
 	bool is_made = l->rec->rec.kind == KIND_PRODUCE, is_known;
-	uint64_t time_ms = record_date(l->rec);
-	const struct verdict *v = verdict_at(r, &is_known, line, time_ms);
+	uint64_t date = record_date(l->rec);
+	/* Word of it takes a day to go round. */
+	uint64_t heard_ms = date < DAY_MS ? 0 : date - DAY_MS;
+	const struct verdict *v = verdicts_before(all, &is_known, line->item,
+						  line->item_n, heard_ms);
 
 	if (v != NULL && v->is_bad)
 		return look_case(l, is_made ? DES_01 : DES_03, line, line->qty);
-	if (is_made && !is_known && kin_approved(r, line, time_ms))
+	if (is_made && !is_known &&
+	    verdicts_kin(all, line->item, line->item_n) < heard_ms)
 		return look_case(l, DES_02, line, line->qty);
 	return 0;
 }
@@ -205,7 +75,7 @@ int design_look(const struct look *l)
 	size_t n;
 	int err = 0;
 
-	if (l->f->rules->verdicts_n == 0 ||
+	if (l->f->rules->verdicts.n == 0 ||
 	    (rec->kind != KIND_PRODUCE &&
 	     (rec->kind != KIND_DELIVER || record_uint(rec, FACT_FINAL) == 0)))
 		return 0;
@@ -303,10 +173,7 @@ int design_prepare(struct fold *f, struct cases *cases)
 	int err =
 		rules_each(f, KIND_APPROVE, KIND_APPROVE, take_verdict, cases);
 
-	if (err == 0 && f->rules->verdicts_n > 0) {
-		settle_verdicts(f->rules);
-		settle_kin(f->rules);
-	}
+	verdicts_settle(&f->rules->verdicts);
 	if (err == 0)
 		err = rules_each(f, KIND_ITEM, KIND_DESIGN, take_told, &t);
 	if (t.n > 0)

@@ -34,10 +34,10 @@ int rules_prepare(struct fold *f, const uint64_t *as_of_ms)
 
 void rules_release(struct rules *r)
 {
-	free(r->verdicts);
+	verdicts_release(&r->verdicts);
 	free(r->marks.at);
 	cases_release(&r->cases);
-	*r = (struct rules){ .verdicts = NULL };
+	*r = (struct rules){ .has_as_of = false };
 }
 
 int rules_join(struct rules *r, const struct cases *cases,

@@ -2,6 +2,7 @@
 #define PROTO_AUDIT_AUDIT_RULES_H
 
 #include "proto/audit/audit_case.h"
+#include "proto/book/verdict.h"
 
 /*
  * audit_rules -- what an audit holds every record against (PROTOCOL.md,
@@ -15,17 +16,6 @@
 
 enum {
 	CLOCK_SKEW_MS = 10 * 60 * 1000 /* what clocks may differ by */
-};
-
-/* What those who may say so said of a revision, one after the other. */
-struct verdict {
-	const char *item; /* borrowed of the entry */
-	size_t item_n;
-	uint64_t time_ms;
-	uint64_t word; /* of FACT_VERDICT */
-	uint32_t feed, at;
-	bool is_bad;     /* may it not be made from here on? */
-	uint64_t kin_ms; /* when a revision of its product was first approved */
 };
 
 /* What two records may have in common. */
@@ -54,8 +44,7 @@ struct rules {
 	struct marks marks;
 	bool has_as_of; /* are there ages? */
 	uint64_t as_of_ms;
-	struct verdict *verdicts; /* rising (item, time), owned */
-	size_t verdicts_n, verdicts_max;
+	struct verdicts verdicts;
 };
 
 /* A record in its newest version, which occurred, and where it stands. */

@@ -158,3 +158,35 @@ cell() {
 		expect 0
 	done
 }
+
+@test "who still has goods of a withdrawn revision is told, and whoever makes more" {
+	story
+	run_as lea status
+	expect 0
+	[[ $output == *$'\nrecalled  frame/v2: 8 on hand, 0 in transit; withdrawn by clinic on 2020-04-12: cracks\n'* ]]
+	[[ $(as lea status --json) == *'"recalled":[{"item":"frame/v2","on_hand":8,"in_transit":0,"verdict":"withdrawn","by":"'*'","reason":"cracks"}]}' ]]
+	[[ $(as nurse status --json) == *'"recalled":[]}' ]]
+	run_as lea stock
+	[[ $stderr == *"frame/v2 was withdrawn by clinic on 2020-04-12: cracks; 'maillon recall --item frame/v2' lists who has it"* ]]
+	[ "$(grep -c withdrawn <<<"$stderr")" -eq 1 ]
+	[[ $(as lea stock --item frame --json) == *'"item":"frame/v3",'*'"verdict":null}'* ]]
+	[[ $(as lea stock --item frame/v2 --json) == *'"verdict":"withdrawn"}'* ]]
+	run_as lea produce 3 frame/v2 --when 2020-04-13
+	expect 0
+	[[ $stderr == *"frame/v2 was withdrawn by clinic on 2020-04-12: cracks; the audit will show"* ]]
+	run_as lea deliver 1 frame/v2 --to clinic
+	[[ $stderr == *"the audit will show"* ]]
+	# Back to the hub it may go, and what was made before was in order.
+	run_as lea deliver 2 frame/v2 --to hub
+	[[ $stderr != *withdrawn* ]]
+	run_as lea produce 3 frame/v2 --when 2020-04-11
+	[[ $stderr != *withdrawn* ]]
+	run_as hub report coordinator
+	[[ $output == *"Withdrawn or rejected, and still there"* ]]
+	[[ $output =~ asm\ +frame/v2\ +40\ +0\ +withdrawn\ +clinic ]]
+	# An approval since then makes it good again.
+	as clinic approve frame/v2 --when 2020-04-20 >/dev/null
+	sync clinic lea
+	run_as lea status
+	[[ $output != *recalled* ]]
+}

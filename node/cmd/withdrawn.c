@@ -1,0 +1,141 @@
+#include "node/cmd/withdrawn.h"
+
+#include "crypto/err.h"
+#include "node/text/i18n.h"
+#include "node/text/parse.h"
+#include "node/text/party.h"
+#include "node/text/say.h"
+#include "store/book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOTES = 20 };
+
+static int take(void *arg, const struct book_record *rec)
+{
+	struct withdrawn *w = arg;
+	struct book_record newest;
+	bool is_any;
+	int err = book_acting(&w->view, rec, &newest, &is_any);
+
+	if (err == 0 && is_any)
+		err = verdicts_add(&w->all, w->view.roster, &newest);
+	return err == ERR_DENIED ? 0 : err;
+}
+
+int withdrawn_open(struct withdrawn *w, const struct desk *d)
+{
+	int err;
+
+	*w = (struct withdrawn){ .store = d->store, .roster = desk_roster(d) };
+	err = store_view_open(w->store, &w->view);
+	w->has_view = err == 0;
+	if (err == 0)
+		err = store_kind(w->store, KIND_APPROVE, take, w);
+	if (err != 0)
+		return err;
+	verdicts_settle(&w->all);
+	w->is_met = calloc(w->all.n + 1, sizeof(*w->is_met));
+	return w->is_met == NULL ? ERR_NOMEM : 0;
+}
+
+void withdrawn_close(struct withdrawn *w)
+{
+	verdicts_release(&w->all);
+	free(w->is_met);
+	if (w->has_view)
+		store_view_close(w->store);
+	*w = (struct withdrawn){ .store = NULL };
+}
+
+const struct verdict *withdrawn_find(struct withdrawn *w, const char *item,
+				     size_t item_n)
+{
+	const struct verdict *v = verdicts_last(&w->all, item, item_n);
+
+	if (v == NULL || !v->is_bad)
+		return NULL;
+	w->is_met[v - w->all.at] = true;
+	return v;
+}
+
+const char *withdrawn_word(const struct verdict *v)
+{
+	return v == NULL ? NULL : fact_rule(FACT_VERDICT)->word[v->word];
+}
+
+void withdrawn_text(char out[static WITHDRAWN_TEXT], const struct withdrawn *w,
+		    const struct verdict *v)
+{
+	char who[PARTY_TEXT], date[TIME_SIZE];
+
+	member_text(who, w->roster, &v->author);
+	time_text(date, v->time_ms);
+	date[strcspn(date, "T")] = '\0';
+	snprintf(out, WITHDRAWN_TEXT,
+		 v->word == VERDICT_WITHDRAWN ? _("withdrawn by %s on %s")
+					      : _("rejected by %s on %s"),
+		 who, date);
+	if (v->reason.n > 0)
+		snprintf(out + strlen(out), WITHDRAWN_TEXT - strlen(out),
+			 ": %.*s", (int)v->reason.n, (const char *)v->reason.p);
+}
+
+void withdrawn_note(const struct withdrawn *w)
+{
+	char text[WITHDRAWN_TEXT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->all.n; i++) {
+		const struct verdict *v = &w->all.at[i];
+
+		if (!w->is_met[i] || n++ >= NOTES)
+			continue;
+		withdrawn_text(text, w, v);
+		say_warn(_("%.*s was %s; 'maillon recall --item %.*s' lists "
+			   "who has it"),
+			 (int)v->item_n, v->item, text, (int)v->item_n,
+			 v->item);
+	}
+	if (n > NOTES)
+		say_warn(_("and %zu more revisions that were withdrawn or "
+			   "rejected"),
+			 n - NOTES);
+}
+
+static void warn_lines(const struct withdrawn *w, const struct record *rec,
+		       uint64_t date)
+{
+	struct line lines[LIMIT_LINES];
+	size_t n = record_lines(rec, FACT_LINES, lines);
+	char text[WITHDRAWN_TEXT];
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_known;
+		const struct verdict *v =
+			verdicts_before(&w->all, &is_known, lines[i].item,
+					lines[i].item_n, date + 1);
+
+		if (v == NULL || !v->is_bad)
+			continue;
+		withdrawn_text(text, w, v);
+		say_warn(_("%.*s was %s; the audit will show that it is made "
+			   "or delivered for all that"),
+			 (int)lines[i].item_n, lines[i].item, text);
+	}
+}
+
+void withdrawn_warn(const struct desk *d, const struct record *rec,
+		    uint64_t date)
+{
+	struct withdrawn w;
+
+	if (desk_roster(d) == NULL ||
+	    (rec->kind != KIND_PRODUCE &&
+	     (rec->kind != KIND_DELIVER || record_uint(rec, FACT_FINAL) == 0)))
+		return;
+	if (withdrawn_open(&w, d) == 0)
+		warn_lines(&w, rec, date);
+	withdrawn_close(&w);
+}

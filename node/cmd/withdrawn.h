@@ -1,0 +1,52 @@
+#ifndef NODE_CMD_WITHDRAWN_H
+#define NODE_CMD_WITHDRAWN_H
+
+#include "node/ctl/desk.h"
+#include "proto/book/verdict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * withdrawn -- revisions that may not be made any more, or never might.
+ *
+ * The verdicts of the ledger, for those who still have such goods, make or send
+ * them.  What it lends is valid until withdrawn_close.
+ */
+
+struct withdrawn {
+	struct store *store;
+	const struct roster *roster; /* borrowed of the desk */
+	struct book_view view;
+	bool has_view;
+	struct verdicts all;
+	bool *is_met; /* which of them were found; owned */
+};
+
+/* withdrawn_open: errors of the store, ERR_NOMEM.  withdrawn_close in any case.
+ */
+int withdrawn_open(struct withdrawn *w, const struct desk *d);
+void withdrawn_close(struct withdrawn *w);
+
+/* withdrawn_find: the verdict by which an item is bad now, or NULL. */
+const struct verdict *withdrawn_find(struct withdrawn *w, const char *item,
+				     size_t item_n);
+
+/* withdrawn_word: as JSON has it; NULL for NULL. */
+const char *withdrawn_word(const struct verdict *v);
+
+/* withdrawn_text: "withdrawn by clinic on 2020-04-12: cracks", as it was
+ * written. */
+enum { WITHDRAWN_TEXT = 768 };
+void withdrawn_text(char out[static WITHDRAWN_TEXT], const struct withdrawn *w,
+		    const struct verdict *v);
+
+/* withdrawn_note: a warning for each item that was found so far. */
+void withdrawn_note(const struct withdrawn *w);
+
+/* withdrawn_warn: a warning for each line of a record that makes such goods, or
+ * delivers them for good.  A store that cannot be read gives none. */
+void withdrawn_warn(const struct desk *d, const struct record *rec,
+		    uint64_t date);
+
+#endif
