@@ -1,6 +1,7 @@
 #include "node/cmd/cmd.h"
 
 #include "crypto/err.h"
+#include "crypto/hash.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
@@ -179,8 +180,6 @@ static int set_all(struct target *t)
 	size_t at = 0;
 	int code = EXIT_DONE;
 
-	record_unset(&t->facts->rec, FACT_KEY);
-	record_unset(&t->facts->rec, FACT_ORPHAN);
 	book_ref(&t->facts->rec, &ref, &before);
 	while (code == EXIT_DONE &&
 	       (text = args_each(t->r->args, "set", &at)) != NULL)
@@ -209,6 +208,38 @@ static int put_facts(struct target *t)
 	return err == 0 ? EXIT_DONE : recording_refuse(err, &why);
 }
 
+/* What the facts are now, in 32 bytes. */
+static int sum_up(struct id *out, struct form *f)
+{
+	int err =
+		record_encode(&f->rec, f->facts, sizeof(f->facts), &f->facts_n);
+
+	if (err == 0)
+		*out = hash_id(f->facts, f->facts_n);
+	return err;
+}
+
+/* The facts after all --set; what says again what is there corrects nothing. */
+static int change(struct target *t)
+{
+	bool is_again = recording_earlier(t->r) != NULL;
+	struct id before, after;
+	int code, err;
+
+	record_unset(&t->facts->rec, FACT_KEY);
+	record_unset(&t->facts->rec, FACT_ORPHAN);
+	err = sum_up(&before, t->facts);
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	code = set_all(t);
+	/* What is wrong with the whole put_facts says. */
+	if (code != EXIT_DONE || is_again || !t->occurred ||
+	    sum_up(&after, t->facts) != 0 || !id_eq(&before, &after))
+		return code;
+	say_error(_("this changes nothing: the record says so already"));
+	return EXIT_DATA;
+}
+
 static int fill(struct target *t)
 {
 	bool has_set = args_has(t->r->args, "set");
@@ -228,7 +259,7 @@ static int fill(struct target *t)
 		return EXIT_DATA;
 	}
 	if (is_new)
-		code = set_all(t);
+		code = change(t);
 	if (code == EXIT_DONE && is_new)
 		code = put_facts(t);
 	if (code == EXIT_DONE &&

@@ -1,10 +1,15 @@
 #include "node/cmd/cmd.h"
+
+#include "crypto/err.h"
+#include "node/cmd/asked.h"
+#include "node/cmd/declared.h"
 #include "node/cmd/figures.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/book/catalog.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int set_party(struct recording *r, struct party *out, const char *option,
@@ -22,26 +27,12 @@ static int set_party(struct recording *r, struct party *out, const char *option,
 /* Nobody delivers to the shelf that the goods are on. */
 static bool is_same_shelf(const struct recording *r, const struct party *to)
 {
-	return to->is_member && pubkey_eq(&to->member, &r->desk.identity) &&
-	       !record_has(&r->form->rec, FACT_FOR);
-}
+	struct tag outsider = record_tag(&r->form->rec, FACT_FOR);
 
-/* How many of the lines are declared as services. */
-static size_t count_services(const struct catalog *c, const struct line *lines,
-			     size_t n)
-{
-	size_t services = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char item[LIMIT_ITEM + 1];
-		const struct catalog_row *row;
-
-		memcpy(item, lines[i].item, lines[i].item_n);
-		item[lines[i].item_n] = '\0';
-		row = catalog_find(c, item);
-		services += row != NULL && row->class == CLASS_SERVICE;
-	}
-	return services;
+	if (record_has(&r->form->rec, FACT_FOR))
+		return !to->is_member &&
+		       memcmp(&to->outsider, &outsider, sizeof(outsider)) == 0;
+	return to->is_member && pubkey_eq(&to->member, &r->desk.identity);
 }
 
 /* A service is made by being delivered.  That is a fact of the record, so that
@@ -59,7 +50,7 @@ static int set_service(struct recording *r, bool *is_service)
 	} else if (earlier == NULL) {
 		err = figures_catalog(&c, r->desk.store);
 		if (err == 0)
-			services = count_services(&c, lines, n);
+			services = declared_services(&c, lines, n);
 		catalog_release(&c);
 	}
 	if (err != 0)
@@ -93,7 +84,46 @@ static int set_final(struct recording *r, const struct party *to)
 	else if (earlier != NULL)
 		is_final = record_uint(earlier, FACT_FINAL) != 0;
 	form_uint(r->form, FACT_FINAL, is_final);
+	if (!is_final && !to->is_member)
+		remark(&r->remarks, _("who is outside acknowledges nothing: "
+				      "these goods stay "
+				      "in transit; deliver them for good"));
 	return EXIT_DONE;
+}
+
+/* What names a request and does not answer it is a delivery all the same, but
+ * no correction makes it an answer later. */
+static void remark_request(struct recording *r, struct asked *a,
+			   const char *ref)
+{
+	const struct record *rec = &r->form->rec;
+	struct line lines[LIMIT_LINES];
+	size_t n = record_lines(rec, FACT_LINES, lines), answers = 0;
+
+	for (size_t i = 0; i < n; i++)
+		answers += demand_for(a->line, a->n, &lines[i]) != NULL;
+	if (!a->occurred)
+		remark(&r->remarks, _("'%s' was withdrawn"), ref);
+	else if (a->n > 0 && answers == 0)
+		remark(&r->remarks, _("'%s' asks for nothing of this: %s"), ref,
+		       a->line[0].item);
+	else if (record_uint(rec, FACT_FINAL) == 0)
+		remark(&r->remarks,
+		       _("goods that move on answer no request: '%s' stays "
+			 "open; --final says that they stay there"),
+		       ref);
+}
+
+static int check_request(struct recording *r, const struct id *id,
+			 const char *ref)
+{
+	struct asked *asked = malloc(sizeof(*asked));
+	int err = asked == NULL ? ERR_NOMEM : asked_load(asked, &r->desk, id);
+
+	if (err == 0)
+		remark_request(r, asked, ref);
+	free(asked);
+	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 }
 
 static int set_request(struct recording *r)
@@ -105,6 +135,8 @@ static int set_request(struct recording *r)
 	if (text == NULL)
 		return EXIT_DONE;
 	code = recording_ref(r, &found, text, KIND_REQUEST);
+	if (code == EXIT_DONE)
+		code = check_request(r, &found.id, text);
 	if (code == EXIT_DONE &&
 	    form_bytes(r->form, FACT_REQUEST, found.id.b, ID_SIZE) != 0)
 		code = EXIT_DATA;
@@ -135,7 +167,8 @@ static int run_deliver(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = set_party(&r, &to, "to", FACT_TO);
 	if (code == EXIT_DONE && is_same_shelf(&r, &to)) {
-		say_error(_("you cannot deliver to yourself"));
+		say_error(_("goods are not delivered to the shelf that they "
+			    "are on"));
 		code = EXIT_DATA;
 	}
 	if (code == EXIT_DONE)

@@ -2,11 +2,10 @@
 
 #include "crypto/err.h"
 #include "node/cmd/allowed.h"
+#include "node/cmd/asked.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
-#include "proto/book/demand.h"
-#include "store/book.h"
 
 #include <stdlib.h>
 
@@ -74,34 +73,6 @@ const struct command cmd_request = {
 	.pos_max = 2,
 };
 
-/* What became of a request, as far as this node knows. */
-struct asked {
-	bool is_here; /* false while it does not count */
-	bool occurred;
-	struct demand first; /* its first line, which pledges are of */
-};
-
-static int load_asked(struct asked *out, const struct book_view *view,
-		      const struct id *id)
-{
-	struct demand *lines = calloc(LIMIT_LINES, sizeof(*lines));
-	struct book_record rec, newest;
-	size_t n = 0;
-	int err = lines == NULL ? ERR_NOMEM : view->get(view->cookie, &rec, id);
-
-	if (err == 0) {
-		newest = rec;
-		err = book_newest(view, &newest, &out->occurred);
-	}
-	if (err == 0)
-		err = demand_of(view, &rec, lines, &n);
-	out->is_here = err == 0 && n > 0;
-	if (out->is_here)
-		out->first = lines[0];
-	free(lines);
-	return err == ERR_NOT_FOUND ? 0 : err;
-}
-
 /* A promise may come late, or be one too many; it is a promise. */
 static void remark_asked(struct recording *r, const struct demand *d)
 {
@@ -125,23 +96,21 @@ static void remark_asked(struct recording *r, const struct demand *d)
 /* What was withdrawn needs nobody's promise. */
 static int check_request(struct recording *r, const struct id *id)
 {
-	struct asked asked = { .occurred = true };
-	struct book_view view;
-	int err = store_view_open(r->desk.store, &view);
+	struct asked *asked = malloc(sizeof(*asked));
+	int err = asked == NULL ? ERR_NOMEM : asked_load(asked, &r->desk, id);
+	int code = EXIT_DONE;
 
-	if (err != 0)
-		return recording_refuse(err, NULL);
-	err = load_asked(&asked, &view, id);
-	store_view_close(r->desk.store);
-	if (err != 0)
-		return recording_refuse(err, NULL);
-	if (!asked.occurred && recording_earlier(r) == NULL) {
+	if (err != 0) {
+		code = recording_refuse(err, NULL);
+	} else if (!asked->occurred && recording_earlier(r) == NULL) {
 		say_error(_("'%s' was withdrawn"), r->args->pos[0]);
-		return EXIT_DATA;
+		code = EXIT_DATA;
+	} else if (asked->n > 0) {
+		/* Pledges are of the first line. */
+		remark_asked(r, &asked->line[0]);
 	}
-	if (asked.is_here)
-		remark_asked(r, &asked.first);
-	return EXIT_DONE;
+	free(asked);
+	return code;
 }
 
 static int set_request(struct recording *r)

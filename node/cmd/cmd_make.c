@@ -3,10 +3,30 @@
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
+#include "proto/value.h"
+
+#include <string.h>
 
 /*
  * What comes onto a shelf: items are declared, made, or brought from outside.
  */
+
+/* Nothing is a part of itself; a product as a part is any revision of it. */
+static int check_bill(const struct recording *r, const char *item)
+{
+	struct line part[LIMIT_LINES];
+	size_t n = record_lines(&r->form->rec, FACT_BOM, part);
+
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(item, part[i].item, part[i].item_n) == 0 &&
+		    (item[part[i].item_n] == '\0' ||
+		     item[part[i].item_n] == '/')) {
+			say_error(_("--bom: '%s' is not a part of itself"),
+				  item);
+			return EXIT_DATA;
+		}
+	return EXIT_DONE;
+}
 
 static int run_item(struct ctx *ctx, const struct args *args)
 {
@@ -24,6 +44,8 @@ static int run_item(struct ctx *ctx, const struct args *args)
 		code = recording_options(&r, facts);
 	if (code == EXIT_DONE)
 		code = recording_option_lines(&r, FACT_BOM, "bom");
+	if (code == EXIT_DONE)
+		code = check_bill(&r, args->pos[0]);
 	return recording_end(&r, code);
 }
 
@@ -36,7 +58,8 @@ const struct command cmd_item = {
 	.detail = N_("CODE is a product, like visor, or one revision of it, "
 		     "like visor/v30. What is not declared is a product "
 		     "counted in pieces, so declaring is optional. --bom names "
-		     "what one piece needs, once for each part."),
+		     "what one piece needs, once for each part. Declaring an "
+		     "item again replaces the whole of what you said of it."),
 	.options =
 		(const struct option_rule[]){
 			{ "name", "TEXT", N_("what people call it") },
@@ -102,7 +125,9 @@ const struct command cmd_produce = {
 		     "--rejected and never counts as made. --use takes "
 		     "materials and parts off the shelf; without it, what "
 		     "the bill of materials of the item names, if it has "
-		     "one. --use none takes nothing."),
+		     "one. --use none takes nothing. Run again with its --key "
+		     "and without --use, a record is the one that was made "
+		     "the first time, whatever it used."),
 	.options =
 		(const struct option_rule[]){
 			{ "rejected", "N", N_("pieces that came out bad") },

@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/cmd/allowed.h"
+#include "node/cmd/declared.h"
 #include "node/cmd/shelf.h"
 #include "node/cmd/withdrawn.h"
 #include "node/text/i18n.h"
@@ -315,6 +316,7 @@ static int record(struct recording *r)
 	/* Asked before, said after: what was refused needs no warning. */
 	shelf_look(&short_of, &r->desk, &r->form->rec);
 	remark_times(r);
+	declared_remark(r);
 	code = desk_one(&r->desk, &row, &draft);
 	if (code != EXIT_DONE)
 		return code;

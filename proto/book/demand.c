@@ -33,20 +33,20 @@ static int add_pledge(struct asking *a, const struct book_record *rec)
 
 /* PROTOCOL: A line of a delivery answers the line of the request with its item,
  * else the one with its product */
-static struct demand *line_for(const struct asking *a, const struct line *l)
+struct demand *demand_for(struct demand *at, size_t n, const struct line *l)
 {
 	size_t product = 0;
 
-	for (size_t i = 0; i < a->n; i++)
-		if (strlen(a->out[i].item) == l->item_n &&
-		    memcmp(a->out[i].item, l->item, l->item_n) == 0)
-			return &a->out[i];
+	for (size_t i = 0; i < n; i++)
+		if (strlen(at[i].item) == l->item_n &&
+		    memcmp(at[i].item, l->item, l->item_n) == 0)
+			return &at[i];
 	while (product < l->item_n && l->item[product] != '/')
 		product++;
-	for (size_t i = 0; i < a->n; i++)
-		if (strlen(a->out[i].item) == product &&
-		    memcmp(a->out[i].item, l->item, product) == 0)
-			return &a->out[i];
+	for (size_t i = 0; i < n; i++)
+		if (strlen(at[i].item) == product &&
+		    memcmp(at[i].item, l->item, product) == 0)
+			return &at[i];
 	return NULL;
 }
 
@@ -55,7 +55,7 @@ static void add_lines(struct asking *a)
 	const struct delivery *d = a->delivery;
 
 	for (size_t i = 0; i < d->n; i++) {
-		struct demand *to = line_for(a, &d->line[i]);
+		struct demand *to = demand_for(a->out, a->n, &d->line[i]);
 
 		if (to != NULL)
 			to->acknowledged += (int64_t)d->accepted[i];

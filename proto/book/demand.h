@@ -36,6 +36,10 @@ struct demands {
 int demand_of(const struct book_view *view, const struct book_record *rec,
 	      struct demand out[static LIMIT_LINES], size_t *n);
 
+/* demand_for: which of the n lines of a request a line of goods answers: that
+ * with its item, else the one with its product; NULL: none. */
+struct demand *demand_for(struct demand *at, size_t n, const struct line *l);
+
 /* demand_answers: visit each delivery that answers a request, in no order that
  * matters.  The error is the view's, or what visit returned. */
 int demand_answers(const struct book_view *view,

@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# What is odd is recorded and warned of; what cannot be meant is refused.
+
+load helper
+
+setup() {
+	found_network hub
+	start_node hub
+	join_network lea hub
+	join_network chu hub recipient
+}
+
+teardown() {
+	stop_nodes
+}
+
+# warned TEXT: the last run recorded, and warned of just that.
+warned() {
+	expect 0
+	[[ $output =~ [0-9a-f]{64}$ ]]
+	[ "$stderr" = "maillon: warning: $1" ] || { echo "$stderr"; return 1; }
+}
+
+silent() {
+	expect 0
+	[ -z "$stderr" ] || { echo "$stderr"; return 1; }
+}
+
+@test "an item that is declared again with less, or by somebody below, is warned of" {
+	run_as hub item visor/v30 --grams 40 --bom '1 sheet'
+	silent
+	run_as hub item visor/v30 --grams 41 --bom '1 sheet' --name Visor
+	silent
+	run_as hub item visor/v30 --serial S1
+	warned "this takes the place of your declaration of 'visor/v30': what it does not say again holds no more"
+	# The product is another item than its revision.
+	run_as hub item visor
+	silent
+	sync lea
+	run_as lea item visor/v30 --grams 39
+	warned "hub declared 'visor/v30' already, and that holds; the audit shows where yours differs"
+	run_as lea item clip
+	silent
+	sync lea
+	# Whoever admitted lea goes before her.
+	run_as hub item clip --grams 3
+	silent
+}
+
+@test "nothing is a part of itself" {
+	for bom in '1 visor/v30' '2 visor'; do
+		run_as hub item visor/v30 --bom '1 sheet' --bom "$bom"
+		expect 65
+		[[ $stderr == *"--bom: 'visor/v30' is not a part of itself"* ]]
+	done
+	for bom in '1 visor/v29' '1 visor2' '1 vis'; do
+		run_as hub item visor/v30 --bom "$bom"
+		silent
+	done
+}
+
+@test "a service is on no shelf" {
+	as hub item night --class service --unit night >/dev/null
+	odd="'night/hotel' is a service: it is on no shelf, and made by being delivered"
+	run_as hub produce 2 night/hotel
+	warned "$odd"
+	run_as hub supply 2 night/hotel --from =Ibis
+	warned "$odd"
+	run_as hub lose 2 night/hotel --reason cancelled
+	warned "$odd"
+	run_as hub count 2 night/hotel
+	warned "$odd"
+	run_as hub deliver 2 night/hotel --to =Nurse
+	silent
+	run_as hub request 2 night/hotel --place FR-88
+	silent
+	# What the key recorded is no news.
+	run_as hub produce 2 night/hotel --key k
+	warned "$odd"
+	run_as hub produce 2 night/hotel --key k
+	silent
+}
+
+@test "a delivery that answers nothing of the request it names is warned of" {
+	R=$(id_of chu request 50 visor --place FR-88)
+	W=$(id_of chu request 50 visor --place FR-88)
+	as chu correct "$W" --reason did-not-occur >/dev/null
+	sync chu lea
+	as lea supply 100 visor/v30 20 clip --from =Me >/dev/null
+	run_as lea deliver 5 visor/v30 5 clip --to chu --request "$R"
+	silent
+	run_as lea deliver 5 clip --to chu --request "$R"
+	warned "'$R' asks for nothing of this: visor"
+	run_as lea deliver 5 visor/v30 --to chu --request "$W"
+	warned "'$W' was withdrawn"
+	run_as lea deliver 5 visor/v30 --to hub --request "$R"
+	warned "goods that move on answer no request: '$R' stays open; --final says that they stay there"
+	run_as lea deliver 5 visor/v30 --to '~Jeanne' --moved
+	warned "who is outside acknowledges nothing: these goods stay in transit; deliver them for good"
+	run_as lea deliver 5 visor/v30 --to chu --moved
+	silent
+}
+
+@test "goods are not delivered to the shelf that they are on" {
+	run_as lea deliver 5 visor --to lea
+	expect 65
+	run_as lea deliver 5 visor --to '~Jeanne' --for '~Jeanne'
+	expect 65
+	[[ $stderr == *"not delivered to the shelf that they are on"* ]]
+	as lea produce 10 visor --for '~Jeanne' >/dev/null
+	run_as lea deliver 5 visor --to lea --for '~Jeanne'
+	silent
+	run_as lea deliver 5 visor --to '~Marie' --for '~Jeanne'
+	silent
+}
+
+@test "a correction that changes nothing is refused" {
+	P=$(id_of lea produce 5 visor --lot A)
+	for set in 'lot=A' 'lines=5 visor' 'printer=' 'lines=2 visor, 3 visor'; do
+		run_as lea correct "$P" --reason incorrect-data --set "$set"
+		expect 65
+		[[ $stderr == *"this changes nothing: the record says so already"* ]]
+	done
+	run_as lea correct "$P" --reason incorrect-data --set lot=B --key k
+	silent
+	first=$output
+	run_as lea correct "$P" --reason incorrect-data --set lot=B --key k
+	silent
+	[ "$output" = "$first" ]
+	run_as lea correct "$P" --reason incorrect-data --set lot=B
+	expect 65
+	# What was withdrawn comes back as it was.
+	as lea correct "$P" --reason did-not-occur >/dev/null
+	run_as lea correct "$P" --reason incorrect-data --set lot=B
+	silent
+	as lea totals --json | grep -q '"item":"visor".*"produced":5,'
+}
+
+@test "under its key a production used what it used the first time" {
+	as hub item visor --bom '2 clip' >/dev/null
+	as hub supply 100 clip 9 strap --from =Me >/dev/null
+	run_as hub produce 5 visor --use '3 strap' --key k
+	silent
+	first=$output
+	# Without --use it is the same record, and no bill is taken.
+	run_as hub produce 5 visor --key k
+	silent
+	[ "$output" = "$first" ]
+	as hub totals --json | grep -q '"item":"strap".*"consumed":3,'
+	as hub totals --json | grep -q '"item":"clip".*"consumed":0,'
+	# What is said, and is not what it was, is another record.
+	for use in '2 strap' none '10 clip'; do
+		run_as hub produce 5 visor --use "$use" --key k
+		expect 65
+	done
+	run_as hub produce 6 visor --key k
+	expect 65
+	run_as hub produce 5 visor --use '3 strap' --key k
+	silent
+	[ "$output" = "$first" ]
+	# The other way round: the bill the first time, and no word of it later.
+	run_as hub produce 5 visor --key b
+	expect 0
+	as hub item visor --bom '3 clip' >/dev/null
+	first=$output
+	run_as hub produce 5 visor --key b
+	silent
+	[ "$output" = "$first" ]
+}
