@@ -380,6 +380,101 @@ static void a_public_network_ends_in_step(void **state)
 		sim_run(seed, true);
 }
 
+/* Sixty makers, of whom two have recorded most of it all, before the others. */
+static const struct {
+	unsigned makers, entries;
+} crowd[] = { { 2, 4300 }, { 8, 300 }, { 50, 12 } };
+
+static void fill_crowd(struct memnode *hub)
+{
+	unsigned seed = 2000;
+
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++)
+		for (unsigned k = 0; k < crowd[i].makers; k++) {
+			struct memnode *m = calloc(1, sizeof(*m));
+
+			assert_non_null(m);
+			mem_newcomer(m, seed++, hub);
+			mem_admit(hub, &m->who, false);
+			for (unsigned n = 1; n < crowd[i].entries; n++)
+				mem_produce(m, 5);
+			mem_give(hub, m, &m->feed);
+			mem_release(m);
+			free(m);
+		}
+	mem_tell(hub);
+}
+
+static uint64_t entries_of(const struct memnode *m)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < m->feeds_n; i++)
+		n += m->feeds[i].n;
+	return n;
+}
+
+static unsigned whole_feeds(const struct memnode *m, const struct memnode *of)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < of->feeds_n; i++) {
+		const struct memfeed *f = mem_feed(m, &of->feeds[i].feed);
+
+		n += f != NULL && f->n == of->feeds[i].n;
+	}
+	return n;
+}
+
+/* A node that holds nothing yet, on a link that breaks every few frames. */
+static void most_feeds_are_whole_long_before_all(void **state)
+{
+	struct memnode hub, fresh;
+	struct mempeer *a, *b;
+	struct session_missing missing;
+	uint64_t all, begun_at = 0;
+	unsigned frames = 0;
+
+	(void)state;
+	mem_found(&hub, 1, false);
+	mem_newcomer(&fresh, 2, &hub);
+	mem_admit(&hub, &fresh.who, false);
+	fill_crowd(&hub);
+	all = entries_of(&hub);
+	mem_connect(&fresh, &hub, &a, &b, 5);
+	session_start(a->s, 1000);
+	session_start(b->s, 1000);
+	while (entries_of(&fresh) < all / 3) {
+		if (++frames % 40 == 0) {
+			mem_disconnect(a);
+			mem_connect(&fresh, &hub, &a, &b, 5 + frames);
+			session_start(a->s, 1000);
+			session_start(b->s, 1000);
+		}
+		if (!mem_deliver(a) && !mem_deliver(b))
+			mem_wait(a, 100);
+		if (begun_at == 0 && whole_feeds(&fresh, &hub) >= 50)
+			begun_at = entries_of(&fresh);
+	}
+	/* All but the two; and it is known what these lack. */
+	assert_int_equal(whole_feeds(&fresh, &hub), hub.feeds_n - 2);
+	assert_true(begun_at < all / 8);
+	missing = session_missing(a->s);
+	/* One is its own, which was not there yet. */
+	assert_int_equal(entries_of(&fresh) + missing.entries, all + 1);
+	assert_int_equal(missing.feeds, 2);
+	assert_in_range(missing.begun, 0, 2);
+	mem_run(a);
+	mem_wait(a, 300);
+	assert_true(session_in_step(a->s));
+	assert_true(mem_same(&hub, &fresh));
+	missing = session_missing(a->s);
+	assert_int_equal(missing.entries + missing.feeds + missing.begun, 0);
+	mem_disconnect(a);
+	mem_release(&fresh);
+	mem_release(&hub);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -391,6 +486,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(members_and_newcomers_end_in_step),
 		UNIT(a_public_network_ends_in_step),
+		UNIT(most_feeds_are_whole_long_before_all),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -33,8 +33,9 @@ enum {
 	SESSION_WANTED_MAX = 200000, /* feeds wanted from one peer */
 	SESSION_STRANGER_MAX = 512,  /* the same, peer not in the roster */
 	SESSION_PUSH_MAX = 4096,     /* bytes of a run sent unasked */
-	SESSION_LONG = 256,          /* entries: asked for after shorter ones */
-	SESSION_QUIET_MS = 200,      /* after the last move, before DIGEST */
+	SESSION_LONG = 256,     /* entries to come: asked for after others */
+	SESSION_LONGEST = 4096, /* the same: last of all */
+	SESSION_QUIET_MS = 200, /* after the last move, before DIGEST */
 	SESSION_SILENCE_MS = 120000, /* owed something, hearing nothing */
 	SESSION_STUCK_MS = 300000    /* until what differs is looked at again */
 };
@@ -131,8 +132,13 @@ bool session_in_step(const struct session *s);
 struct session_stats session_stats(const struct session *s);
 const struct session_peer *session_peer(const struct session *s);
 
-/* session_missing: entries that the peer has told of and that are to come. */
-uint64_t session_missing(const struct session *s);
+/* session_missing: what the peer has told of and that is to come. */
+struct session_missing {
+	uint64_t entries;
+	uint32_t feeds; /* that they are of */
+	uint32_t begun; /* of these, feeds of which the beginning is here */
+};
+struct session_missing session_missing(const struct session *s);
 
 /* session_is_stuck: unequal, and only a change can help (PROTOCOL.md, "In
  * step").  session_aside: a feed that is set aside, the reason for most of

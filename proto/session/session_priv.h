@@ -64,13 +64,15 @@ void limits_stop(struct session *s);
 bool limits_are_done(const struct session *s);
 bool is_ended(const struct session *s, const struct pubkey *feed, uint64_t seq);
 
-/* session_pull.c.  pull_is_peers: is it the feed of the peer itself?
- * pull_back: the peer holds another entry of a feed: ask from before the head
- * on. */
+/* session_pull.c.  pull_want: the peer holds a feed up to seq, we up to held.
+ * pull_is_peers: is it the feed of the peer itself?  pull_weight: what a row
+ * under way adds to long_asked.  pull_back: the peer holds another entry of a
+ * feed: ask from before the head on. */
 void pull_back(struct session *s, const struct pubkey *feed, uint64_t seq);
 void pull_heads(struct session *s, const struct msg_heads *m);
 void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
-	       bool is_known, bool is_first);
+	       uint64_t held, bool is_first);
+uint32_t pull_weight(const struct want *row);
 void pull_aside(struct session *s, struct want *row, int err);
 bool pull_is_peers(const struct session *s, const struct pubkey *feed);
 void pull_refuse(struct session *s, const struct pubkey *feed, uint64_t seq,

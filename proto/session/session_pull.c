@@ -37,18 +37,23 @@ void pull_refuse(struct session *s, const struct pubkey *feed, uint64_t seq,
 	pull_aside(s, row, err);
 }
 
-static enum want_list list_for(const struct want *row, bool is_known)
+/* By what is still to come of it after `held` entries. */
+static enum want_list list_for(const struct want *row, uint64_t held)
 {
+	uint64_t left = row->target > held ? row->target - held : 0;
+
 	if (row->is_first)
 		return WANT_FIRST;
-	if (is_known)
-		return WANT_KNOWN;
-	return row->target > SESSION_LONG ? WANT_LONG : WANT_REST;
+	if (left > SESSION_LONGEST)
+		return WANT_LONGEST;
+	if (left > SESSION_LONG)
+		return WANT_LONG;
+	return held > 0 ? WANT_KNOWN : WANT_REST;
 }
 
 /* The peer says so again, or says more, of a feed that has a row. */
 static void want_again(struct session *s, struct want *row, uint64_t seq,
-		       bool is_known)
+		       uint64_t held)
 {
 	bool is_same = row->target == seq;
 
@@ -63,17 +68,17 @@ static void want_again(struct session *s, struct want *row, uint64_t seq,
 	}
 	row->tries++;
 	row->err = 0;
-	wants_move(&s->wants, row, list_for(row, is_known));
+	wants_move(&s->wants, row, list_for(row, held));
 }
 
 void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
-	       bool is_known, bool is_first)
+	       uint64_t held, bool is_first)
 {
 	struct want *row = wants_find(&s->wants, feed);
 	int err;
 
 	if (row != NULL) {
-		want_again(s, row, seq, is_known);
+		want_again(s, row, seq, held);
 		return;
 	}
 	/* PROTOCOL: From somebody who is not in its roster and whom it did not
@@ -95,7 +100,7 @@ void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
 	if (pubkey_eq(feed, &s->self.feed))
 		wants_move_first(&s->wants, row, WANT_FIRST);
 	else
-		wants_move(&s->wants, row, list_for(row, is_known));
+		wants_move(&s->wants, row, list_for(row, held));
 }
 
 /* PROTOCOL: Of the peer's own feed it does not ask: an old copy hears here that
@@ -116,7 +121,7 @@ void pull_back(struct session *s, const struct pubkey *feed, uint64_t seq)
 	/* What is under way is judged when it ends. */
 	if (row != NULL && row->list == WANT_ASKED)
 		return;
-	pull_want(s, feed, seq, true, false);
+	pull_want(s, feed, seq, seq, false);
 	row = wants_find(&s->wants, feed);
 	if (row != NULL && row->list != WANT_ASIDE && row->back == 0)
 		row->back = BACK_FIRST;
@@ -171,7 +176,7 @@ static bool own_differs(struct session *s, const struct session_head *mine,
 	if (memcmp(row->id, id.b, MSG_SHORT) == 0)
 		return false;
 	s->own_whole = true;
-	pull_want(s, &row->feed, row->seq, true, true);
+	pull_want(s, &row->feed, row->seq, mine->seq, true);
 	return true;
 }
 
@@ -210,7 +215,7 @@ static void pull_row(struct session *s, struct msg_head *row, bool is_first)
 	/* It has not heard yet that the feed ends here. */
 	if (is_ended(s, &row->feed, mine.seq))
 		return;
-	pull_want(s, &row->feed, row->seq, mine.seq > 0, is_first);
+	pull_want(s, &row->feed, row->seq, mine.seq, is_first);
 }
 
 void pull_heads(struct session *s, const struct msg_heads *m)
@@ -259,7 +264,7 @@ static void retry(struct session *s)
 
 		if (row->err == ERR_DENIED) {
 			row->err = 0;
-			wants_move(&s->wants, row, list_for(row, false));
+			wants_move(&s->wants, row, list_for(row, 0));
 		}
 		row = next;
 	}
@@ -307,6 +312,27 @@ static int ask_from(struct session *s, struct asking *ask, enum want_list list,
 	return 0;
 }
 
+/* How many rows of a list of long feeds may be asked for now.  What is asked
+ * for cannot be taken back, and whatever moves meanwhile waits behind it. */
+static uint32_t long_room(const struct session *s, uint32_t weight)
+{
+	return (LONG_MAX_ASKED - s->long_asked) / weight;
+}
+
+/* PROTOCOL: So that most feeds are there long before all history is, feeds of
+ * which more than 256 entries are to come are asked for when there are no
+ * others, and those of more than 4096 last. */
+static int gather_long(struct session *s, struct asking *ask)
+{
+	const uint32_t *count = s->wants.count;
+
+	if (s->is_hearing || count[WANT_KNOWN] != 0 || count[WANT_REST] != 0)
+		return 0;
+	if (count[WANT_LONG] != 0)
+		return ask_from(s, ask, WANT_LONG, long_room(s, 1));
+	return ask_from(s, ask, WANT_LONGEST, long_room(s, LONGEST_WEIGHT));
+}
+
 static int gather(struct session *s, struct asking *ask)
 {
 	const uint32_t *count = s->wants.count;
@@ -321,13 +347,16 @@ static int gather(struct session *s, struct asking *ask)
 	 * feeds that it does not know only when it has these. */
 	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0)
 		err = ask_from(s, ask, WANT_REST, UINT32_MAX);
-	/* PROTOCOL: of these the ones of more than 256 entries last */
-	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0 &&
-	    count[WANT_REST] == 0)
-		err = ask_from(s, ask, WANT_LONG, UINT32_MAX);
+	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0)
+		err = gather_long(s, ask);
 	if (err == 0 && ask->pack.count == 0 && count[WANT_ASKED] == 0)
 		err = ask_from(s, ask, WANT_ALONE, 1);
 	return err;
+}
+
+uint32_t pull_weight(const struct want *row)
+{
+	return row->is_longest ? LONGEST_WEIGHT : row->is_long;
 }
 
 /* What was sent is under way now. */
@@ -339,7 +368,10 @@ static void asked(struct session *s, const struct asking *ask)
 				wants_head(&s->wants, (enum want_list)list);
 
 			row->is_alone = list == WANT_ALONE;
+			row->is_long = list == WANT_LONG;
+			row->is_longest = list == WANT_LONGEST;
 			s->first_asked += row->is_first;
+			s->long_asked += pull_weight(row);
 			wants_move(&s->wants, row, WANT_ASKED);
 		}
 }
@@ -375,7 +407,8 @@ int pull_pump(struct session *s)
 	return 0;
 }
 
-static uint64_t missing_of(const struct session *s, const struct want *row)
+static void add_missing(const struct session *s, struct session_missing *sum,
+			const struct want *row)
 {
 	struct session_head mine;
 	uint64_t held = 0;
@@ -383,15 +416,17 @@ static uint64_t missing_of(const struct session *s, const struct want *row)
 	if (s->host.head(s->host.cookie, &mine, &row->feed) == 0)
 		held = mine.seq;
 	if (row->target <= held)
-		return 0;
+		return;
 	/* What a peer claims adds up to something even if it lies. */
-	return row->target - held < UINT32_MAX ? row->target - held
-					       : UINT32_MAX;
+	sum->entries += row->target - held < UINT32_MAX ? row->target - held
+							: UINT32_MAX;
+	sum->feeds++;
+	sum->begun += held > 0;
 }
 
-uint64_t session_missing(const struct session *s)
+struct session_missing session_missing(const struct session *s)
 {
-	uint64_t sum = 0;
+	struct session_missing sum = { .entries = 0 };
 
 	for (unsigned list = 0; list < WANT_LISTS; list++) {
 		const struct want *row =
@@ -399,7 +434,7 @@ uint64_t session_missing(const struct session *s)
 
 		for (; row != NULL && list != WANT_ASIDE;
 		     row = wants_next(&s->wants, row))
-			sum += missing_of(s, row);
+			add_missing(s, &sum, row);
 	}
 	return sum;
 }

@@ -20,10 +20,11 @@ enum {
 	WALK_ROWS = 1 << 13, /* what a WALK counts for, in such rows, */
 	PUSH_ROWS = 16,      /* and a PUSH of what is held */
 	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
+	LONG_MAX_ASKED = 16, /* long feeds under way at once ... */
+	LONGEST_WEIGHT = 8,  /* ... of which each of the longest is so many */
 	BACK_FIRST = 8,      /* entries before the head, where chains differ */
 	BACK_TIMES = 8,      /* and so many times more each time */
-	/* Bytes that are flushed and granted at once: the more, the fewer
-	 * syncs, and what is left is sent while they are written. */
+	/* Flushed and granted at once; what is left is sent meanwhile. */
 	GRANT = SESSION_WINDOW / 2
 };
 
@@ -41,7 +42,7 @@ struct stand {
 	uint64_t arrival; /* not part of what is compared */
 };
 
-/* Rows of FETCH that the peer waits for; a ring that grows to MSG_ROWS_MAX. */
+/* Rows of FETCH that the peer waits for; a ring up to MSG_ROWS_MAX. */
 struct served {
 	struct msg_want *row; /* owned */
 	uint32_t max, at, n;
@@ -107,6 +108,7 @@ struct session {
 	bool has_dropped;     /* rows were left out that may matter later */
 	bool has_news;        /* the roster has changed: try the denied again */
 	uint32_t first_asked; /* rows under way that make the roster */
+	uint32_t long_asked;  /* weight of the long feeds under way */
 	unsigned lies;
 	uint32_t idle_rows;
 

@@ -267,6 +267,8 @@ static void finish(struct session *s, struct want *row)
 	if (session_held(s, &mine, &row->feed) != 0)
 		return;
 	s->first_asked -= row->is_first;
+	s->long_asked -= pull_weight(row);
+	row->is_long = row->is_longest = false;
 	if (err == 0 && row->back == 0 &&
 	    (mine.seq >= row->target || is_ended(s, &row->feed, mine.seq))) {
 		wants_drop(&s->wants, row);
@@ -364,7 +366,7 @@ void take_push(struct session *s, const struct msg_run *m, size_t n)
 	}
 	err = take(s, &run, &good);
 	if (err == ERR_NOT_FOUND)
-		pull_want(s, &run.feed, run.from + run.count - 1, true,
+		pull_want(s, &run.feed, run.from + run.count - 1, mine.seq,
 			  mine.is_first);
 	else if (err == ERR_CONFLICT)
 		pull_back(s, &run.feed, run.from + run.count - 1);

@@ -23,7 +23,8 @@ enum want_list {
 	WANT_FIRST,    /* of members who may admit: these make the roster */
 	WANT_KNOWN,    /* of members we know */
 	WANT_REST,     /* of who knows: to be asked when the first are here */
-	WANT_LONG,     /* the same, of many entries: when these were asked */
+	WANT_LONG,     /* of many entries to come: when these were asked */
+	WANT_LONGEST,  /* of very many: last of all */
 	WANT_ALONE,    /* did not verify in company: asked one at a time */
 	WANT_ASKED,    /* under way, in the order of the rows of FETCH */
 	WANT_ASIDE,    /* not taken for now: see err */
@@ -39,13 +40,15 @@ struct want {
 	uint32_t next, prev; /* in its list */
 	uint32_t chain;      /* in its slot */
 	uint8_t list;
-	uint8_t tries;     /* that ended without reaching the target */
-	int8_t err;        /* why the rest of this answer is not taken */
-	bool is_again : 1; /* ask for the rest once more */
-	bool is_alone : 1; /* asked for alone */
-	bool is_first : 1; /* of a member who may admit */
-	bool is_short : 1; /* asked for by the beginning of its name */
-	bool is_met : 1;   /* and something came */
+	uint8_t tries;       /* that ended without reaching the target */
+	int8_t err;          /* why the rest of this answer is not taken */
+	bool is_again : 1;   /* ask for the rest once more */
+	bool is_alone : 1;   /* asked for alone */
+	bool is_first : 1;   /* of a member who may admit */
+	bool is_short : 1;   /* asked for by the beginning of its name */
+	bool is_met : 1;     /* and something came */
+	bool is_long : 1;    /* asked for from WANT_LONG */
+	bool is_longest : 1; /* from WANT_LONGEST */
 };
 
 struct wants {
