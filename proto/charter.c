@@ -137,3 +137,11 @@ int charter_id(struct id *out, const struct charter *c)
 		*out = hash_id(buf, n);
 	return err;
 }
+
+bool charter_has_founder(const struct charter *c, const struct pubkey *who)
+{
+	for (size_t i = 0; i < c->founders_n; i++)
+		if (pubkey_eq(&c->founders[i].identity, who))
+			return true;
+	return false;
+}

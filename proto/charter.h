@@ -55,4 +55,7 @@ int charter_decode(struct charter *out, const void *p, size_t n);
  * errors.  Whoever holds the bytes takes hash_id of them instead. */
 int charter_id(struct id *out, const struct charter *c);
 
+/* charter_has_founder: is this the first identity of one of them? */
+bool charter_has_founder(const struct charter *c, const struct pubkey *who);
+
 #endif

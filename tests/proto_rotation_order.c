@@ -50,21 +50,16 @@ struct scenario {
 	bool is_void[WORLD_ENTRIES], was_named[WORLD_ENTRIES];
 	bool will_void[WORLD_ENTRIES];
 	bool named[WORLD_ENTRIES], valid[WORLD_ENTRIES], gone[WORLD_ENTRIES];
+	bool agreed[WORLD_ENTRIES], was_agreed[WORLD_ENTRIES];
 	struct seen seen[KEYS];
 	uint64_t bar[OPEN];
 };
 
-/* Feeds 0 to 5 are of those who are likely to be members. */
-static void say_rotate(struct scenario *s)
+static void say_rotate_as(struct scenario *s, size_t feed,
+			  struct world_rotate x)
 {
-	struct world_rotate x = { .who = below(6) };
 	struct plain *p = &s->plain[s->w->n];
 
-	x.from = below(3) > 0 ? x.who : below(KEYS);
-	x.to = below(8) > 0 ? 6 + below(KEYS - 6) : below(KEYS);
-	x.is_signed = below(2) == 0;
-	if (below(10) == 0)
-		x.old_signer = 1 + below(KEYS);
 	for (size_t i = 0; i < OPEN && x.feeds_n < 3; i++)
 		if (s->owner[i] == x.from && below(3) > 0)
 			x.feeds[x.feeds_n++] = i;
@@ -73,7 +68,7 @@ static void say_rotate(struct scenario *s)
 			x.pins[x.pins_n++] = i;
 	x.pin_seq = 1 + below(6);
 	*p = (struct plain){ .kind = KIND_ROTATE,
-			     .feed = x.is_signed ? below(OPEN) : below(5),
+			     .feed = feed,
 			     .who = x.who,
 			     .from = x.from,
 			     .to = x.to,
@@ -86,6 +81,19 @@ static void say_rotate(struct scenario *s)
 	memcpy(p->pins, x.pins, sizeof(p->pins));
 	p->seq = s->w->seq[p->feed] + 1;
 	world_rotate(s->w, p->feed, &x);
+}
+
+/* Feeds 0 to 5 are of those who are likely to be members. */
+static void say_rotate(struct scenario *s)
+{
+	struct world_rotate x = { .who = below(6) };
+
+	x.from = below(3) > 0 ? x.who : below(KEYS);
+	x.to = below(8) > 0 ? 6 + below(KEYS - 6) : below(KEYS);
+	x.is_signed = below(2) == 0;
+	if (below(10) == 0)
+		x.old_signer = 1 + below(KEYS);
+	say_rotate_as(s, x.is_signed ? below(OPEN) : below(5), x);
 }
 
 static void say_admit(struct scenario *s, size_t feed, size_t who, bool may)
@@ -115,10 +123,8 @@ static void say_dismiss(struct scenario *s)
 	world_dismiss_one(s->w, p->feed, p->who, i, p->pins[0], p->pin_seq);
 }
 
-static void say_checkpoints(struct scenario *s)
+static void say_checkpoints(struct scenario *s, size_t feed)
 {
-	size_t feed = below(2) * 2;
-
 	for (size_t k = 0; k < ROTATION_CHECKPOINTS; k++) {
 		if (s->w->n >= WORLD_ENTRIES - 4)
 			return;
@@ -130,11 +136,31 @@ static void say_checkpoints(struct scenario *s)
 	}
 }
 
+/* Most of the founders name a key of one of them, some of them twice. */
+static void say_agreed(struct scenario *s)
+{
+	struct world_rotate x = { .who = below(s->founders) };
+
+	x.from = below(3) > 0 ? x.who : 6 + below(KEYS - 6);
+	x.to = 6 + below(KEYS - 6);
+	for (size_t i = 0; i < s->founders + 1; i++) {
+		size_t feed = i < s->founders ? i : below(OPEN);
+
+		if (below(6) == 0 || s->w->n >= WORLD_ENTRIES - 40)
+			continue;
+		say_rotate_as(s, feed, x);
+		if (below(6) > 0)
+			say_checkpoints(s, feed);
+	}
+}
+
 static void say_something(struct scenario *s)
 {
-	size_t what = below(10);
+	size_t what = below(11);
 
-	if (what < 5) {
+	if (what == 10) {
+		say_agreed(s);
+	} else if (what < 5) {
 		say_rotate(s);
 	} else if (what < 7) {
 		say_admit(s, below(OPEN), below(KEYS), below(2) == 0);
@@ -145,13 +171,13 @@ static void say_something(struct scenario *s)
 		world_amendment(s->w, below(OPEN));
 	}
 	if (below(4) == 0)
-		say_checkpoints(s);
+		say_checkpoints(s, below(2) * 2);
 }
 
 static struct world *make(struct scenario *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->founders = 1 + below(2);
+	s->founders = 1 + below(4);
 	s->w = world_open(s->founders);
 	for (size_t i = 0; i < OPEN; i++) {
 		s->owner[i] = i < KEYS ? i : below(KEYS);
@@ -218,7 +244,9 @@ static bool is_named(const struct scenario *s, size_t i)
 	const struct seen *m = &s->seen[p->who];
 	size_t by = author(s, p), n = 0;
 
-	if (m->depth == 0 || !s->seen[by].is_placed ||
+	if (m->depth == 0)
+		return s->agreed[i];
+	if (!s->seen[by].is_placed ||
 	    (by != m->admitter && !is_under(s, m->admitter, by)) ||
 	    !heard(s, p))
 		return false;
@@ -242,22 +270,23 @@ static bool is_in(const struct seen *m, size_t key)
 }
 
 /* Does rotation i go before k, which may be none? */
-static bool goes_before(const struct scenario *s, size_t i, size_t k)
+static bool goes_before(const struct scenario *s, const bool *named, size_t i,
+			size_t k)
 {
 	unsigned x, y;
 
-	if (k == SIZE_MAX || s->named[i] != s->named[k])
-		return k == SIZE_MAX || s->named[i];
+	if (k == SIZE_MAX || named[i] != named[k])
+		return k == SIZE_MAX || named[i];
 	x = s->seen[author(s, &s->plain[i])].depth;
 	y = s->seen[author(s, &s->plain[k])].depth;
-	if (s->named[i] && x != y)
+	if (named[i] && x != y)
 		return x < y;
 	return id_before(s, i, k);
 }
 
-static void plain_chain(struct scenario *s, size_t who)
+static void plain_chain(struct seen *m, const struct scenario *s,
+			const bool *named, size_t who)
 {
-	struct seen *m = &s->seen[who];
 	size_t best;
 
 	m->chain[0] = who;
@@ -269,9 +298,9 @@ static void plain_chain(struct scenario *s, size_t who)
 
 			if (p->kind == KIND_ROTATE && p->who == who &&
 			    p->from == m->chain[m->chain_n - 1] &&
-			    !s->is_void[i] && (p->is_signed || s->named[i]) &&
+			    !s->is_void[i] && (p->is_signed || named[i]) &&
 			    p->to != who && s->root[p->to] == who &&
-			    !is_in(m, p->to) && goes_before(s, i, best))
+			    !is_in(m, p->to) && goes_before(s, named, i, best))
 				best = i;
 		}
 		if (best != SIZE_MAX)
@@ -293,13 +322,13 @@ static uint64_t leaves(const struct plain *p, size_t feed)
 	return n;
 }
 
-static void plain_bars(struct scenario *s, size_t who, size_t feed)
+/* How far the chain lets a feed count. */
+static uint64_t plain_bar(const struct scenario *s, const struct seen *m,
+			  const bool *named, size_t feed)
 {
-	const struct seen *m = &s->seen[who];
+	uint64_t bar = UINT64_MAX;
 	bool is_past = false;
 
-	if (s->root[s->owner[feed]] != who)
-		return;
 	for (size_t c = 0; c + 1 < m->chain_n; c++) {
 		uint64_t best = 0;
 
@@ -308,19 +337,81 @@ static void plain_bars(struct scenario *s, size_t who, size_t feed)
 			const struct plain *p = &s->plain[i];
 			uint64_t n;
 
-			if (p->kind != KIND_ROTATE || p->who != who ||
+			if (p->kind != KIND_ROTATE || p->who != m->chain[0] ||
 			    p->from != m->chain[c] ||
 			    p->to != m->chain[c + 1] ||
-			    !(p->is_signed || s->named[i]))
+			    !(p->is_signed || named[i]))
 				continue;
 			n = leaves(p, feed);
 			best = n > best ? n : best;
 		}
-		if (is_past && best < s->bar[feed])
-			s->bar[feed] = best;
+		if (is_past && best < bar)
+			bar = best;
 	}
-	if (!is_in(m, s->owner[feed]))
-		s->bar[feed] = 0;
+	return is_in(m, s->owner[feed]) ? bar : 0;
+}
+
+/* How far a feed is heard while nobody is placed, and a word in it. */
+static uint64_t early(const struct scenario *s, size_t feed)
+{
+	struct seen m = { 0 };
+
+	plain_chain(&m, s, s->was_agreed, s->root[s->owner[feed]]);
+	return plain_bar(s, &m, s->was_agreed, feed);
+}
+
+/* Is rotation i the word of founder v, and ripe? */
+static bool is_word(const struct scenario *s, size_t i, size_t v)
+{
+	const struct plain *p = &s->plain[i];
+	uint64_t upto;
+	size_t n = 0;
+
+	if (p->kind != KIND_ROTATE || s->is_void[i] || author(s, p) != v ||
+	    p->who == v)
+		return false;
+	upto = early(s, p->feed);
+	if (p->seq > upto)
+		return false;
+	for (size_t k = 0; k < s->w->n; k++) {
+		const struct plain *x = &s->plain[k];
+
+		if (x->kind == KIND_ROTATE && x->is_signed && is_twin(x, p))
+			return true;
+		n += x->kind == KIND_CHECKPOINT && x->feed == p->feed &&
+		     x->seq > p->seq && x->seq <= upto;
+	}
+	return n >= ROTATION_CHECKPOINTS;
+}
+
+/* Which keys of founders the others have named. */
+static void plain_agree(struct scenario *s)
+{
+	static bool word[WORLD_ENTRIES][KEYS];
+	size_t n = s->w->n;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t v = 0; v < s->founders; v++)
+			word[i][v] = is_word(s, i, v);
+	for (size_t i = 0; i < n; i++) {
+		size_t voices = 0;
+
+		if (s->plain[i].kind != KIND_ROTATE ||
+		    s->plain[i].who >= s->founders)
+			continue;
+		for (size_t v = 0; v < s->founders; v++) {
+			bool said = false;
+
+			for (size_t k = 0; k < n; k++)
+				said = said ||
+				       (word[k][v] &&
+					is_twin(&s->plain[k], &s->plain[i]));
+			voices += said;
+		}
+		for (size_t v = 0; v < s->founders; v++)
+			if (2 * voices > s->founders && word[i][v])
+				s->agreed[i] = true;
+	}
 }
 
 static void plain_keys(struct scenario *s, size_t who)
@@ -328,9 +419,11 @@ static void plain_keys(struct scenario *s, size_t who)
 	for (size_t i = 0; i < s->w->n; i++)
 		if (s->plain[i].kind == KIND_ROTATE && s->plain[i].who == who)
 			s->named[i] = is_named(s, i);
-	plain_chain(s, who);
+	plain_chain(&s->seen[who], s, s->named, who);
 	for (size_t feed = 0; feed < OPEN; feed++)
-		plain_bars(s, who, feed);
+		if (s->root[s->owner[feed]] == who)
+			s->bar[feed] =
+				plain_bar(s, &s->seen[who], s->named, feed);
 }
 
 static bool takes(const struct scenario *s, const struct plain *d, size_t who)
@@ -462,6 +555,10 @@ static void plain_fold(struct scenario *s)
 	for (int pass = 0; pass < 16 && again; pass++) {
 		if (pass > 0)
 			plain_roots(s);
+		memset(s->seen, 0, sizeof(s->seen));
+		memcpy(s->was_agreed, s->agreed, sizeof(s->agreed));
+		memset(s->agreed, 0, sizeof(s->agreed));
+		plain_agree(s);
 		again = plain_pass(s) || pass == 0;
 		for (size_t i = 0; i < s->w->n; i++) {
 			const struct plain *p = &s->plain[i];
@@ -572,7 +669,7 @@ static struct roster *told_at_random(const struct world *w, size_t cut_feed,
 	return r;
 }
 
-static size_t in_force, waits, overruled, moved, signed_n;
+static size_t in_force, waits, overruled, moved, signed_n, agreed;
 
 static void take_note(const struct roster *r)
 {
@@ -582,6 +679,8 @@ static void take_note(const struct roster *r)
 		in_force += x.state == ROTATION_IN_FORCE && !x.is_signed;
 		signed_n += x.state == ROTATION_IN_FORCE && x.is_signed;
 		waits += x.state == ROTATION_WAITS;
+		agreed += x.state == ROTATION_IN_FORCE && !x.is_signed &&
+			  roster_member(r, &x.who)->depth == 0;
 		overruled += x.state == ROTATION_OVERRULED;
 	}
 	for (size_t i = 0; i < roster_feed_count(r); i++) {
@@ -623,9 +722,10 @@ static void every_order_gives_one_answer(void **state)
 		roster_close(first);
 		world_close(w);
 	}
-	print_message("signed %zu, named %zu, waiting %zu, overruled %zu; %zu "
-		      "feeds of later keys\n",
-		      signed_n, in_force, waits, overruled, moved);
+	print_message("signed %zu, named %zu (%zu of founders), waiting %zu, "
+		      "overruled %zu; %zu feeds of later keys\n",
+		      signed_n, in_force, agreed, waits, overruled, moved);
+	assert_true(agreed > 5);
 	assert_true(in_force > 5 && signed_n > 20 && waits > 10 &&
 		    overruled > 20 && moved > 20);
 }

@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/pending.h"
 #include "node/cmd/table.h"
 #include "node/ctl/desk.h"
 #include "node/join/waiting.h"
@@ -10,7 +11,6 @@
 #include "node/text/party.h"
 #include "node/text/say.h"
 #include "proto/invite.h"
-#include "proto/roster/rotation.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -24,20 +24,6 @@
 static const char *role_word(enum role role)
 {
 	return fact_rule(FACT_ROLE)->word[role];
-}
-
-/* Does a rotation of a member, or to a key, wait for checkpoints? */
-static bool waits(struct rotation *out, const struct roster *r,
-		  const struct pubkey *who, const struct pubkey *to)
-{
-	for (size_t i = 0; i < roster_rotation_count(r); i++) {
-		*out = roster_rotation_at(r, i);
-		if (out->state == ROTATION_WAITS &&
-		    (who == NULL || pubkey_eq(who, &out->who)) &&
-		    (to == NULL || pubkey_eq(to, &out->to)))
-			return true;
-	}
-	return false;
 }
 
 /* Who waited until its key followed that of a member waits no more. */
@@ -58,16 +44,6 @@ static json_t *keys_json(const struct roster *r, const struct member *m)
 	return list;
 }
 
-/* Which key is to follow, if any waits. */
-static json_t *follower_json(const struct rotation *x)
-{
-	json_t *o = json_object();
-
-	json_put(&o, "key", json_key(&x->to));
-	json_put(&o, "checkpoints", json_integer(x->missing));
-	return o;
-}
-
 static json_t *member_json(const struct roster *r, const struct member *m)
 {
 	struct rotation x;
@@ -85,8 +61,8 @@ static json_t *member_json(const struct roster *r, const struct member *m)
 	json_put(&o, "may_admit", json_boolean(m->may_admit));
 	json_put(&o, "standing", json_boolean(m->is_standing));
 	json_put(&o, "keys", keys_json(r, m));
-	if (waits(&x, r, &m->identity, NULL))
-		json_put(&o, "follower", follower_json(&x));
+	if (pending_find(&x, r, &m->identity, NULL))
+		json_put(&o, "follower", pending_json(&x));
 	return o;
 }
 
@@ -156,15 +132,12 @@ static void put_state(struct table *t, const struct roster *r,
 		      const struct member *m)
 {
 	struct rotation x;
-	char text[96];
+	char text[PENDING_TEXT];
 
 	if (!m->is_standing) {
 		table_put(t, _("dismissed"));
-	} else if (waits(&x, r, &m->identity, NULL)) {
-		snprintf(text, sizeof(text),
-			 P_("new key after %u checkpoint",
-			    "new key after %u checkpoints", x.missing),
-			 x.missing);
+	} else if (pending_find(&x, r, &m->identity, NULL)) {
+		pending_text(text, &x);
 		table_put(t, text);
 	} else {
 		table_put(t, m->may_admit ? _("may admit") : "");
@@ -204,7 +177,7 @@ static int put_waiting(void *arg, const struct waiting *w)
 	table_put(t, role_word(w->role));
 	table_put(t, w->place);
 	table_put(t, print);
-	if (waits(&x, l->r, NULL, &w->identity)) {
+	if (pending_find(&x, l->r, NULL, &w->identity)) {
 		member_text(who, l->r, &x.who);
 		snprintf(text, sizeof(text), _("waiting, to be %s"), who);
 		table_put(t, text);

@@ -181,7 +181,14 @@ const struct command cmd_rotate = {
 		     "follows for a member it admitted: WHO is somebody who "
 		     "waits, the member itself on a new machine after all was "
 		     "lost, and then it takes effect after some checkpoints; "
-		     "or one of several keys that the old one signed for."),
+		     "or one of several keys that the old one signed for. "
+		     "Of a founder the other founders say it, more than half "
+		     "of all: the first names who waits at its machine, the "
+		     "others the fingerprint that 'maillon members' shows. So "
+		     "it takes three founders; who founded alone, or with one "
+		     "other, keeps a backup or the recovery code, since "
+		     "without these, and without the machine, nobody amends "
+		     "the charter any more."),
 	.options =
 		(const struct option_rule[]){
 			{ "identity", NULL,

@@ -5,6 +5,7 @@
 #include "node/cmd/allowed.h"
 #include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
+#include "node/cmd/pending.h"
 #include "node/cmd/withdrawn.h"
 #include "node/ctl/desk.h"
 #include "node/net/peerlist.h"
@@ -80,6 +81,24 @@ static json_t *member_json(const struct status *s)
 		 m == NULL ? json_null() : json_string(m->place));
 	json_put(&out, "standing", json_boolean(m != NULL && m->is_standing));
 	return out;
+}
+
+/* Keys that are to follow, of anybody: whose key it is should hear of it. */
+static json_t *pending_list(const struct roster *r)
+{
+	json_t *list = json_array();
+	struct rotation x;
+	size_t at = 0;
+
+	while (pending_next(&x, &at, r)) {
+		json_t *o = pending_json(&x);
+
+		json_put(&o, "identity", json_key(&x.who));
+		json_put(&o, "label",
+			 json_string(roster_member(r, &x.who)->label));
+		json_push(&list, o);
+	}
+	return list;
 }
 
 static json_t *tip_json(const struct status *s)
@@ -160,6 +179,7 @@ static int print_json(struct status *s)
 	json_put(&out, "schema", json_string("maillon.status/1"));
 	json_put(&out, "network", json_id(roster_network(s->narrow.roster)));
 	json_put(&out, "member", member_json(s));
+	json_put(&out, "pending_keys", pending_list(s->narrow.roster));
 	json_put(&out, "feed", json_key(&s->desk.feed));
 	json_put(&out, "tip", tip_json(s));
 	json_put(&out, "entries", json_integer((json_int_t)s->entries));
@@ -262,6 +282,28 @@ static void print_followed(const struct status *s)
 	putchar('\n');
 }
 
+enum { PENDING_LINES = 8 };
+
+static void print_pending(const struct status *s)
+{
+	const struct roster *r = s->narrow.roster;
+	struct rotation x;
+	size_t at = 0;
+
+	for (size_t n = 0; pending_next(&x, &at, r); n++) {
+		char text[PENDING_TEXT], who[PARTY_TEXT];
+
+		put_head(n == 0 ? _("keys") : "");
+		if (n == PENDING_LINES) {
+			puts(_("and more; 'maillon members' shows them all"));
+			break;
+		}
+		member_text(who, r, &x.who);
+		pending_text(text, &x);
+		printf("%s: %s\n", who, text);
+	}
+}
+
 static int count_one(void *arg, const uint8_t *raw, size_t n)
 {
 	(void)raw;
@@ -331,6 +373,7 @@ static int print_text(struct status *s)
 		print_missing(s);
 	print_disputed(s);
 	look_recalled(s);
+	print_pending(s);
 	print_followed(s);
 	print_peers(s);
 	return EXIT_DONE;

@@ -16,7 +16,8 @@ struct successor {
 	struct recording r;
 	const struct member *who;
 	struct pubkey from, to;
-	bool is_choice; /* of a key that the old one signed for */
+	bool is_choice;  /* of a key that the old one signed for */
+	size_t founders; /* who must say it; 0: it is not a founder's key */
 	struct position pins[LIMIT_PINS];
 	size_t pins_n;
 };
@@ -24,6 +25,35 @@ struct successor {
 static const struct roster *roster_of(const struct successor *x)
 {
 	return desk_roster(&x->r.desk);
+}
+
+/* PROTOCOL: as soon as more than half of the founders have said the same three
+ * keys */
+static int find_founder(struct successor *x, const char *text)
+{
+	const struct roster *r = roster_of(x);
+	const struct member *me = roster_member(r, &x->r.desk.identity);
+
+	x->founders = roster_charter(r)->founders_n / 2 + 1;
+	if (x->founders >= roster_charter(r)->founders_n)
+		say_error(_("the lost key of %s, a founder, is named anew by "
+			    "two other founders at least, whom this network "
+			    "does not have: restore it from a backup or its "
+			    "recovery code ('maillon restore') or, as long as "
+			    "its machine still records, make founders of "
+			    "others there ('maillon charter amend --founder')"),
+			  text);
+	else if (me == x->who)
+		say_error(_("which key follows your own is for the other "
+			    "founders to say; who still has the old one makes "
+			    "the next with 'maillon rotate --identity'"));
+	else if (me == NULL || me->depth > 0)
+		say_error(_("%s is a founder: which key follows is for the "
+			    "other founders to say"),
+			  text);
+	else
+		return EXIT_DONE;
+	return EXIT_DENIED;
 }
 
 /* PROTOCOL: A rotation is *named* if it counts, and is by the association that
@@ -44,24 +74,21 @@ static int find_who(struct successor *x, const char *text)
 					     "key"));
 		return EXIT_DATA;
 	}
-	if (x->who->depth > 0 && roster_member(r, me) != NULL &&
+	if (x->who->depth == 0)
+		return find_founder(x, text);
+	if (roster_member(r, me) != NULL &&
 	    (pubkey_eq(&x->who->admitter, me) ||
 	     roster_is_below(r, &x->who->admitter, me)))
 		return EXIT_DONE;
-	if (x->who->depth == 0)
-		say_error(_("%s is a founder: only its own key can be followed "
-			    "by another, with 'maillon rotate --identity'"),
-			  text);
-	else
-		say_error(_("which key follows that of %s is for the "
-			    "association that admitted the member to say, or "
-			    "for one above it"),
-			  text);
+	say_error(_("which key follows that of %s is for the association that "
+		    "admitted the member to say, or for one above it"),
+		  text);
 	return EXIT_DENIED;
 }
 
-/* Is it a key that the member's own key has signed for? */
-static bool find_signed(struct successor *x, const char *text)
+/* Is it a key that the member's own key has signed for, or that another founder
+ * has named? */
+static bool find_said(struct successor *x, const char *text)
 {
 	const struct roster *r = roster_of(x);
 	size_t n = strlen(text);
@@ -72,12 +99,13 @@ static bool find_signed(struct successor *x, const char *text)
 
 		hex_encode(hex, y.to.b, KEY_SIZE);
 		fingerprint(print, &y.to);
-		if (!y.is_signed || !pubkey_eq(&y.who, &x->who->identity) ||
+		if ((!y.is_signed && y.state != ROTATION_WAITS) ||
+		    !pubkey_eq(&y.who, &x->who->identity) ||
 		    (strncmp(hex, text, n) != 0 && strcmp(print, text) != 0))
 			continue;
 		x->from = y.from;
 		x->to = y.to;
-		x->is_choice = true;
+		x->is_choice = y.is_signed;
 		return true;
 	}
 	return false;
@@ -87,7 +115,7 @@ static int find_to(struct successor *x, const char *text)
 {
 	int err;
 
-	if (find_signed(x, text))
+	if (find_said(x, text))
 		return EXIT_DONE;
 	x->from = x->who->key;
 	err = waiting_find(&x->to, x->r.desk.store, text);
@@ -189,7 +217,19 @@ static int fill(struct successor *x)
 
 static void tell(const struct successor *x, const char *who, const char *to)
 {
-	if (x->is_choice)
+	char print[FINGERPRINT_SIZE];
+
+	fingerprint(print, &x->to);
+	if (x->founders > 0)
+		say_note(_("%s goes on under the key %s once %zu founders have "
+			   "said so, each with 'maillon rotate %s --to %s', "
+			   "and their machines have made %d checkpoints since "
+			   "then, at most one an hour (none, if the old key "
+			   "signed for it); 'maillon members' shows what is "
+			   "missing"),
+			 who, print, x->founders, who, print,
+			 ROTATION_CHECKPOINTS);
+	else if (x->is_choice)
 		say_note(_("%s goes on under that key, whatever else the old "
 			   "one signed"),
 			 who);

@@ -32,19 +32,11 @@ uint64_t roster_amended(const struct roster *r, struct id *charter)
 	return r->fold.amended;
 }
 
-static bool is_founder(const struct charter *c, const struct pubkey *who)
-{
-	for (size_t i = 0; i < c->founders_n; i++)
-		if (pubkey_eq(&c->founders[i].identity, who))
-			return true;
-	return false;
-}
-
 /* PROTOCOL: It keeps currency, created_ms and nonce, and all founders. */
 bool amendment_keeps(const struct charter *now, const struct charter *next)
 {
 	for (size_t i = 0; i < now->founders_n; i++)
-		if (!is_founder(next, &now->founders[i].identity))
+		if (!charter_has_founder(next, &now->founders[i].identity))
 			return false;
 	return strcmp(now->currency, next->currency) == 0 &&
 	       now->created_ms == next->created_ms &&
@@ -62,36 +54,21 @@ static int by_all(const void *a, const void *b)
 	return c != 0 ? c : pubkey_cmp(&x->by, &y->by);
 }
 
-/* PROTOCOL: Of a founder's feed that forked or was ended these entries are
- * heard up to the fork or the end, also when it is resolved */
-static bool is_heard(const struct roster *r, const struct said *s)
-{
-	for (size_t i = 0; i < r->limits_n; i++) {
-		const struct feed_limit *l = &r->limits[i];
-
-		if (!pubkey_eq(&l->feed, &s->feed))
-			continue;
-		return (l->fork == 0 || s->seq < l->fork) &&
-		       (l->end.seq == 0 || s->seq <= l->end.seq);
-	}
-	return true;
-}
-
 /* *is_one: it is a ballot, and counts so far. */
 static int read_ballot(struct ballot *out, bool *is_one, const struct fold *f,
 		       const struct roster *r, size_t i)
 {
 	const struct said *s = &r->said[i];
 	struct record rec;
+	uint64_t upto;
 	int err;
 
 	*is_one = false;
-	if (s->kind != KIND_CHARTER || !is_heard(r, s))
+	if (s->kind != KIND_CHARTER)
 		return 0;
-	err = keys_founder(&out->by, is_one, f, r, s);
-	if (err != 0 || !*is_one)
+	err = keys_founder(&out->by, &upto, f, r, &s->feed);
+	if (err != 0 || s->seq > upto)
 		return err;
-	*is_one = false;
 	said_read(&rec, s);
 	if (!record_has(&rec, FACT_NUMBER) ||
 	    dec_decode(&out->number, LIMIT_SEQ,
@@ -145,7 +122,7 @@ static bool read_proposal(struct proposal *out, const struct ballots *b,
 	     ++*at) {
 		const struct pubkey *by = &b->at[*at].by;
 
-		if (is_founder(now, by) &&
+		if (charter_has_founder(now, by) &&
 		    (out->by_n == 0 || !pubkey_eq(&out->by[out->by_n - 1], by)))
 			out->by[out->by_n++] = *by;
 	}
@@ -178,7 +155,7 @@ static void sponsor(struct fold *f, const struct proposal *p)
 		const struct pubkey *who = &p->charter.founders[i].identity;
 		struct sponsored *s = &f->sponsored[f->sponsored_n];
 
-		if (is_founder(&f->charter, who))
+		if (charter_has_founder(&f->charter, who))
 			continue;
 		s->founder = *who;
 		memcpy(s->by, p->by, sizeof(s->by));
@@ -276,6 +253,9 @@ int fold_amend(struct fold *f, const struct roster *r)
 	if (!r->has_charter)
 		return 0;
 	f->charter = r->charter;
+	err = keys_agree(f, r);
+	if (err != 0)
+		return err;
 	err = collect(&b, f, r);
 	if (err != 0 || b.n == 0) {
 		free(b.at);
@@ -284,9 +264,8 @@ int fold_amend(struct fold *f, const struct roster *r)
 	p = malloc(sizeof(*p));
 	f->sponsored = calloc(LIMIT_FOUNDERS, sizeof(*f->sponsored));
 	err = p == NULL || f->sponsored == NULL ? ERR_NOMEM : 0;
-	if (err == 0)
-		while (adopt(f, &b, r, p))
-			;
+	while (err == 0 && adopt(f, &b, r, p))
+		err = keys_agree(f, r);
 	free(b.at);
 	free(p);
 	return err;

@@ -195,18 +195,19 @@ bool keys_again(struct fold *f)
 	return again;
 }
 
-static bool is_twin(const struct edge *a, const struct edge *b)
+bool keys_is_twin(const struct edge *a, const struct edge *b)
 {
-	return pubkey_eq(&a->from, &b->from) && pubkey_eq(&a->to, &b->to);
+	return pubkey_eq(&a->who, &b->who) && pubkey_eq(&a->from, &b->from) &&
+	       pubkey_eq(&a->to, &b->to);
 }
 
-static bool has_signed_twin(const struct fold *f, const struct edge *e)
+bool keys_has_signed(const struct fold *f, const struct edge *e)
 {
 	const struct edge *x;
 
 	for (size_t i = keys_first(f, &e->who);
 	     (x = keys_edge(f, i, &e->who)) != NULL; i++)
-		if (x->is_signed && is_twin(x, e))
+		if (x->is_signed && keys_is_twin(x, e))
 			return true;
 	return false;
 }
@@ -224,7 +225,11 @@ void keys_name(struct fold *f, const struct roster *r, struct edge *e,
 	size_t ticks;
 	struct id pin;
 
-	if (by == SIZE_MAX || admitter == SIZE_MAX || p->m.depth == 0 ||
+	if (p->m.depth == 0) {
+		e->is_named = e->is_agreed;
+		return;
+	}
+	if (by == SIZE_MAX || admitter == SIZE_MAX ||
 	    (by != admitter && !fold_is_below(f, admitter, by)) ||
 	    !fold_heard(f, by, s))
 		return;
@@ -236,7 +241,7 @@ void keys_name(struct fold *f, const struct roster *r, struct edge *e,
 			     : 0;
 	/* PROTOCOL: it names at once
 	 * what is signed */
-	if (has_signed_twin(f, e))
+	if (keys_has_signed(f, e))
 		e->missing = 0;
 	e->is_named = e->missing == 0;
 }

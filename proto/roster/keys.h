@@ -25,6 +25,9 @@ struct edge {
 	bool is_used;     /* in the chain */
 	unsigned depth;   /* of the author, when entitled */
 	unsigned missing; /* checkpoints */
+	bool is_agreed;   /* of a founder's key, by the others */
+	bool was_agreed;  /* in the pass before */
+	size_t voices;    /* of founders, that are missing */
 };
 
 /* A key that is, or may be, a later one of somebody. */
@@ -101,10 +104,19 @@ const struct bar *keys_bar(const struct fold *f, const struct pubkey *feed);
  * needs solving? */
 bool keys_concern(const struct fold *f, const struct pubkey *key);
 
-/* keys_founder: who said it, if the signed rotations let it count: the first
- * identity of a founder.  False: it does not.  ERR_NOMEM. */
-int keys_founder(struct pubkey *out, bool *is_heard, const struct fold *f,
-		 const struct roster *r, const struct said *s);
+/* keys_founder: whose a feed is before anybody is placed: the first identity;
+ * and up to which entry a founder is heard there, 0 for nothing.  ERR_NOMEM. */
+int keys_founder(struct pubkey *out, uint64_t *upto, const struct fold *f,
+		 const struct roster *r, const struct pubkey *feed);
+
+/* keys_agree: which keys of founders the others, of the charter of this fold,
+ * have named.  ERR_NOMEM. */
+int keys_agree(struct fold *f, const struct roster *r);
+
+/* keys_is_twin: are they of the same three keys?  keys_has_signed: did the
+ * old key sign for what e says? */
+bool keys_is_twin(const struct edge *a, const struct edge *b);
+bool keys_has_signed(const struct fold *f, const struct edge *e);
 
 /* keys_forget: the checkpoints of feed above seq. */
 void keys_forget(struct roster *r, const struct pubkey *feed, uint64_t seq);

@@ -5,11 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool goes_before(const struct edge *a, const struct edge *b)
+/* Early: before anybody is placed, when only founders have been heard. */
+static bool is_named(const struct edge *e, bool is_early)
 {
-	if (a->is_named != b->is_named)
-		return a->is_named;
-	if (a->is_named && a->depth != b->depth)
+	return is_early ? e->was_agreed : e->is_named;
+}
+
+static bool goes_before(const struct edge *a, const struct edge *b,
+			bool is_early)
+{
+	bool x = is_named(a, is_early), y = is_named(b, is_early);
+
+	if (x != y)
+		return x;
+	if (x && a->depth != b->depth)
 		return a->depth < b->depth;
 	return id_cmp(&a->id, &b->id) < 0;
 }
@@ -24,7 +33,7 @@ static size_t place_in(const struct chain *c, const struct pubkey *key)
 
 /* The rotation that follows upon the last key of the chain, or NULL. */
 static struct edge *next_edge(const struct fold *f, const struct chain *c,
-			      bool is_strict)
+			      bool is_early)
 {
 	struct edge *best = NULL, *e;
 
@@ -34,25 +43,24 @@ static struct edge *next_edge(const struct fold *f, const struct chain *c,
 
 		if (!pubkey_eq(&e->from, &c->key[c->n - 1]) || a == NULL ||
 		    !pubkey_eq(&a->who, &e->who) || e->is_void ||
-		    !(e->is_signed || (e->is_named && !is_strict)) ||
+		    !(e->is_signed || is_named(e, is_early)) ||
 		    place_in(c, &e->to) != SIZE_MAX)
 			continue;
-		if (best == NULL || (is_strict ? id_cmp(&e->id, &best->id) < 0
-					       : goes_before(e, best)))
+		if (best == NULL || goes_before(e, best, is_early))
 			best = e;
 	}
 	return best;
 }
 
 static void walk(struct chain *c, const struct fold *f,
-		 const struct pubkey *who, bool is_strict)
+		 const struct pubkey *who, bool is_early)
 {
 	struct edge *e;
 
 	c->key[0] = *who;
 	c->n = 1;
 	while (c->n <= LIMIT_ROTATIONS &&
-	       (e = next_edge(f, c, is_strict)) != NULL)
+	       (e = next_edge(f, c, is_early)) != NULL)
 		c->key[c->n++] = e->to;
 }
 
@@ -112,7 +120,7 @@ static int read_leave(struct leave *l, const struct roster *r,
 
 static int fill_leave(struct leave *l, const struct fold *f,
 		      const struct roster *r, const struct chain *c,
-		      size_t step)
+		      size_t step, bool is_early)
 {
 	const struct edge *e;
 	int err = 0;
@@ -120,7 +128,7 @@ static int fill_leave(struct leave *l, const struct fold *f,
 	l->n = 0;
 	for (size_t i = keys_first(f, &c->key[0]);
 	     err == 0 && (e = keys_edge(f, i, &c->key[0])) != NULL; i++)
-		if ((e->is_signed || e->is_named) &&
+		if ((e->is_signed || is_named(e, is_early)) &&
 		    pubkey_eq(&e->from, &c->key[step]) &&
 		    pubkey_eq(&e->to, &c->key[step + 1]))
 			err = read_leave(l, r, e);
@@ -200,7 +208,7 @@ static int bar_feeds(struct fold *f, const struct roster *r,
 
 	for (size_t step = 0; step < c->n && err == 0; step++) {
 		if (step + 1 < c->n)
-			err = fill_leave(&l, f, r, c, step);
+			err = fill_leave(&l, f, r, c, step, false);
 		for (size_t i = 0; i < r->feeds_n && err == 0; i++) {
 			const struct roster_feed *feed = &r->feeds[i];
 			size_t at;
@@ -269,27 +277,52 @@ int keys_judge(struct fold *f, const struct roster *r, size_t who)
 	return err == 0 ? bar_feeds(f, r, &c) : err;
 }
 
-int keys_founder(struct pubkey *out, bool *is_heard, const struct fold *f,
-		 const struct roster *r, const struct said *s)
+/* PROTOCOL: Of a founder's feed that forked or was ended these entries are
+ * heard up to the fork or the end, also when it is resolved */
+static uint64_t undisputed(const struct roster *r, const struct pubkey *feed)
 {
-	const struct roster_feed *feed = roster_feed(r, &s->feed);
+	uint64_t n = UINT64_MAX;
+
+	for (size_t i = 0; i < r->limits_n; i++) {
+		const struct feed_limit *l = &r->limits[i];
+
+		if (!pubkey_eq(&l->feed, feed))
+			continue;
+		if (l->fork != 0)
+			n = l->fork - 1;
+		if (l->end.seq != 0 && l->end.seq < n)
+			n = l->end.seq;
+		break;
+	}
+	return n;
+}
+
+int keys_founder(struct pubkey *out, uint64_t *upto, const struct fold *f,
+		 const struct roster *r, const struct pubkey *feed)
+{
+	const struct roster_feed *found = roster_feed(r, feed);
 	struct leave l = { NULL, 0, 0 };
 	struct chain c;
 	size_t at;
 	int err = 0;
 
-	*is_heard = feed != NULL;
-	if (feed == NULL)
+	*upto = 0;
+	if (found == NULL)
 		return 0;
-	*out = *keys_root(f, &feed->certifier);
+	*out = *keys_root(f, &found->certifier);
+	*upto = undisputed(r, feed);
 	if (f->edges_n == 0)
 		return 0;
 	walk(&c, f, out, true);
-	at = place_in(&c, &feed->certifier);
-	*is_heard = at != SIZE_MAX;
-	for (size_t i = at; *is_heard && i + 1 < c.n && err == 0; i++) {
-		err = fill_leave(&l, f, r, &c, i);
-		*is_heard = err == 0 && s->seq <= look_up(&l, &s->feed).seq;
+	at = place_in(&c, &found->certifier);
+	if (at == SIZE_MAX)
+		*upto = 0;
+	for (size_t i = at; *upto > 0 && i + 1 < c.n && err == 0; i++) {
+		uint64_t n;
+
+		err = fill_leave(&l, f, r, &c, i, true);
+		n = err == 0 ? look_up(&l, feed).seq : 0;
+		*upto = n < *upto ? n : *upto;
 	}
 	free(l.at);
 	return err;

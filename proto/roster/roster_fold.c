@@ -357,6 +357,10 @@ static void keys_rewind(struct fold *f)
 		edges[i].was_named = edges[i].is_named;
 		edges[i].is_named = edges[i].is_entitled = false;
 		edges[i].is_used = false;
+		edges[i].depth = edges[i].missing = 0;
+		edges[i].voices = 0;
+		edges[i].was_agreed = edges[i].is_agreed;
+		edges[i].is_agreed = false;
 	}
 }
 

@@ -388,14 +388,6 @@ static void judge_founder(struct naming *best, const struct fold *f,
 			*best = n;
 }
 
-static bool is_founder(const struct fold *f, const struct pubkey *identity)
-{
-	for (size_t i = 0; i < f->charter.founders_n; i++)
-		if (pubkey_eq(&f->charter.founders[i].identity, identity))
-			return true;
-	return false;
-}
-
 /* What founders say of one another's feeds is heard up to where these forked,
  * so that no two of them wait for each other: all are judged before the first
  * is settled. */
@@ -413,7 +405,8 @@ int limits_founders(struct fold *f, const struct roster *r)
 		const struct roster_feed *feed = roster_feed(r, &l->feed);
 
 		if (feed != NULL && l->fork != 0 &&
-		    is_founder(f, keys_root(f, &feed->certifier)))
+		    charter_has_founder(&f->charter,
+					keys_root(f, &feed->certifier)))
 			judge_founder(&best[i], f, r, l);
 	}
 	for (size_t i = 0; i < f->limits_n; i++)

@@ -68,7 +68,7 @@ static enum rotation_state state_of(const struct edge *e)
 		return ROTATION_IN_FORCE;
 	if (e->is_void || (!e->is_signed && !e->is_entitled))
 		return ROTATION_VOID;
-	if (!e->is_signed && e->missing > 0)
+	if (!e->is_signed && (e->missing > 0 || e->voices > 0))
 		return ROTATION_WAITS;
 	return ROTATION_OVERRULED;
 }
@@ -85,6 +85,7 @@ struct rotation roster_rotation_at(const struct roster *r, size_t i)
 				  .to = e->to,
 				  .is_signed = e->is_signed,
 				  .missing = e->missing,
+				  .voices = e->voices,
 				  .state = state_of(e) };
 }
 

@@ -27,7 +27,7 @@ bool rotation_is_signed(const struct id *network, const struct record *rec);
 /* What became of a `rotate`. */
 enum rotation_state {
 	ROTATION_VOID,      /* by nobody who may, or of a member's key */
-	ROTATION_WAITS,     /* for checkpoints of its author */
+	ROTATION_WAITS,     /* for checkpoints of its author, or founders */
 	ROTATION_OVERRULED, /* another one counts in its place */
 	ROTATION_IN_FORCE
 };
@@ -38,6 +38,7 @@ struct rotation {
 	struct pubkey who, from, to;
 	bool is_signed;   /* by both keys */
 	unsigned missing; /* checkpoints it waits for */
+	size_t voices;    /* founders who must still say the same */
 	enum rotation_state state;
 };
 

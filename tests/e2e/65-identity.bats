@@ -14,11 +14,12 @@ teardown() {
 	stop_nodes
 }
 
-# checkpoints N: the hub closes N batches, each with something new in it.
+# checkpoints N [WHO]: the hub closes N batches, each with something new in it.
 checkpoints() {
+	local who=${2:-hub}
 	for i in $(seq "$1"); do
-		as hub item "part$((CHECKPOINT += 1))" >/dev/null
-		as hub checkpoint >/dev/null 2>&1
+		as "$who" item "part$((CHECKPOINT += 1))" >/dev/null
+		as "$who" checkpoint >/dev/null 2>&1
 	done
 }
 
@@ -248,6 +249,79 @@ second() {
 	alike hub lea nino zoe
 	run_as hub rotate hub --to zoe
 	expect 77
+}
+
+@test "a founder who lost its key goes on under the one that two others name" {
+	run_as hub rotate hub --to lea # founded alone
+	expect 77
+	[[ $stderr == *"two other founders at least"*"maillon restore"* ]]
+	join_network est hub association FR-67
+	join_network sud hub association FR-13
+	sync est sud
+	as hub charter amend --founder est --founder sud >/dev/null
+	sync est sud
+	as est produce 10 visor >/dev/null
+	sync est sud lea
+	rm "$BATS_TEST_TMPDIR/est/keys/identity.key"
+	make_member nova FR-67
+	link=$(as hub invite --role association)
+	run_as nova join "$link"
+	expect 75
+	run_as lea rotate est --to nova
+	expect 77
+	run_as sud rotate sud --to nova
+	expect 77
+	run_as sud rotate est --to nova # who waits at hub is not known here
+	expect 65
+	run_as hub rotate est --to nova
+	expect 0
+	[[ $stderr == *"once 2 founders have said so"* ]]
+	key=$(grep -o "rotate est --to [^']*" <<<"$stderr" | cut -d' ' -f4)
+	sync sud
+	checkpoints 12
+	for who in hub lea; do
+		sync lea
+		as "$who" members |
+			grep -q "est .*new key $key once 1 more founder"
+	done
+	as sud status | grep -q "keys *est: new key $key once 1 more founder"
+	as est produce 7 visor >/dev/null # the machine has its own key still
+	sync est sud
+	alike hub sud est
+	as sud --json totals | grep -q '"produced":17,'
+	run_as sud rotate est --to "$key"
+	expect 0
+	sync sud
+	as hub status | grep -q "est: new key $key after 12 checkpoints"
+	as hub --json status | grep -q '"checkpoints":12,"founders":0'
+	checkpoints 11 sud
+	sync sud
+	run_as nova join "$link"
+	expect 75
+	checkpoints 1 sud
+	sync sud
+	never grep -q "new key" <(as hub members)
+	run_as nova join "$link"
+	expect 0
+	sync nova
+	as nova produce 5 visor >/dev/null
+	# and speaks for itself: an amendment of two of three
+	as nova charter amend --quorum 3 >/dev/null
+	sync nova
+	as hub charter sign "$(as hub --json charter |
+		sed 's/.*"proposals":\[{"id":"\([0-9a-f]\{12\}\).*/\1/')" >/dev/null
+	sync nova sud lea
+	for who in hub nova sud lea; do
+		as "$who" --json totals | grep -q '"produced":22,'
+		as "$who" --json charter | grep -q '"quorum":3'
+	done
+	alike hub nova sud lea
+	run_as hub audit
+	expect 0
+	for who in hub nova sud; do
+		run_as "$who" fsck
+		expect 0
+	done
 }
 
 @test "an old backup restores a machine that is told it does not count" {

@@ -1,29 +1,15 @@
 // ledger.mjs -- who is in a network and what its records do, folded from
 // nothing as the sections Roster and Book of proto/PROTOCOL.md say.
 
+import { amend, readCharter } from './amendment.mjs'
 import {
-  Reader, blake2b, isSigned, must, packArray, packText, packUint, tagged
+  blake2b, isSigned, must, packArray, packText, packUint, tagged
 } from './bytes.mjs'
 import { KINDS, checkFeed, factNumber, isEntrySigned, readFacts, readRun } from './entry.mjs'
 import { Rotations } from './rotation.mjs'
 
 const hex = b => b.toString('hex')
 const byBytes = (a, b) => a < b ? -1 : a > b ? 1 : 0
-
-function readCharter (bytes) {
-  const r = new Reader(bytes)
-  r.array(8)
-  must(r.uint() === 1, 'version of the charter')
-  const name = r.value(0)
-  const currency = r.value(0)
-  const founders = r.value(3)
-  const isPublic = r.uint(1)
-  const quorum = r.uint(64)
-  r.uint()
-  r.bin(16)
-  r.end()
-  return { name, currency, founders: founders.map(f => hex(f[0])), isPublic, quorum }
-}
 
 export class Ledger {
   constructor ({ charter, feeds, evidence = [] }) {
@@ -67,7 +53,7 @@ export class Ledger {
   // "Forks and ends": where each feed of which there is evidence stops.
   cutFeeds (evidence) {
     this.forks = new Map()
-    const ends = new Map()
+    const ends = this.ends = new Map()
     const end = (feed, seq, id, proof) => {
       const key = hex(feed)
       const author = this.feeds.get(key)?.certifier
@@ -122,14 +108,18 @@ export class Ledger {
   }
 
   foldOnce () {
+    const { rotations } = this
+    const { founders, sponsors } = amend(this.charter, this.said('charter'),
+      s => s.e.seq <= rotations.early(this.feeds.get(s.feed)), now => rotations.agree(now))
+    this.sponsors = sponsors
     this.members = new Map()
-    for (const f of this.charter.founders) {
+    for (const f of founders) {
       this.members.set(f, {
         depth: 0, role: 3, mayAdmit: true, stands: true, association: f,
         admissions: [], pins: null
       })
     }
-    for (const f of this.charter.founders) this.rotations.judge(f)
+    for (const f of founders) rotations.judge(f)
     const admits = this.said('admit')
     const verdicts = this.said('dismiss', 'release')
     let level = [...this.members.keys()]
@@ -153,6 +143,11 @@ export class Ledger {
       }
       level = [...next]
     }
+  }
+
+  // Before the first entry of the feed that is in dispute.
+  undisputed (feed) {
+    return Math.min((this.forks.get(feed) ?? Infinity) - 1, this.ends.get(feed) ?? Infinity)
   }
 
   // How far a feed of this member counts.
@@ -236,8 +231,15 @@ export class Ledger {
   isVouched (who, sender) {
     const m = this.members.get(who)
     if (m === undefined) return false
-    return m.depth === 0 || m.vouchers.some(a =>
-      a.author !== sender && !this.isBelow(a.author, sender))
+    if (m.depth > 0) return m.vouchers.some(a => !this.dependsOn(a.author, sender))
+    const by = this.sponsors.get(who)
+    return !by || by.some(f => !this.dependsOn(f, sender))
+  }
+
+  dependsOn (who, sender) {
+    if (who === sender || this.isBelow(who, sender)) return true
+    return [...this.sponsors].some(([f, by]) => (f === who || this.isBelow(who, f)) &&
+      by.some(s => this.dependsOn(s, sender)))
   }
 
   // The records that count, by id, and who refers to what.
@@ -376,7 +378,7 @@ export class Ledger {
   isEnrolled (who, key, sender) {
     const standsFor = author => author === who
       ? this.isVouched(who, sender)
-      : author !== sender && !this.isBelow(author, sender)
+      : !this.dependsOn(author, sender)
     if (!this.members.has(who)) return false
     if (key === who && standsFor(who)) return true
     return this.said('keys').some(k => this.isHeard(k) && hex(k.facts.who) === who &&

@@ -14,6 +14,8 @@ const hash = (list, pack) => list
 const packPin = ([feed, seq, id]) =>
   Buffer.concat([packArray(3), packBin32(feed), packUint(seq), packBin32(id)])
 
+const isTwin = (a, b) => a.who === b.who && a.from === b.from && a.to === b.to
+
 export class Rotations {
   constructor (ledger) {
     this.ledger = ledger
@@ -37,7 +39,7 @@ export class Rotations {
       who: hex(f.who), from: hex(f.identity), to: hex(f.successor),
       isSigned: Boolean(f.cert && f.proof && isSigned(f.identity, claim, f.cert) &&
         isSigned(f.successor, claim, f.proof)),
-      isVoid: false, wasNamed: false, isNamed: false
+      isVoid: false, wasNamed: false, isNamed: false, isAgreed: false, wasAgreed: false
     }
   }
 
@@ -58,7 +60,9 @@ export class Rotations {
     const made = new Map() // key -> the rotation that gives it its member
     for (const e of this.edges) {
       e.wasNamed = e.isNamed
-      e.isNamed = false
+      e.wasAgreed = e.isAgreed
+      e.isNamed = e.isAgreed = false
+      e.depth = 0
       if (pass === 0 || e.isVoid || !(e.isSigned || e.wasNamed) || e.to === e.who) continue
       const before = made.get(e.to)
       if (before === undefined || (e.isSigned && !before.isSigned)) made.set(e.to, e)
@@ -101,21 +105,60 @@ export class Rotations {
     const { ledger } = this
     const by = this.root(e.feed.certifier)
     const author = ledger.members.get(by)
-    if (member.depth === 0 || !author) return
+    if (member.depth === 0) {
+      e.depth = 0
+      e.isNamed = e.isAgreed
+      return
+    }
+    if (!author) return
     if (by !== member.admitter && !ledger.isBelow(member.admitter, by)) return
     const upto = ledger.countedTo(by, e.feed.key)
     if (e.seq > upto) return
-    const ticks = e.feed.entries.filter(x => x.seq > e.seq && x.seq <= upto &&
-      KINDS.get(x.kind)?.name === 'checkpoint' && readFacts(x.kind, x.facts)).length
     e.depth = author.depth
-    e.isNamed = ticks >= CHECKPOINTS || this.edges.some(x => x.isSigned &&
-      x.who === e.who && x.from === e.from && x.to === e.to)
+    e.isNamed = this.isRipe(e, upto)
   }
 
-  next (who, chain) {
-    const rank = e => [e.isNamed ? 0 : 1, e.isNamed ? e.depth : 0, e.id]
+  // Has the word waited long enough, in a feed that is heard that far?
+  isRipe (e, upto) {
+    const ticks = e.feed.entries.filter(x => x.seq > e.seq && x.seq <= upto &&
+      KINDS.get(x.kind)?.name === 'checkpoint' && readFacts(x.kind, x.facts)).length
+    return ticks >= CHECKPOINTS || this.edges.some(x => x.isSigned && isTwin(x, e))
+  }
+
+  // How far a feed is heard of a founder, before anybody is a member.
+  early (feed) {
+    if (feed.certifier === null) return 0
+    const isNamed = e => e.wasAgreed
+    const who = this.root(feed.certifier)
+    const chain = this.walk(who, isNamed)
+    const at = chain.indexOf(feed.certifier)
+    let upto = at < 0 ? 0 : this.ledger.undisputed(feed.key)
+    for (let i = at; at >= 0 && i + 1 < chain.length; i++) {
+      upto = Math.min(upto, this.leaves(feed.key, this.step(who, chain, i, isNamed)).seq)
+    }
+    return upto
+  }
+
+  // Which keys of these founders the others among them name.
+  agree (founders) {
+    for (const e of this.edges.filter(x => founders.includes(x.who))) {
+      const words = this.edges.filter(x => isTwin(x, e) && this.isWord(x, founders))
+      const voices = new Set(words.map(x => this.root(x.feed.certifier)))
+      if (2 * voices.size > founders.length) for (const x of words) x.isAgreed = true
+    }
+  }
+
+  isWord (e, founders) {
+    const by = this.root(e.feed.certifier)
+    if (e.isVoid || by === e.who || !founders.includes(by)) return false
+    const upto = this.early(e.feed)
+    return e.seq <= upto && this.isRipe(e, upto)
+  }
+
+  next (who, chain, isNamed) {
+    const rank = e => [isNamed(e) ? 0 : 1, isNamed(e) ? e.depth ?? 0 : 0, e.id]
     return this.edges.filter(e => e.who === who && e.from === chain.at(-1) && !e.isVoid &&
-      (e.isSigned || e.isNamed) && this.roots.get(e.to) === who && !chain.includes(e.to))
+      (e.isSigned || isNamed(e)) && this.roots.get(e.to) === who && !chain.includes(e.to))
       .sort((a, b) => {
         const [x, y] = [rank(a), rank(b)]
         const i = x.findIndex((v, k) => v !== y[k])
@@ -123,25 +166,35 @@ export class Rotations {
       })[0]
   }
 
-  // A member whose admitters are judged: its chain, and what bars its feeds.
-  judge (who) {
-    const member = this.ledger.members.get(who)
-    const mine = this.edges.filter(e => e.who === who)
+  walk (who, isNamed) {
     const chain = [who]
-    for (const e of mine) this.named(e, member)
     while (chain.length <= KEYS) {
-      const e = this.next(who, chain)
+      const e = this.next(who, chain, isNamed)
       if (!e) break
       chain.push(e.to)
     }
+    return chain
+  }
+
+  // The rotations from the i-th key of a chain to the one after it.
+  step (who, chain, i, isNamed) {
+    return this.edges.filter(e => e.who === who && (e.isSigned || isNamed(e)) &&
+      e.from === chain[i] && e.to === chain[i + 1])
+  }
+
+  // A member whose admitters are judged: its chain, and what bars its feeds.
+  judge (who) {
+    const member = this.ledger.members.get(who)
+    const isNamed = e => e.isNamed
+    for (const e of this.edges) if (e.who === who) this.named(e, member)
+    const chain = this.walk(who, isNamed)
     this.chains.set(who, chain)
     for (const [key, feed] of this.ledger.feeds) {
       if (feed.certifier === null || this.root(feed.certifier) !== who) continue
       const at = chain.indexOf(feed.certifier)
       if (at < 0) this.bar(key, { seq: 0 })
       for (let i = at; at >= 0 && i + 1 < chain.length; i++) {
-        this.bar(key, this.leaves(key, mine.filter(e => (e.isSigned || e.isNamed) &&
-          e.from === chain[i] && e.to === chain[i + 1])))
+        this.bar(key, this.leaves(key, this.step(who, chain, i, isNamed)))
       }
     }
   }
