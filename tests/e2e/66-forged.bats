@@ -54,6 +54,12 @@ meet() {
 	done
 }
 
+# What a node has used of the processor, in hundredths of a second.
+used_by() {
+	sed 's/.*) //' "/proc/$(cat "$BATS_TEST_TMPDIR/$1.pid")/stat" |
+		awk '{ print $12 + $13 }'
+}
+
 identity_of() {
 	cat "$BATS_TEST_TMPDIR/$1/keys/identity.pub"
 }
@@ -211,4 +217,125 @@ nobody_gained() {
 		as "$who" --json totals | grep -q '"produced":10005,'
 		[ "$(members_of "$who")" = "$members" ]
 	done
+}
+
+# keys_of WHO: the chain of its identity keys, as WHOM has it.
+keys_of() {
+	as "${2:-hub}" --json members | tr '{' '\n' |
+		grep "\"identity\":\"$(identity_of "$1")\"" |
+		sed 's/.*"keys":\(\[[^]]*\]\).*/\1/'
+}
+
+# named_alike WHO...: they and the hub print the same audit, whatever it says.
+named_alike() {
+	local who
+	for who in hub "$@"; do
+		[ "$(members_of "$who")" = "$(members_of hub)" ]
+		run_as "$who" --json audit
+		[ "$status" -le 1 ]
+		echo "$output" >"$BATS_TEST_TMPDIR/audit.$who"
+		cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.$who"
+		as "$who" fsck >/dev/null
+	done
+}
+
+@test "nobody else's word or signature moves a member's key" {
+	join_network est hub association FR-67
+	as hub accept est --may-admit >/dev/null
+	make_member nova
+	run_as nova join "$(as hub invite)"
+	expect 75
+	sync est mallory lea
+	members=$(members_of hub)
+	lea=$(identity_of lea) nova=$(identity_of nova)
+	N=$BATS_TEST_TMPDIR/nova M=$BATS_TEST_TMPDIR/mallory
+	for by in mallory est; do
+		# Signed by the thief instead of lea; by the new key alone; by
+		# nobody, as the word of an association that did not admit her;
+		# to a key that is a member's own.
+		forge "$by" rotate who="$lea" identity="$lea" \
+			successor="$nova" cert="$M" proof="$N"
+		forge "$by" rotate who="$lea" identity="$lea" \
+			successor="$nova" proof="$N"
+		forge "$by" rotate who="$lea" identity="$lea" \
+			successor="$nova"
+		forge "$by" rotate who="$lea" identity="$lea" \
+			successor="$(identity_of mallory)" cert="$M" proof="$M"
+		forge "$by" rotate who="$(identity_of hub)" \
+			identity="$(identity_of hub)" successor="$nova"
+		# Her own key followed by lea's, or the founder's.
+		forge "$by" rotate who="$(identity_of mallory)" \
+			identity="$(identity_of mallory)" successor="$lea" \
+			cert="$M" proof="$M"
+		forge "$by" rotate who="$(identity_of mallory)" \
+			identity="$(identity_of mallory)" \
+			successor="$(identity_of hub)" cert="$M" proof="$M"
+	done
+	for n in $(seq 13); do
+		as est item "part$n" >/dev/null
+		as est checkpoint >/dev/null 2>&1
+	done
+	sync est mallory lea
+	as nova produce 1000 visor >/dev/null
+	run_as nova up --once --timeout 5
+	expect 77
+	as lea produce 2 visor >/dev/null
+	sync lea est mallory
+	nobody_gained lea est mallory
+	[ "$(keys_of lea)" = "[\"$lea\"]" ]
+	as hub --json totals | grep -q '"produced":7,'
+}
+
+@test "an old key signs nothing for the one that followed, and no ring" {
+	cp -a "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/old"
+	make_member nova
+	lea=$(identity_of lea)
+	as lea rotate --identity >/dev/null 2>&1
+	sync lea mallory
+	keys=$(keys_of lea) new=$(keys_of lea | sed 's/.*"\([0-9a-f]*\)"\]/\1/')
+	members=$(members_of hub)
+	[ "$new" != "$lea" ]
+	O=$BATS_TEST_TMPDIR/old N=$BATS_TEST_TMPDIR/nova
+	# Of the key in force, by the one before; back to that; from a key that
+	# was never hers.
+	forge mallory rotate who="$lea" identity="$new" \
+		successor="$(identity_of nova)" cert="$O" proof="$N"
+	forge mallory rotate who="$lea" identity="$new" successor="$lea" \
+		cert="$O" proof="$O"
+	forge mallory rotate who="$lea" identity="$(identity_of nova)" \
+		successor="$(identity_of nova)" cert="$N" proof="$N"
+	sync mallory
+	as lea produce 2 visor >/dev/null
+	sync lea mallory
+	nobody_gained lea mallory
+	[ "$(keys_of lea)" = "$keys" ]
+	as hub --json totals | grep -q '"produced":7,'
+	# A second one of the old key, truly signed, is seen by everybody, and
+	# names her whose key it is; the association says which of them it is.
+	forge mallory rotate who="$lea" identity="$lea" \
+		successor="$(identity_of nova)" cert="$O" proof="$N"
+	sync mallory lea
+	named_alike lea mallory
+	named | grep -q "^KEY-06 $lea\$"
+	[ -z "$(named | grep -v " $lea\$")" ]
+	as hub rotate lea --to "$new"
+	sync mallory lea
+	named_alike lea mallory
+	[ "$(named)" = "KEY-06 $lea" ]
+	[ "$(keys_of lea)" = "$keys" ]
+	as hub --json totals | grep -q '"produced":7,'
+}
+
+@test "a chain of keys without end ends, and is no lever" {
+	cpu=$(used_by hub)
+	forge mallory rotate-chain 1000 || true # it prints no id
+	sync mallory lea
+	[ $(($(used_by hub) - cpu)) -lt 200 ]
+	named_alike lea mallory
+	[ "$(keys_of mallory | grep -o '[0-9a-f]\{64\}' | wc -l)" = 33 ]
+	[ -z "$(named | grep -v " $(identity_of mallory)\$")" ]
+	# Who is nobody's fault goes on.
+	as lea produce 2 visor >/dev/null
+	sync lea
+	as hub --json totals | grep -q '"produced":7,'
 }

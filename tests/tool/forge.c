@@ -28,10 +28,10 @@
  * whose identity key makes it.
  *
  * rotate-chain signs N rotations, each key followed by the next, all signed as
- * they should be, from the identity of HOME on.  Prints the last key.
+ * they should be, from the identity of HOME on.
  */
 
-enum { FACTS_MAX = 24, TEXT_MAX = 4096 };
+enum { FACTS_MAX = 24, TEXT_MAX = 4096, LINK_MAX = 512 };
 
 static uint8_t room[FACTS_MAX][TEXT_MAX]; /* what the record borrows */
 
@@ -179,37 +179,58 @@ static void print(const struct recorded *at)
 	printf("%llu %s\n", (unsigned long long)at->seq, hex);
 }
 
+/* One of the chain, old key to new; its facts. */
+static size_t make_link(uint8_t out[static LINK_MAX], const struct keeper *k,
+			const struct id *network, const struct seckey *old,
+			const struct seckey *new)
+{
+	uint8_t cert[SIG_SIZE], proof[SIG_SIZE];
+	struct pubkey from = seckey_pub(old), to = seckey_pub(new);
+	struct record rec;
+	size_t n;
+
+	record_init(&rec, KIND_ROTATE);
+	record_set_bytes(&rec, FACT_WHO, k->identity.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_IDENTITY, from.b, KEY_SIZE);
+	record_set_bytes(&rec, FACT_SUCCESSOR, to.b, KEY_SIZE);
+	sign_rotation(&rec, FACT_CERT, cert, network, old);
+	sign_rotation(&rec, FACT_PROOF, proof, network, new);
+	must(record_encode(&rec, out, LINK_MAX, &n) == 0, "no such record");
+	return n;
+}
+
 static void rotate_chain(struct keeper *k, const struct id *network,
 			 unsigned long n)
 {
+	static uint8_t facts[KEEPER_DRAFTS][LINK_MAX];
+	static struct draft drafts[KEEPER_DRAFTS];
+	static struct recorded at[KEEPER_DRAFTS];
 	struct seckey *old, *new;
-	uint8_t seed[SEED_SIZE], cert[SIG_SIZE], proof[SIG_SIZE];
-	char hex[HEX_SIZE(KEY_SIZE)];
-	struct recorded at;
-	struct pubkey to;
+	uint8_t seed[SEED_SIZE];
+	size_t filled = 0;
 
 	must(home_seckey(&k->home, &old, KEY_IDENTITY, NULL) == 0,
 	     "no identity");
-	for (; n > 0; n--) {
-		struct pubkey from = seckey_pub(old);
-		struct record rec;
-
+	while (n > 0) {
 		bytes_random(seed, sizeof(seed));
 		must(seckey_from_seed(&new, seed) == 0, "no key");
-		to = seckey_pub(new);
-		record_init(&rec, KIND_ROTATE);
-		record_set_bytes(&rec, FACT_WHO, k->identity.b, KEY_SIZE);
-		record_set_bytes(&rec, FACT_IDENTITY, from.b, KEY_SIZE);
-		record_set_bytes(&rec, FACT_SUCCESSOR, to.b, KEY_SIZE);
-		sign_rotation(&rec, FACT_CERT, cert, network, old);
-		sign_rotation(&rec, FACT_PROOF, proof, network, new);
-		append(k, &at, &rec);
+		drafts[filled] = (struct draft){
+			.kind = KIND_ROTATE,
+			.time_ms = (uint64_t)time(NULL) * 1000,
+			.facts = facts[filled],
+			.facts_n =
+				make_link(facts[filled], k, network, old, new),
+		};
 		seckey_close(old);
 		old = new;
+		filled++;
+		if (--n > 0 && filled < KEEPER_DRAFTS)
+			continue;
+		must(keeper_record(k, at, drafts, filled, NULL) == 0,
+		     "not recorded");
+		filled = 0;
 	}
 	seckey_close(old);
-	hex_encode(hex, to.b, KEY_SIZE);
-	printf("%s\n", hex);
 }
 
 int main(int argc, char **argv)
