@@ -296,6 +296,14 @@ static void one_reference_twice(struct world *w)
 	tell(w, HUB, spend(1000, 3));
 }
 
+/* Both in the same place, and nobody said which of them is which. */
+static void two_gifts_in_cash(struct world *w)
+{
+	tell(w, HUB, donate(400, "cash:"));
+	tell(w, HUB, donate(600, "cash:"));
+	tell(w, HUB, spend(1000, 3));
+}
+
 static void one_serial_twice(struct world *w)
 {
 	tell(w, LEA, text(produce(1, "hand"), FACT_SERIAL, "0042"));
@@ -857,6 +865,7 @@ static const struct {
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
 	{ "bill twice", one_bill_twice, DUP_03, 1, 2 },
 	{ "reference twice", one_reference_twice, DUP_04, 1, 2 },
+	{ "cash twice", two_gifts_in_cash, FINDING_CODES, 0, 0 },
 	{ "serial twice", one_serial_twice, DUP_05, 2, 2 },
 	{ "said twice", said_twice, DUP_10, 1, 1 },
 	{ "statements apart", statements_with_a_gap, FIN_04, 1, 1 },

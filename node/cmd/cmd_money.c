@@ -179,7 +179,8 @@ const struct command cmd_campaign = {
 	.pos_max = 1,
 };
 
-/* Where a gift was collected, and its reference there, are one fact. */
+/* Where a gift was collected, and its reference there, are one fact; without
+ * one, it says so by ending there. */
 static int set_source(struct recording *r)
 {
 	const char *source = args_get(r->args, "source");
@@ -188,10 +189,10 @@ static int set_source(struct recording *r)
 
 	if (source == NULL && ref == NULL)
 		return EXIT_DONE;
-	if (source == NULL || ref == NULL)
-		return recording_set(r, FACT_SOURCE_REF,
-				     source == NULL ? ref : source);
-	snprintf(text, sizeof(text), "%.78s:%.78s", source, ref);
+	if (source == NULL)
+		return recording_set(r, FACT_SOURCE_REF, ref);
+	snprintf(text, sizeof(text), "%.78s:%.78s", source,
+		 ref == NULL ? "" : ref);
 	return recording_set(r, FACT_SOURCE_REF, text);
 }
 

@@ -107,7 +107,11 @@ static void add_text(char out[static MONEY_TEXT], const struct record *rec,
 	if (n > 0)
 		out[n++] = ' ';
 	memcpy(out + n, v->p, v->n);
-	out[n + v->n] = '\0';
+	n += v->n;
+	/* Where a gift was collected, without a reference there. */
+	if (fact == FACT_SOURCE_REF && out[n - 1] == ':')
+		n--;
+	out[n] = '\0';
 }
 
 static void fill(struct money_entry *m, const struct book_record *rec)

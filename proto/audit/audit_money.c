@@ -137,6 +137,15 @@ int cash_case(struct purse *p, enum finding_code code, const struct cash *at,
 	return cases_add(p->cases, &c);
 }
 
+/* PROTOCOL: A reference that ends with `:` says where a gift was collected and
+ * not which one it is. */
+static bool is_told(const struct cash *c)
+{
+	if (c->kind != KIND_DONATE)
+		return c->doc.n > 0;
+	return c->ref.n > 0 && c->ref.p[c->ref.n - 1] != ':';
+}
+
 /* A reference, or a document, is what tells. */
 static int tell_twice(struct purse *p)
 {
@@ -148,8 +157,7 @@ static int tell_twice(struct purse *p)
 		struct cash *a = &p->at[i - 1], *b = &p->at[i];
 		bool is_gift = b->kind == KIND_DONATE;
 
-		if (b->kind == KIND_BANK || likeness(a, b) != 0 ||
-		    (is_gift ? b->ref.n : b->doc.n) == 0)
+		if (b->kind == KIND_BANK || likeness(a, b) != 0 || !is_told(b))
 			continue;
 		/* Two people of one association: the finding is about who
 		 * was first. */

@@ -160,7 +160,8 @@ limits() {
 		32 campaign @ --goal 1+EUR
 		64 spend 1+EUR --purpose @
 		32 donate 1+EUR --fund @
-		64 donate 1+EUR --source @
+		63 donate 1+EUR --source @
+		64 donate 1+EUR --source-ref @
 	TABLE
 }
 

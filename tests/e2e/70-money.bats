@@ -171,3 +171,19 @@ funds() { # WHO COMMAND: the funds of the audit or of the totals
 	run_as hub donate 50 EUR --donor 'Paul Exemple' --key 1
 	expect 65
 }
+
+@test "gifts collected in one place are not one gift" {
+	for n in 1 2 3; do
+		as hub donate "$n EUR" --source cash >/dev/null
+	done
+	run_as hub audit
+	expect 0
+	as hub donate '5 EUR' --source cash --source-ref box-7 >/dev/null
+	run_as hub audit
+	expect 0
+	as hub donate '5 EUR' --source cash --source-ref box-7 >/dev/null
+	run_as hub audit
+	expect 1
+	[[ $output == *'two gifts with the reference cash:box-7'* ]]
+	[ "$(grep -c DUP-04 <<<"$output")" -eq 1 ]
+}
