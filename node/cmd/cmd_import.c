@@ -154,6 +154,23 @@ static void warn_negative(const struct import *im)
 		 n);
 }
 
+/* The map says what its rows are, since what an item is declared to be may
+ * change before the same rows come again. */
+static void warn_services(const struct import *im)
+{
+	unsigned long n = im->services;
+
+	if (n > 0)
+		say_warn(P_("%lu row delivers as goods what is declared as a "
+			    "service; in a map of services stands, below "
+			    "[set], service = yes",
+			    "%lu rows deliver as goods what is declared as a "
+			    "service; in a map of services stands, below "
+			    "[set], service = yes",
+			    n),
+			 n);
+}
+
 static int import_all(struct import *im, const struct ctx *ctx,
 		      const struct args *args)
 {
@@ -174,6 +191,7 @@ static int import_all(struct import *im, const struct ctx *ctx,
 		say_file(im, &im->file[i]);
 		rejected += im->file[i].unusable + im->file[i].repeats;
 	}
+	warn_services(im);
 	warn_negative(im);
 	if (ctx->is_json)
 		code = print_json(im);
@@ -260,7 +278,8 @@ const struct command cmd_import = {
 		     "constant, below [map FACT] a cell = what it means. FACT "
 		     "is item, quantity, currency, or a fact of the kind as "
 		     "'log --json' names it; of donor, payee and note only a "
-		     "commitment is recorded."),
+		     "commitment is recorded. Deliveries of services (nights, "
+		     "journeys) have service = yes below [set]."),
 	.options = options,
 	.pos_min = 2,
 	.pos_max = 1 + IMPORT_FILES,

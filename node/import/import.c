@@ -1,6 +1,7 @@
 #include "node/import/import.h"
 
 #include "crypto/err.h"
+#include "node/cmd/figures.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 
@@ -19,6 +20,8 @@ int import_open(struct import *im, struct desk *desk, bool is_dry)
 			       : rowform_open(&im->row, desk, desk_roster(desk),
 					      &desk->member);
 	if (err == 0)
+		err = figures_catalog(&im->catalog, desk->store);
+	if (err == 0)
 		return EXIT_DONE;
 	say_error("%s", err_reason(err));
 	return exit_of(err);
@@ -35,6 +38,7 @@ void import_close(struct import *im)
 		rejects_close(&im->file[i].rejects, EXIT_IO);
 	}
 	rowform_close(im->row);
+	catalog_release(&im->catalog);
 	rowset_release(&im->rows);
 	tagset_release(&im->seen);
 	tagset_release(&im->known);

@@ -8,6 +8,7 @@
 #include "node/import/rowform.h"
 #include "node/import/rowset.h"
 #include "node/import/tagset.h"
+#include "proto/book/catalog.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,15 +61,18 @@ struct import {
 	size_t file_n;
 	struct rowform *row;
 	struct rowset rows;
-	struct tagset seen;  /* keys of the rows that were usable */
-	struct tagset known; /* handles that stand in `name` */
-	const char **name;   /* as party_resolve reads them; in rows */
+	struct catalog catalog; /* owned */
+	unsigned long services; /* rows that deliver one as goods */
+	struct tagset seen;     /* keys of the rows that were usable */
+	struct tagset known;    /* handles that stand in `name` */
+	const char **name;      /* as party_resolve reads them; in rows */
 	size_t name_n, name_max;
 	struct import_secret *secret; /* owned; sorted by import_record */
 	size_t secret_n, secret_max;
 };
 
-/* import_open: EXIT_DONE, or EXIT_AGAIN for want of memory. */
+/* import_open: EXIT_DONE, EXIT_AGAIN for want of memory, or that the store
+ * cannot be read. */
 int import_open(struct import *im, struct desk *desk, bool is_dry);
 
 /* import_close: NULL-safe, and may be repeated.  Rejects files that were not

@@ -238,6 +238,19 @@ static int keep_secrets(struct import *im)
 	return 0;
 }
 
+/* Is what the row delivers as goods declared as a service? */
+static bool is_service(const struct import *im)
+{
+	const struct rowform *f = im->row;
+	const struct catalog_row *row;
+
+	if (f->draft.kind != KIND_DELIVER || !f->has_item ||
+	    record_uint(&f->form->rec, FACT_SERVICE) != 0)
+		return false;
+	row = catalog_find(&im->catalog, f->goods.item);
+	return row != NULL && row->class == CLASS_SERVICE;
+}
+
 static int keep(struct reading *r)
 {
 	struct import *im = r->im;
@@ -255,6 +268,7 @@ static int keep(struct reading *r)
 	if (r->file->csv.line > UINT32_MAX)
 		return ERR_LIMIT;
 	r->file->fresh++;
+	im->services += is_service(im);
 	if (im->is_dry)
 		return 0;
 	err = rowset_add(&im->rows, &row);

@@ -404,11 +404,19 @@ static int set_key(struct rowform *f, const struct csvmap *m,
 }
 
 /* What goes without saying, when no column says it. */
-static int add_final(struct rowform *f, const struct csvmap *m)
+static int add_final(struct rowform *f, const struct csvmap *m,
+		     struct reason *why)
 {
 	struct record *rec = &f->form->rec;
 	struct party to = { .is_member = false };
 
+	if (record_uint(rec, FACT_SERVICE) != 0) {
+		if (record_has(rec, FACT_FINAL) &&
+		    record_uint(rec, FACT_FINAL) == 0)
+			return reason_set(why, ERR_FORMAT,
+					  _("a service is rendered for good"));
+		return form_uint(f->form, FACT_FINAL, 1);
+	}
 	if (!kind_takes(m->kind, FACT_FINAL) || record_has(rec, FACT_FINAL) ||
 	    !record_has(rec, FACT_TO))
 		return 0;
@@ -434,7 +442,7 @@ static int finish(struct rowform *f, const struct csvmap *m,
 		if (f->name[i].is_public && !f->may_name)
 			err = personal_name(f->name[i].name, why);
 	if (err == 0)
-		err = add_final(f, m);
+		err = add_final(f, m, why);
 	if (err == 0)
 		err = set_key(f, m, row);
 	if (err == 0)

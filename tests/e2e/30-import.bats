@@ -239,6 +239,69 @@ import_both() {
 	done
 }
 
+@test "services in a table are made by being delivered, when the map says so" {
+	cat >night.csv <<-'END'
+		day,host,guest,what,n
+		2020-04-01,Ibis,CHU,night,12
+		2020-04-02,Ibis,CHU,night,7
+	END
+	cat >night.map <<-'END'
+		[record]
+		kind = deliver
+		[columns]
+		when = day
+		for = host
+		to = guest
+		item = what
+		quantity = n
+	END
+	cp night.map service.map
+	printf '[set]\nservice = yes\n' >>service.map
+	as asso item night --class service --unit night
+	run_as asso import csv --dry-run --map night.map night.csv
+	expect 0
+	[[ $stderr == *"2 rows deliver as goods what is declared as a service"*"service = yes"* ]]
+	run_as asso import csv --map service.map night.csv
+	expect 0
+	[[ $stderr != *"as goods"* && $stderr != *"below zero"* ]]
+	[ "$(sum produced) $(sum delivered) $(sum on_hand)" = "19 19 0" ]
+	# Nothing that waits for its record, and no difference the second time,
+	# whatever the item is declared as by now.
+	as asso item night --class product --unit night
+	run_as asso import csv --json --map service.map night.csv
+	[ "$(field 1 recorded) $(field 1 there)" = "0 2" ]
+	run_as asso audit --json
+	[[ $output != *QTY-01* ]]
+	# A service is not passed on, also when an association is the guest.
+	printf 'final = no\n' >>service.map
+	sed 's/CHU/Gîte/' night.csv >other.csv
+	run_as asso import csv --strict --map service.map other.csv
+	expect 65
+	grep -q 'a service is rendered for good' other.csv.rejects.csv
+}
+
+@test "a service to a member is for good, though members pass goods on" {
+	start_node asso
+	join_network lea asso maker
+	printf 'day,guest,n\n2020-04-01,lea,2\n' >night.csv
+	cat >night.map <<-'END'
+		[record]
+		kind = deliver
+		[columns]
+		when = day
+		to = guest
+		quantity = n
+		[set]
+		item = night
+		service = yes
+		[map to]
+		lea = lea
+	END
+	as asso import csv --map night.map night.csv
+	[[ $(as asso log --kind deliver --json) == *'"final":"yes"'*'"service":"yes"'* ]]
+	[ "$(sum produced) $(sum moved) $(sum delivered)" = "2 0 2" ]
+}
+
 @test "an import goes through the node that runs" {
 	start_node asso
 	import_both
