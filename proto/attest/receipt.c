@@ -119,16 +119,42 @@ static int check_opened(const struct receipt *r)
 	return err;
 }
 
+/* Where the first line behind `at` ends. */
+static size_t line_end(struct text t, size_t at)
+{
+	while (at < t.n && t.p[at] != '\n')
+		at++;
+	return at < t.n ? at + 1 : t.n;
+}
+
+/* Which part of a note that is not well-formed is at fault: the checkpoint, or
+ * the first line of signature, which is the log's, or one after it. */
+static enum receipt_part note_fault(struct text t)
+{
+	struct checkpoint c;
+	struct note note;
+	size_t at = 0;
+
+	while (at < t.n && t.p[at] != '\n')
+		at = line_end(t, at);
+	if (checkpoint_decode(&c, t.p, at) != 0)
+		return PART_CHECKPOINT;
+	return note_decode(&note, t.p, line_end(t, line_end(t, at))) != 0
+		       ? PART_LOG
+		       : PART_COSIGN;
+}
+
 static int read_checkpoint(struct receipt *r, enum receipt_part *part)
 {
 	struct id network;
-	int err;
+	int err = note_decode(&r->note, r->proof.note.p, r->proof.note.n);
 
+	if (err != 0) {
+		*part = note_fault(r->proof.note);
+		return err;
+	}
 	*part = PART_CHECKPOINT;
-	err = note_decode(&r->note, r->proof.note.p, r->proof.note.n);
-	if (err == 0)
-		err = checkpoint_decode(&r->checkpoint, r->note.text.p,
-					r->note.text.n);
+	err = checkpoint_decode(&r->checkpoint, r->note.text.p, r->note.text.n);
 	if (err != 0)
 		return err;
 	*part = PART_ORIGIN;
@@ -168,15 +194,14 @@ static int check_line(const struct receipt *r, const struct note_sig *s,
 static int check_lines(const struct receipt *r, enum receipt_part *part)
 {
 	struct notekey key;
-	int err = 0;
+	int err;
 
-	for (size_t i = 0; i < r->note.n && err == 0; i++)
-		err = check_line(r, &r->note.sig[i], part);
-	if (err != 0)
-		return err;
 	*part = PART_LOG;
 	treehead_key(&key, &r->network, &r->log, NOTEKEY_ED25519);
-	return note_check(&r->note, &key);
+	err = note_check(&r->note, &key);
+	for (size_t i = 0; i < r->note.n && err == 0; i++)
+		err = check_line(r, &r->note.sig[i], part);
+	return err;
 }
 
 static int check_path(const struct receipt *r)
