@@ -261,6 +261,8 @@ mutate() {
 	[ "$status" -eq 1 ]
 	node "$verify" receipt --trust "$ROOT/tests/vectors/receipt.policy" \
 		"$ROOT/tests/vectors/receipt.tlog-proof"
+	node "$verify" refused "$ROOT"/tests/vectors/{receipt.tlog-proof,receipt.policy,refused.txt} |
+		grep -qx 'refused 103'
 	cp receipt changed
 	mutate changed 200
 	run node "$verify" receipt --trust policy changed

@@ -6,6 +6,7 @@
 //   node verify.mjs book FILE SEED         its rows, closed periods and sample, as
 //                                          tests/vectors/README.md has it
 //   node verify.mjs receipt [--trust FILE] FILE...
+//   node verify.mjs refused RECEIPT POLICY FILE    what tests/vectors/refused.txt makes of it
 //
 // Exit code 0: all is well; 1: something does not verify, and stderr says what.
 
@@ -101,11 +102,37 @@ function receipts (args) {
   return code
 }
 
+// Each block makes something of the receipt that is no receipt.
+function refused (receipt, trust, path) {
+  const policy = readPolicy(readFileSync(trust, 'utf8'))
+  const right = readFileSync(receipt)
+  let count = 0
+  let code = 0
+  checkReceipt(right, policy)
+  for (const block of readFileSync(path, 'utf8').split('\n\n').filter(b => b !== '')) {
+    const o = Object.fromEntries(block.split('\n').map(l => [l.slice(0, l.indexOf(' ')), l.slice(l.indexOf(' ') + 1)]))
+    const put = Buffer.from(o.put === '-' ? '' : o.put, 'hex')
+    const at = Number(o.at)
+    count++
+    try {
+      checkReceipt(Buffer.concat([right.subarray(0, at), put, right.subarray(at + Number(o.drop))]), policy)
+      console.error(`accepted: ${o.name}`)
+      code = 1
+    } catch (e) {
+      if (!(e instanceof Malformed)) throw e
+    }
+  }
+  console.log(`refused ${count}`)
+  return code
+}
+
 function main (what, ...args) {
   if (what === 'bundle' && args.length === 1) return bundle(args[0])
   if (what === 'book' && args.length === 2) return book(...args)
+  if (what === 'refused' && args.length === 3) return refused(...args)
   if (what === 'receipt' && args.length > 0) return receipts(args)
-  console.error('usage: verify.mjs bundle FILE | book FILE SEED | receipt [--trust FILE] FILE...')
+  console.error('usage: verify.mjs bundle FILE | book FILE SEED | receipt [--trust FILE] FILE...' +
+    ' | refused RECEIPT POLICY FILE')
   return 64
 }
 
