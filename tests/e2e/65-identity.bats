@@ -166,10 +166,13 @@ second() {
 	run_as hub rotate lea --to nova
 	expect 0
 	[[ $stderr == *"12 more checkpoints"* ]]
-	as hub members | grep -q "lea .*new key after 12 checkpoints"
+	as hub members | grep -q "lea .*new key .* after 12 checkpoints"
+	sync nino
+	as nino status | grep -q "keys *lea: new key .* after 12 checkpoints"
+	as nino --json status | grep -q '"pending_keys":\[{"key":"[0-9a-f]*","checkpoints":12,"founders":0,"identity":"[0-9a-f]*","label":"lea"}\]'
 	as hub members | grep -q "nova .*waiting, to be lea"
 	checkpoints 11
-	as hub members | grep -q "lea .*new key after 1 checkpoint"
+	as hub members | grep -q "lea .*new key .* after 1 checkpoint"
 	run_as nova join "$link"
 	expect 75
 	checkpoints 1
@@ -178,6 +181,7 @@ second() {
 	sync nova
 	as nova produce 2 visor >/dev/null
 	sync nova nino
+	as nino --json status | grep -q '"pending_keys":\[\]'
 	for who in hub nova nino; do
 		as "$who" --json totals | grep -q '"produced":15,'
 	done
