@@ -102,7 +102,7 @@ static int put_row(void *arg, enum db_table table, struct span key,
 	if (table == DB_ID)
 		return 0;
 	if (table == DB_REF)
-		targets_add(&s->targets, key.p);
+		targets_add(&s->targets, key.p, key.p[HALF_SIZE]);
 	return db_put(s->db, table, key, value);
 }
 

@@ -36,28 +36,34 @@ static bool has_bit(const struct targets *t, uint64_t bit)
 	return (t->bits[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-/* Ids are hashes: any of their bytes are good numbers. */
-void targets_add(struct targets *t, const uint8_t *half)
+/* Ids are hashes: any of their bytes are good numbers; each way of referring
+ * has places of its own. */
+static uint64_t number(const uint8_t *p, unsigned ref)
+{
+	return be64_get(p) + ref * 0x9e3779b97f4a7c15;
+}
+
+void targets_add(struct targets *t, const uint8_t *half, unsigned ref)
 {
 	if (t->bits == NULL)
 		return;
-	set_bit(t, be64_get(half));
-	set_bit(t, be64_get(half + 8));
+	set_bit(t, number(half, ref));
+	set_bit(t, number(half + 8, ref));
 	t->rows++;
 }
 
-bool targets_have(const struct targets *t, const struct id *id)
+bool targets_have(const struct targets *t, const struct id *id, unsigned ref)
 {
-	return t->bits == NULL ||
-	       (has_bit(t, be64_get(id->b)) && has_bit(t, be64_get(id->b + 8)));
+	return t->bits == NULL || (has_bit(t, number(id->b, ref)) &&
+				   has_bit(t, number(id->b + 8, ref)));
 }
 
 static int take_row(void *arg, struct span key, struct span value)
 {
 	(void)value;
-	if (key.n < HALF_SIZE)
+	if (key.n <= HALF_SIZE)
 		return ERR_FORMAT;
-	targets_add(arg, key.p);
+	targets_add(arg, key.p, key.p[HALF_SIZE]);
 	return 0;
 }
 

@@ -9,13 +9,14 @@
 
 /*
  * targets -- says of an id, without a look at the disk, that nothing refers to
- * it.
+ * it in some way.
  *
- * Nearly all that arrives is referred to by nothing yet, and is asked about
- * several times.  A Bloom filter over the table of references answers that: no
- * is certain, yes is right in more than nine of ten cases.  It is made once a
- * batch has become large (it costs a walk through the table), and then follows
- * the table; a batch that is given up leaves bits behind, which do no harm.
+ * Nearly all that arrives is referred to by nothing yet, or in one way only (a
+ * delivery by its receipt), and is asked about several times.  A Bloom filter
+ * over the table of references answers that: no is certain, yes is right in
+ * more than nine of ten cases.  It is made once a batch has become large (it
+ * costs a walk through the table), and then follows the table; a batch that is
+ * given up leaves bits behind, which do no harm.
  */
 struct targets {
 	uint64_t *bits; /* NULL: not made, anything may be a target */
@@ -34,10 +35,11 @@ void targets_start(struct targets *t);
  * when it is time.  ERR_NOMEM, errors of db. */
 int targets_grow(struct targets *t, struct db *db);
 
-/* targets_add: a row was added for something that begins with this half. */
-void targets_add(struct targets *t, const uint8_t *half);
+/* targets_add: a row was added: something refers in this way (enum ref) to what
+ * begins with this half. */
+void targets_add(struct targets *t, const uint8_t *half, unsigned ref);
 
-/* targets_have: may something refer to id? */
-bool targets_have(const struct targets *t, const struct id *id);
+/* targets_have: may something refer to id in this way? */
+bool targets_have(const struct targets *t, const struct id *id, unsigned ref);
 
 #endif

@@ -256,12 +256,21 @@ static int refs(void *cookie, const struct id *target, enum ref ref,
 	struct asking a = { cookie, target, ref, visit, arg };
 	uint8_t prefix[HALF_SIZE + 1];
 
-	if (!targets_have(&a.s->targets, target))
+	if (!targets_have(&a.s->targets, target, ref))
 		return 0;
 	memcpy(prefix, target->b, HALF_SIZE);
 	prefix[HALF_SIZE] = (uint8_t)ref;
 	return db_each(a.s->db, DB_REF, (struct span){ prefix, sizeof(prefix) },
 		       show_referrer, &a);
+}
+
+/* Is it worth a look at the disk? */
+static bool may_refer(const struct targets *t, const struct id *id,
+		      unsigned from)
+{
+	while (from < REF_COUNT && !targets_have(t, id, from))
+		from++;
+	return from < REF_COUNT;
 }
 
 /* The way in which the first of those refer to id that do so in the way `from`
@@ -274,7 +283,7 @@ static int first_ref(struct store *s, unsigned *out, const struct id *id,
 	int err;
 
 	*out = REF_COUNT;
-	if (!targets_have(&s->targets, id))
+	if (!may_refer(&s->targets, id, from))
 		return 0;
 	memcpy(prefix, id->b, HALF_SIZE);
 	prefix[HALF_SIZE] = (uint8_t)from;

@@ -25,7 +25,7 @@ static void no_is_certain_and_yes_is_rare(void **state)
 	struct targets t = { .bits = NULL };
 	struct world w;
 	struct ledger l;
-	size_t wrong = 0;
+	size_t wrong = 0, other = 0;
 	struct id id;
 
 	(void)state;
@@ -35,7 +35,7 @@ static void no_is_certain_and_yes_is_rare(void **state)
 	for (uint64_t i = 0; i < ROWS / 2; i++)
 		put_ref(l.s, &id, i);
 	/* Not made yet: anything may be. */
-	assert_true(targets_have(&t, &(struct id){ { 9 } }));
+	assert_true(targets_have(&t, &(struct id){ { 9 } }, REF_DELIVER));
 	for (int i = 0; i < 255; i++)
 		assert_int_equal(targets_grow(&t, l.s->db), 0);
 	assert_null(t.bits);
@@ -44,19 +44,22 @@ static void no_is_certain_and_yes_is_rare(void **state)
 	assert_int_equal(t.rows, ROWS / 2);
 	for (uint64_t i = ROWS / 2; i < ROWS; i++) {
 		put_ref(l.s, &id, i);
-		targets_add(&t, id.b);
+		targets_add(&t, id.b, REF_DELIVER);
 	}
 	for (uint64_t i = 0; i < ROWS; i++) {
 		id = hash_id(&i, sizeof(i));
-		assert_true(targets_have(&t, &id));
+		assert_true(targets_have(&t, &id, REF_DELIVER));
+		other += targets_have(&t, &id, REF_CORRECT) +
+			 targets_have(&t, &id, REF_ORPHAN);
 	}
 	for (uint64_t i = ROWS; i < ROWS + OTHERS; i++) {
 		id = hash_id(&i, sizeof(i));
-		wrong += targets_have(&t, &id);
+		wrong += targets_have(&t, &id, REF_DELIVER);
 	}
 	assert_true(wrong < OTHERS / 10);
+	assert_true(other < 2 * ROWS / 10);
 	targets_forget(&t);
-	assert_true(targets_have(&t, &(struct id){ { 9 } }));
+	assert_true(targets_have(&t, &(struct id){ { 9 } }, REF_DELIVER));
 	store_abort(l.s);
 	ledger_release(&l);
 	world_release(&w);
