@@ -2,7 +2,6 @@
 
 #include "crypto/err.h"
 #include "node/cmd/allowed.h"
-#include "node/cmd/closings.h"
 #include "node/cmd/commitment.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
@@ -97,41 +96,6 @@ static int set_goals(struct recording *r)
 	if (code == EXIT_DONE && goods[0] != '\0')
 		code = recording_set(r, FACT_GOAL_LINES, goods);
 	return code;
-}
-
-/* Is what is about to be recorded dated in a period that is closed?  It may be
- * recorded all the same, and an audit finds it. */
-static void remark_closed(struct recording *r)
-{
-	const struct member *m =
-		roster_member(desk_roster(&r->desk), &r->desk.identity);
-	const struct record *rec = &r->form->rec;
-	uint64_t date = recording_date(r);
-	const struct closing *c;
-	struct closings all;
-	struct period p;
-
-	if (rec->kind == KIND_BANK && record_has(rec, FACT_PERIOD) &&
-	    period_read(&p, (const char *)rec->v[FACT_PERIOD].p,
-			rec->v[FACT_PERIOD].n) == 0)
-		date = p.to_ms - 1;
-	if (closings_load(&all, r->desk.store) == 0 && m != NULL) {
-		c = closings_within(&all, &m->association, date, date + 1);
-		if (c != NULL)
-			remark(&r->remarks,
-			       _("%s is closed: the audit will show that this "
-				 "came later"),
-			       c->period.text);
-	}
-	closings_release(&all);
-}
-
-/* The end of what changes the accounts. */
-static int end_purse(struct recording *r, int code)
-{
-	if (code == EXIT_DONE)
-		remark_closed(r);
-	return recording_end(r, code);
 }
 
 static int run_campaign(struct ctx *ctx, const struct args *args)
@@ -237,7 +201,7 @@ static int run_donate(struct ctx *ctx, const struct args *args)
 		code = recording_set(&r, FACT_WAIVED, "yes");
 	if (code == EXIT_DONE)
 		code = commitment_option(&r, "donor", FACT_DONOR);
-	return end_purse(&r, code);
+	return recording_end(&r, code);
 }
 
 const struct command cmd_donate = {
@@ -296,7 +260,7 @@ static int run_spend(struct ctx *ctx, const struct args *args)
 		code = recording_options(&r, facts);
 	if (code == EXIT_DONE)
 		code = commitment_option(&r, "payee", FACT_PAYEE);
-	return end_purse(&r, code);
+	return recording_end(&r, code);
 }
 
 const struct command cmd_spend = {
@@ -356,7 +320,7 @@ static int run_bank(struct ctx *ctx, const struct args *args)
 		code = recording_options(&r, facts);
 	if (code == EXIT_DONE)
 		code = check_currency(&r);
-	return end_purse(&r, code);
+	return recording_end(&r, code);
 }
 
 const struct command cmd_bank = {

@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/cmd/allowed.h"
 #include "node/cmd/declared.h"
+#include "node/cmd/purse_remark.h"
 #include "node/cmd/shelf.h"
 #include "node/cmd/withdrawn.h"
 #include "node/text/i18n.h"
@@ -317,6 +318,7 @@ static int record(struct recording *r)
 	shelf_look(&short_of, &r->desk, &r->form->rec);
 	remark_times(r);
 	declared_remark(r);
+	purse_remark(r);
 	code = desk_one(&r->desk, &row, &draft);
 	if (code != EXIT_DONE)
 		return code;

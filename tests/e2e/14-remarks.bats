@@ -167,3 +167,69 @@ silent() {
 	silent
 	[ "$output" = "$first" ]
 }
+
+@test "money that is odd is recorded with a warning" {
+	as hub donate '50 EUR' --fund pla --source ha --source-ref 7 >/dev/null
+	run_as hub spend '50 EUR' --purpose pla --fund pla
+	silent
+	run_as hub spend '0.01 EUR' --purpose pla --fund pla
+	warned "this takes 0.01 EUR and the fund 'pla' has 0.00; the audit will show it until what is missing is recorded"
+	run_as hub spend '5 EUR' --purpose pla
+	warned 'this takes 5.00 EUR and outside of all funds there are 0.00; the audit will show it until what is missing is recorded'
+	# What was given up never was in the bank.
+	as hub donate '50 EUR' --waived --fund road >/dev/null
+	run_as hub spend '5 EUR' --purpose fuel --fund road
+	expect 0
+	[[ $stderr == *"the fund 'road' has 0.00"* ]]
+	run_as hub donate '50 EUR' --source ha --source-ref 7
+	expect 0
+	[[ $stderr == "maillon: warning: hub/"*" is a gift with this reference already: "* ]]
+	run_as hub donate '50 EUR' --source ha --source-ref 8
+	silent
+	for _ in 1 2; do
+		run_as hub donate '50 EUR' --source ha
+		silent
+	done
+	run_as hub donate '50 EUR' --campaign spring
+	warned "nobody here announced the campaign 'spring'"
+	run_as hub campaign spring --goal '500 EUR'
+	silent
+	C=${output%% *}
+	run_as hub donate '50 EUR' --campaign spring
+	silent
+	run_as hub campaign spring --goal '600 EUR'
+	warned "$C announced this campaign already, and goals add up: what changed is corrected with 'correct'"
+	as hub correct "${output%% *}" --reason did-not-occur >/dev/null
+	as hub correct "$C" --reason did-not-occur >/dev/null
+	run_as hub campaign spring --goal '600 EUR'
+	silent
+	for what in 'donate@5 CHF' 'campaign@autumn@--goal@5 CHF' \
+		'supply@1 petg@--from@=Me@--value@5 CHF' \
+		'bank@2020-04@--opening@0 CHF@--closing@0 CHF'; do
+		IFS=@ read -ra words <<<"$what"
+		run_as hub "${words[@]}"
+		warned 'CHF is not EUR, the currency of this network: it is kept apart'
+	done
+	MAILLON_NOW=2020-04-30T12:00:00Z run_as hub bank 2020-04 \
+		--opening '0 EUR' --closing '0 EUR'
+	warned '2020-04 is not over yet'
+	MAILLON_NOW=2020-05-01T00:00:00Z run_as hub bank 2020-04 \
+		--opening '0 EUR' --closing '0 EUR' --key k
+	silent
+}
+
+@test "a treasurer's money is that of the association" {
+	join_network tom hub treasurer
+	as hub donate '50 EUR' --source ha --source-ref 7 >/dev/null
+	sync hub tom 2>/dev/null || sync tom
+	run_as tom spend '60 EUR' --purpose pla
+	warned 'this takes 60.00 EUR and outside of all funds there are 50.00; the audit will show it until what is missing is recorded'
+	run_as tom donate '50 EUR' --source ha --source-ref 7
+	expect 0
+	[[ $stderr == *"a gift with this reference already"* ]]
+	# The purse of another association is another purse.
+	join_network vosges hub association
+	sync vosges
+	run_as vosges donate '50 EUR' --source ha --source-ref 7
+	silent
+}
