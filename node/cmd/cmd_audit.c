@@ -1,5 +1,6 @@
 #include "node/cmd/cmd.h"
 #include "node/cmd/followed.h"
+#include "node/cmd/partial.h"
 #include "node/join/newhome.h"
 #include "node/report/audit_json.h"
 #include "node/report/audit_load.h"
@@ -175,12 +176,15 @@ static int say_followed(struct ctx *ctx, struct audit_load *l,
 			const struct audit *a)
 {
 	struct pubkey identity;
+	char missing[PARTIAL_TEXT];
 	struct followed f;
 	int code = newhome_identity(ctx, &identity);
 
 	if (code != EXIT_DONE)
 		return code;
-	followed_note(l->store, a->roster, &identity);
+	partial_note(l->store, a->roster, &identity);
+	if (!ctx->is_json && partial_text(missing, l->store))
+		printf("%s\n\n", missing);
 	if (!ctx->is_json &&
 	    followed_look(&f, l->store, a->roster, &identity)) {
 		printf(_("not the whole network: %s and those below only"),

@@ -2,8 +2,8 @@
 
 #include "crypto/err.h"
 #include "node/cmd/figures.h"
-#include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
+#include "node/cmd/partial.h"
 #include "node/ctl/desk.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
@@ -39,7 +39,7 @@ static int showing_open(struct showing *s, struct ctx *ctx,
 		code = narrow_open(&s->narrow, &s->desk, args);
 	if (code != EXIT_DONE)
 		return code;
-	followed_note(s->desk.store, s->narrow.roster, &s->desk.identity);
+	partial_note(s->desk.store, s->narrow.roster, &s->desk.identity);
 	err = figures_catalog(&s->catalog, s->desk.store);
 	return err == 0 ? EXIT_DONE : cannot_read(err);
 }

@@ -2,9 +2,9 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
 #include "node/cmd/outfile.h"
+#include "node/cmd/partial.h"
 #include "node/export/export.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
@@ -237,7 +237,7 @@ static int run_export(struct ctx *ctx, const struct args *args)
 		r.x.roster = desk_roster(&r.desk);
 		r.x.narrow = &r.narrow;
 		code = narrow_open(&r.narrow, &r.desk, args);
-		followed_note(r.desk.store, r.x.roster, &r.desk.identity);
+		partial_note(r.desk.store, r.x.roster, &r.desk.identity);
 	}
 	if (code == EXIT_DONE)
 		code = find_accounts(&r);

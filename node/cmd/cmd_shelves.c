@@ -2,8 +2,8 @@
 
 #include "crypto/err.h"
 #include "node/cmd/figures.h"
-#include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
+#include "node/cmd/partial.h"
 #include "node/cmd/printers.h"
 #include "node/cmd/table.h"
 #include "node/cmd/withdrawn.h"
@@ -179,7 +179,7 @@ static int run_stock(struct ctx *ctx, const struct args *args)
 	if (code != EXIT_DONE)
 		return code;
 	code = narrow_open(&s.narrow, &s.desk, args);
-	followed_note(s.desk.store, desk_roster(&s.desk), &s.desk.identity);
+	partial_note(s.desk.store, desk_roster(&s.desk), &s.desk.identity);
 	err = code == EXIT_DONE ? figures_catalog(&s.catalog, s.desk.store) : 0;
 	if (code == EXIT_DONE && err == 0)
 		err = withdrawn_open(&s.withdrawn, &s.desk);

@@ -5,9 +5,11 @@
 #include "node/cmd/allowed.h"
 #include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
+#include "node/cmd/partial.h"
 #include "node/cmd/pending.h"
 #include "node/cmd/withdrawn.h"
 #include "node/ctl/desk.h"
+#include "node/net/heard.h"
 #include "node/net/peerlist.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
@@ -31,7 +33,7 @@ struct status {
 	uint64_t newest_ms;
 	json_t *peers;                /* an array, empty when no daemon runs */
 	char (*aside)[PEERLIST_FEED]; /* of each of these, or "" */
-	uint64_t missing;             /* entries that a peer has told of */
+	struct heard heard;           /* that others have told of */
 	struct withdrawn withdrawn;
 	json_t *recalled; /* an array: of our own goods */
 	bool has_daemon;
@@ -55,6 +57,8 @@ static int gather(struct status *s)
 	size_t n;
 	int err = store_heads(s->desk.store, count_feed, s);
 
+	if (err == 0)
+		err = heard_get(s->desk.store, &s->heard);
 	if (err == 0)
 		err = store_head(s->desk.store, &s->desk.feed, &s->tip);
 	if (err == 0)
@@ -186,10 +190,10 @@ static int print_json(struct status *s)
 	json_put(&out, "feeds", json_integer((json_int_t)s->feeds));
 	json_put(&out, "peers", s->peers);
 	s->peers = NULL;
-	/* What peers told the daemon of, and is not here yet. */
-	json_put(&out, "missing",
-		 s->has_daemon ? json_integer((json_int_t)s->missing)
-			       : json_null());
+	/* What others have told of, and is not here yet. */
+	json_put(&out, "missing", json_integer((json_int_t)s->heard.entries));
+	json_put(&out, "missing_feeds",
+		 json_integer((json_int_t)s->heard.feeds));
 	s->recalled = json_array();
 	look_recalled(s);
 	json_put(&out, "recalled", s->recalled);
@@ -255,17 +259,15 @@ static void print_peers(const struct status *s)
 	}
 }
 
-/* Not all that peers have told of is here. */
+/* Not all that others have told of is here. */
 static void print_missing(const struct status *s)
 {
-	if (s->missing == 0)
+	char text[PARTIAL_TEXT];
+
+	if (!partial_text(text, s->desk.store))
 		return;
 	put_head("");
-	printf(_("%llu of %llu entries are here, the others are being fetched; "
-		 "figures are not complete"),
-	       (unsigned long long)s->entries,
-	       (unsigned long long)(s->entries + s->missing));
-	putchar('\n');
+	puts(text);
 }
 
 static void print_followed(const struct status *s)
@@ -394,8 +396,6 @@ static void ask_peers(struct status *s)
 	for (size_t i = 0; err == 0 && i < n; i++) {
 		json_t *row = json_object();
 
-		if (rows[i].missing > s->missing)
-			s->missing = rows[i].missing;
 		memcpy(s->aside[i], rows[i].aside, PEERLIST_FEED);
 		json_put(&row, "label", json_string(rows[i].label));
 		json_put(&row, "address", json_string(rows[i].address));
@@ -428,8 +428,8 @@ static int run_status(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE) {
 		ask_peers(&s);
 		if (ctx->is_json)
-			followed_note(s.desk.store, s.narrow.roster,
-				      &s.desk.identity);
+			partial_note(s.desk.store, s.narrow.roster,
+				     &s.desk.identity);
 		allowed_warn(s.narrow.roster, &s.desk.feed);
 		code = ctx->is_json ? print_json(&s) : print_text(&s);
 	}

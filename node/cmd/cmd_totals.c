@@ -2,11 +2,10 @@
 
 #include "crypto/err.h"
 #include "node/cmd/figures.h"
-#include "node/cmd/followed.h"
 #include "node/cmd/narrow.h"
+#include "node/cmd/partial.h"
 #include "node/cmd/purse.h"
 #include "node/ctl/desk.h"
-#include "node/net/peerlist.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
 #include "node/text/say.h"
@@ -62,20 +61,6 @@ static int look_for_kept(struct totals *t, const struct args *args)
 	return err;
 }
 
-/* While a node fetches what others have, its figures are of a part. */
-static void note_missing(const struct totals *t)
-{
-	uint64_t missing = peerlist_missing(t->ctx->home.socket);
-	uint64_t entries = 0;
-
-	if (missing == 0 || store_entry_count(t->desk.store, &entries) != 0)
-		return;
-	say_note(_("%llu of %llu entries are here, the others are being "
-		   "fetched; figures are not complete"),
-		 (unsigned long long)entries,
-		 (unsigned long long)(entries + missing));
-}
-
 static int totals_open(struct totals *t, const struct args *args)
 {
 	int code = desk_glance(&t->desk, t->ctx);
@@ -94,10 +79,8 @@ static int totals_open(struct totals *t, const struct args *args)
 		return code;
 	err = figures_catalog(&t->catalog, t->desk.store);
 	if (err == 0)
-		followed_note(t->desk.store, desk_roster(&t->desk),
-			      &t->desk.identity);
-	if (err == 0)
-		note_missing(t);
+		partial_note(t->desk.store, desk_roster(&t->desk),
+			     &t->desk.identity);
 	return err == 0 ? EXIT_DONE : cannot_read(err);
 }
 

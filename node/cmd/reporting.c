@@ -1,7 +1,7 @@
 #include "node/cmd/reporting.h"
 
 #include "crypto/err.h"
-#include "node/cmd/followed.h"
+#include "node/cmd/partial.h"
 #include "node/report/audit_json.h"
 #include "node/report/audit_pool.h"
 #include "node/text/i18n.h"
@@ -81,7 +81,7 @@ int reporting_open(struct reporting *x, struct ctx *ctx,
 		code = narrow_open(&x->narrow, &x->desk, args);
 	if (code != EXIT_DONE)
 		return code;
-	followed_note(x->desk.store, x->narrow.roster, &x->desk.identity);
+	partial_note(x->desk.store, x->narrow.roster, &x->desk.identity);
 	s->has_period = period != NULL;
 	s->desk = &x->desk;
 	s->store = x->desk.store;

@@ -106,6 +106,8 @@ static int open_all(struct daemon *d)
 	if (err == 0)
 		err = store_entry(k->store, &k->feed, 1, d->open, &d->open_n);
 	if (err == 0)
+		err = heard_get(k->store, &d->heard);
+	if (err == 0)
 		err = host_open(&d->host, k);
 	if (err == 0)
 		err = fill_contacts(d);
@@ -120,6 +122,7 @@ static void close_all(struct daemon *d)
 {
 	if (d->host != NULL) {
 		host_flush(d->host);
+		peers_heard(d, true);
 		peers_bye(d, BYE_DONE, "this node is stopping");
 	}
 	lan_close(d->lan);

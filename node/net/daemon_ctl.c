@@ -81,7 +81,6 @@ static void fill_peer(struct peerlist_row *row, const struct peer *p)
 	row->last_ms = wall_ms(p->d, p->heard_ms);
 	row->bytes_in = session_stats(p->session).bytes_in;
 	row->bytes_out = session_stats(p->session).bytes_out;
-	row->missing = session_missing(p->session).entries;
 	if (session_aside(p->session, &feed))
 		hex_encode(row->aside, feed.b, (PEERLIST_FEED - 1) / 2);
 }

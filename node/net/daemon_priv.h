@@ -47,6 +47,8 @@ struct daemon {
 	uint64_t ended[NET_CAUSES]; /* connections, as logged */
 	uint64_t waiting;           /* of all peers, see peer.h */
 	uint64_t weighed_ms;        /* when that was last looked at */
+	struct heard heard;         /* as kept */
+	uint64_t heard_ms;          /* when that was last looked at */
 	uint64_t admitted_ms;       /* join: since then; 0 not yet */
 	bool is_over;
 	bool is_twice; /* a peer was met that may be there already */

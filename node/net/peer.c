@@ -25,10 +25,23 @@ void peer_label(char out[static PEER_LABEL], const struct peer *p)
 		hex_encode(out, p->key.b, 4);
 }
 
+struct heard peer_heard(const struct peer *p)
+{
+	struct session_missing m = { .entries = 0 };
+
+	if (p->over_ms != 0)
+		return p->heard;
+	if (p->session != NULL)
+		m = session_missing(p->session);
+	return (struct heard){ m.entries, m.feeds, m.begun };
+}
+
 static void over(struct peer *p)
 {
-	if (p->over_ms == 0)
-		p->over_ms = p->d->now_ms;
+	if (p->over_ms != 0)
+		return;
+	p->heard = peer_heard(p);
+	p->over_ms = p->d->now_ms;
 }
 
 void peer_weigh(struct peer *p)

@@ -4,6 +4,7 @@
 #include "crypto/curve.h"
 #include "node/net/contact.h"
 #include "node/net/dial.h"
+#include "node/net/heard.h"
 #include "node/net/host.h"
 #include "node/net/net.h"
 #include "proto/session/msg.h"
@@ -63,7 +64,8 @@ struct peer {
 	int answer;                   /* enum joined, or -1 */
 	int bye;                      /* enum bye, or -1: no BYE yet */
 	bool bye_is_ours;
-	const char *cut; /* net cut it: net_cause_text; else NULL */
+	struct heard heard; /* what it told of and did not bring, at its end */
+	const char *cut;    /* net cut it: net_cause_text; else NULL */
 };
 
 /* peer_dial: try a contact's address.  Errors of dial_open; ERR_LIMIT: too
@@ -90,6 +92,10 @@ void peer_put_off(struct peer *p);
 /* peers_due: when peers_tick is to be called, at the latest. */
 uint64_t peers_due(const struct daemon *d);
 
+/* peers_heard: remember what the peers tell of and is not here yet; at_once:
+ * and not a moment later, because of one that ends. */
+void peers_heard(struct daemon *d, bool at_once);
+
 /* peers_settle: make durable what sessions have committed, tell the others,
  * and let those go on that waited for it.  To be called before waiting, and
  * before and after anything else writes to the store. */
@@ -109,6 +115,9 @@ struct peer *peer_of(const struct daemon *d, const struct curvekey *key);
 
 /* peer_is_in_step: with a session that is. */
 bool peer_is_in_step(const struct peer *p);
+
+/* peer_heard: what it told of and that is not here, or was not at its end. */
+struct heard peer_heard(const struct peer *p);
 
 /* peer_label: the member's label, or the beginning of the transport key. */
 enum { PEER_LABEL = LIMIT_LABEL + 1 };

@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 
+/* Between looks at what is to come, which take time with very many feeds: while
+ * it comes, when it costs no sync of its own, and otherwise. */
+enum { HEARD_MS = 250, HEARD_LATER_MS = 1000 };
+
 static bool is_alive(const struct peer *p)
 {
 	return p->session != NULL && p->over_ms == 0;
@@ -93,12 +97,40 @@ static void keep_cursor(struct daemon *d, struct peer *p)
 		log_event(&d->log, "event=cursor-not-kept");
 }
 
+void peers_heard(struct daemon *d, bool at_once)
+{
+	bool in_batch = d->host->batch_bytes > 0;
+	struct heard most = { .entries = 0 };
+	bool is_known = false;
+
+	if (!at_once &&
+	    d->now_ms - d->heard_ms < (in_batch ? HEARD_MS : HEARD_LATER_MS))
+		return;
+	d->heard_ms = d->now_ms;
+	for (size_t i = 0; i < d->peer_n; i++) {
+		const struct peer *p = d->peer[i];
+		struct heard h = peer_heard(p);
+
+		/* What somebody says who is nobody yet is no news. */
+		if (h.entries > most.entries &&
+		    (p->dial != NULL || is_member(d, session_peer(p->session))))
+			most = h;
+		is_known = is_known || peer_is_in_step(p);
+	}
+	/* That nothing is to come is known from one that is in step. */
+	if ((most.entries == 0 && !is_known) || heard_eq(&most, &d->heard))
+		return;
+	if (heard_put(d->keeper->store, &most) == 0)
+		d->heard = most;
+}
+
 void peers_settle(struct daemon *d)
 {
 	int err;
 
 	for (size_t i = 0; i < d->peer_n && d->host->batch_bytes > 0; i++)
 		keep_cursor(d, d->peer[i]);
+	peers_heard(d, false);
 	err = host_flush(d->host);
 	if (err != 0 || d->host->is_failed) {
 		log_event(&d->log, "event=store-failed error=\"%s\"",
@@ -280,6 +312,7 @@ void peers_reap(struct daemon *d)
 			d->peer[kept++] = p;
 			continue;
 		}
+		peers_heard(d, true);
 		give_back(d, p);
 		tell_lost(d, p);
 		if (p->conn != NULL)

@@ -10,7 +10,7 @@ enum { CALL_MS = 30000 };
 
 void peerlist_put(struct wr *w, const struct peerlist_row *row)
 {
-	wr_array(w, 10);
+	wr_array(w, 9);
 	wr_text(w, row->label, strlen(row->label));
 	wr_text(w, row->address, strlen(row->address));
 	wr_text(w, row->state, strlen(row->state));
@@ -19,13 +19,12 @@ void peerlist_put(struct wr *w, const struct peerlist_row *row)
 	wr_uint(w, row->last_ms);
 	wr_uint(w, row->bytes_in);
 	wr_uint(w, row->bytes_out);
-	wr_uint(w, row->missing);
 	wr_text(w, row->aside, strlen(row->aside));
 }
 
 static void get_row(struct rd *r, struct peerlist_row *row)
 {
-	if (rd_array(r, 10) != 10)
+	if (rd_array(r, 9) != 9)
 		rd_fail(r, ERR_FORMAT);
 	rd_plain(r, row->label, LIMIT_LABEL);
 	rd_plain(r, row->address, LIMIT_ADDRESS);
@@ -35,7 +34,6 @@ static void get_row(struct rd *r, struct peerlist_row *row)
 	row->last_ms = rd_uint(r, UINT64_MAX);
 	row->bytes_in = rd_uint(r, UINT64_MAX);
 	row->bytes_out = rd_uint(r, UINT64_MAX);
-	row->missing = rd_uint(r, UINT64_MAX);
 	rd_plain(r, row->aside, PEERLIST_FEED - 1);
 }
 
@@ -77,19 +75,4 @@ int peerlist_ask(struct peerlist_row **rows, size_t *n, const char *path)
 		err = peerlist_get(rows, n, &r);
 	ctl_close(&c);
 	return err;
-}
-
-uint64_t peerlist_missing(const char *path)
-{
-	struct peerlist_row *rows = NULL;
-	uint64_t most = 0;
-	size_t n = 0;
-
-	if (peerlist_ask(&rows, &n, path) != 0)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].missing > most)
-			most = rows[i].missing;
-	free(rows);
-	return most;
 }

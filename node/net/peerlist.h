@@ -27,7 +27,6 @@ struct peerlist_row {
 	bool in_step;
 	uint64_t last_ms; /* heard then, since 1970 UTC; 0: not yet */
 	uint64_t bytes_in, bytes_out;
-	uint64_t missing;          /* entries that it has told of */
 	char aside[PEERLIST_FEED]; /* a feed that is set aside, or "" */
 };
 
@@ -37,10 +36,6 @@ void peerlist_put(struct wr *w, const struct peerlist_row *row);
 /* peerlist_get: the whole answer; *rows is malloc'ed, NULL when *n is 0.
  * ERR_FORMAT, ERR_LIMIT, ERR_NOMEM. */
 int peerlist_get(struct peerlist_row **rows, size_t *n, struct rd *r);
-
-/* peerlist_missing: entries that some peer of that daemon has and that are not
- * here yet; 0 also when none runs. */
-uint64_t peerlist_missing(const char *path);
 
 /* peerlist_ask: of the daemon whose control socket is at path.  ERR_NOT_FOUND:
  * none runs; else the errors of ctl_call and above. */
