@@ -155,7 +155,7 @@ static int flush_moved(struct store *s)
 	if (err == 0)
 		err = db_clear(s->db, DB_FUND);
 	if (err == 0)
-		err = sums_stored(s, &sums);
+		err = sums_stored(s, s->roster, &sums);
 	if (err == 0)
 		err = write_books(s, &sums, DB_TOTAL, DB_FUND);
 	if (err == 0)

@@ -21,6 +21,8 @@ static const char *const whats[] = {
 	[FSCK_COUNT] = "a feed counts further, or less far, than it may",
 	[FSCK_PROOF] = "a proof or a disputed entry is not what its place says",
 	[FSCK_BOOK] = "a balance is not the sum of its postings",
+	[FSCK_SUM] = "a sum of an association, or of all, is not that of the "
+		     "balances",
 };
 
 const char *fsck_what_text(enum fsck_what what)

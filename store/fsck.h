@@ -12,8 +12,9 @@
  *
  * Every entry: its form, its chain, and every signature: an entry whose own
  * does not verify must be followed by one whose does (PROTOCOL.md, "Run").
- * Every index: both ways, no row missing and none too many.  The book: equal
- * to one added up from nothing.  Changes nothing; works on a damaged store.
+ * Every index: both ways, no row missing and none too many.  The book and its
+ * sums: equal to those added up from nothing.  Changes nothing; works on a
+ * damaged store.
  *
  * All is read as of one moment, so a writer cannot reuse space meanwhile.
  */
@@ -27,7 +28,9 @@ enum fsck_what {
 	FSCK_ARRIVAL,   /* the arrival order is not one row a feed */
 	FSCK_COUNT,     /* a feed counts further, or less far, than it may */
 	FSCK_PROOF,     /* a proof of a fork or an end, or a disputed entry */
-	FSCK_BOOK       /* a balance is not the sum of its postings */
+	FSCK_BOOK,      /* a balance is not the sum of its postings */
+	FSCK_SUM        /* a sum, of an association or of all, is not that of
+	                   the balances */
 };
 
 /* One thing found wrong; the feed is zero where it is no feed's. */

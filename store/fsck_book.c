@@ -56,7 +56,7 @@ static int compare_row(void *arg, struct span key, struct span value)
 }
 
 static int compare_table(struct fsck *f, enum db_table table,
-			 struct deltas *want)
+			 struct deltas *want, enum fsck_what what)
 {
 	struct compare c = { f, want, false };
 	int err = db_each(f->s->db, table, (struct span){ NULL, 0 },
@@ -66,16 +66,24 @@ static int compare_table(struct fsck *f, enum db_table table,
 		if (!columns_are_zero(want->at[i].col))
 			c.differs = true;
 	if (err == 0 && c.differs)
-		fsck_say(f, FSCK_BOOK, NULL, 0);
+		fsck_say(f, what, NULL, 0);
 	return err;
 }
 
-static int compare_books(struct fsck *f, struct books *want,
-			 enum db_table stock, enum db_table purses)
+static int compare_rows(struct fsck *f, struct books *want)
 {
-	int err = compare_table(f, stock, &want->stock);
+	int err = compare_table(f, DB_BOOK, &want->stock, FSCK_BOOK);
 
-	return err == 0 ? compare_table(f, purses, &want->purses) : err;
+	return err == 0 ? compare_table(f, DB_PURSE, &want->purses, FSCK_BOOK)
+			: err;
+}
+
+static int compare_sums(struct fsck *f, struct books *want)
+{
+	int err = compare_table(f, DB_TOTAL, &want->stock, FSCK_SUM);
+
+	return err == 0 ? compare_table(f, DB_FUND, &want->purses, FSCK_SUM)
+			: err;
 }
 
 static int check_sums(struct fsck *f, struct books *rows, struct books *sums)
@@ -85,8 +93,27 @@ static int check_sums(struct fsck *f, struct books *rows, struct books *sums)
 	if (err == 0 && f->s->roster != NULL)
 		err = sums_add(sums, f->s->roster, rows);
 	if (err == 0)
-		err = compare_books(f, sums, DB_TOTAL, DB_FUND);
-	return err == 0 ? compare_books(f, rows, DB_BOOK, DB_PURSE) : err;
+		err = compare_sums(f, sums);
+	return err == 0 ? compare_rows(f, rows) : err;
+}
+
+int store_sums_hold(struct store *s, const struct roster *roster, bool *out)
+{
+	struct fsck f = { .s = s };
+	struct books sums;
+	int err = db_pin(s->db);
+
+	if (err != 0)
+		return err;
+	books_init(&sums);
+	err = sums_stored(s, roster, &sums);
+	if (err == 0)
+		err = compare_sums(&f, &sums);
+	books_clear(&sums);
+	db_unpin(s->db);
+	if (err == 0)
+		*out = f.report.problems == 0;
+	return err;
 }
 
 static int check_rank(void *arg, struct span key, struct span value)

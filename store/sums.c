@@ -162,9 +162,10 @@ static int add_stored_purse(void *arg, struct span key, struct span value)
 	return err == 0 ? add_purse(arg, key, col) : err;
 }
 
-int sums_stored(struct store *s, struct books *sums)
+int sums_stored(struct store *s, const struct roster *roster,
+		struct books *sums)
 {
-	struct branch b = { .roster = s->roster, .sums = sums };
+	struct branch b = { .roster = roster, .sums = sums };
 	struct span all = { NULL, 0 };
 	int err = db_each(s->db, DB_BOOK, all, add_stored, &b);
 

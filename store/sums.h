@@ -29,6 +29,7 @@ int sums_add(struct books *sums, const struct roster *roster,
 	     const struct books *of);
 
 /* sums_stored: the same of all that is stored. */
-int sums_stored(struct store *s, struct books *sums);
+int sums_stored(struct store *s, const struct roster *roster,
+		struct books *sums);
 
 #endif

@@ -31,6 +31,10 @@ enum total_scope {
 typedef int total_visit(void *arg, const char *item, size_t item_n,
 			const int64_t col[static COL_COUNT]);
 
+/* store_sums_hold: are all sums, of goods and of money, those of the balances
+ * as they are stored, by this roster?  ERR_NOMEM. */
+int store_sums_hold(struct store *s, const struct roster *roster, bool *out);
+
 /* store_totals: per item, the sum over all holders, in rising order of item. */
 int store_totals(struct store *s, total_visit *visit, void *arg);
 

@@ -381,10 +381,80 @@ static void a_wrong_balance_is_found(void **state)
 	assert_int_equal(check(f), 0);
 	assert_int_equal(f->problems, 0);
 	meddle(f, DB_TOTAL, "\0band", 5, value, sizeof(value) - 1);
-	expect(f, FSCK_BOOK, 0, 0);
+	expect(f, FSCK_SUM, 0, 0);
 	meddle(f, DB_TOTAL, "\0band", 5, value, sizeof(value));
 	meddle(f, DB_TOTAL, "\0bane", 5, value, sizeof(value));
-	expect(f, FSCK_BOOK, 0, 0);
+	expect(f, FSCK_SUM, 0, 0);
+}
+
+static bool sums_hold(struct fixture *f)
+{
+	bool out;
+
+	assert_int_equal(store_sums_hold(f->l.s, store_roster(f->l.s), &out),
+			 0);
+	return out;
+}
+
+/* One more on hand, a row that is not there, and one too many; then as it
+ * was. */
+static void expect_sum(struct fixture *f, enum db_table table,
+		       const uint8_t *key, size_t n, const int64_t *right)
+{
+	int64_t col[COL_COUNT];
+	uint8_t value[COLUMNS_SIZE];
+
+	memcpy(col, right, sizeof(col));
+	assert_true(sums_hold(f));
+	col[COL_ON_HAND]++;
+	columns_encode(value, col);
+	meddle(f, table, key, n, value, sizeof(value));
+	expect(f, FSCK_SUM, 0, 0);
+	assert_false(sums_hold(f));
+	meddle(f, table, key, n, NULL, 0);
+	expect(f, FSCK_SUM, 0, 0);
+	assert_false(sums_hold(f));
+	col[COL_ON_HAND]--;
+	columns_encode(value, col);
+	meddle(f, table, key, n, value, sizeof(value));
+	meddle(f, table, key, n - 1, value, sizeof(value));
+	expect(f, FSCK_SUM, 0, 0);
+	assert_false(sums_hold(f));
+	meddle(f, table, key, n - 1, NULL, 0);
+	assert_int_equal(check(f), 0);
+	assert_int_equal(f->problems, 0);
+	assert_true(sums_hold(f));
+}
+
+static int keep_total(void *arg, const char *item, size_t item_n,
+		      const int64_t col[static COL_COUNT])
+{
+	if (item_n == 4 && memcmp(item, "band", 4) == 0)
+		memcpy(arg, col, COL_COUNT * sizeof(*col));
+	return 0;
+}
+
+static void a_wrong_sum_of_an_association_is_found(void **state)
+{
+	static const enum total_scope scopes[] = { TOTAL_ALL, TOTAL_BOOKED,
+						   TOTAL_UNDER };
+	struct fixture *f = *state;
+	const struct pubkey *hub = &f->w.who[HUB].identity;
+
+	fill(f);
+	for (size_t i = 0; i < ARRAY_LEN(scopes); i++) {
+		uint8_t key[TOTAL_KEY_SIZE];
+		size_t n =
+			total_key(key, scopes[i], hub,
+				  (struct span){ (const uint8_t *)"band", 4 });
+		int64_t col[COL_COUNT] = { 0 };
+
+		assert_int_equal(store_totals_of(f->l.s, scopes[i], hub,
+						 keep_total, col),
+				 0);
+		assert_int_equal(col[COL_ON_HAND], 3);
+		expect_sum(f, DB_TOTAL, key, n, col);
+	}
 }
 
 static void a_wrong_rank_is_found(void **state)
@@ -420,8 +490,10 @@ static void a_wrong_fund_is_found(void **state)
 	meddle(f, DB_PURSE, key, KEY_SIZE + 3, value, sizeof(value));
 	expect(f, FSCK_BOOK, 0, 0);
 	meddle(f, DB_PURSE, key, KEY_SIZE + 3, NULL, 0);
+	assert_true(sums_hold(f));
 	meddle(f, DB_FUND, key, 2 * KEY_SIZE + 3, value, sizeof(value));
-	expect(f, FSCK_BOOK, 0, 0);
+	expect(f, FSCK_SUM, 0, 0);
+	assert_false(sums_hold(f));
 }
 
 static void damage_of_the_roster_stops_writing(void **state)
@@ -465,6 +537,7 @@ int main(void)
 		FRESH(rows_too_many_are_found),
 		FRESH(wrong_feed_rows_are_named),
 		FRESH(a_wrong_balance_is_found),
+		FRESH(a_wrong_sum_of_an_association_is_found),
 		FRESH(a_wrong_rank_is_found),
 		FRESH(a_wrong_fund_is_found),
 		FRESH(damage_of_the_roster_stops_writing),

@@ -13,6 +13,7 @@
 #include "crypto/err.h"
 #include "store/book.h"
 #include "store/store.h"
+#include "store/totals.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,17 +59,21 @@ static int compare_row(void *arg, const struct holder *holder, const char *item,
 	return 0;
 }
 
-/* Does the running book say what the audit says?  Only asked of a ledger whose
+/* Does the running book say what the audit says, and do its sums follow from
+ * it?  Only asked of a ledger whose
  * feeds are whole: where one is broken the two cannot agree. */
 static int check_running(struct audit_load *l, const struct audit *a)
 {
 	struct compare c = { .audit = a };
+	bool sums_hold = false;
 	int err;
 
 	for (size_t i = 0; i < l->scans_n; i++)
 		if (l->scans[i].is_broken)
 			return EXIT_DONE;
 	err = store_balances(l->store, compare_row, &c);
+	if (err >= 0)
+		err = store_sums_hold(l->store, a->roster, &sums_hold);
 	if (err < 0) {
 		say_error(_("cannot read the running book: %s"),
 			  err_reason(err));
@@ -76,7 +81,7 @@ static int check_running(struct audit_load *l, const struct audit *a)
 	}
 	while (c.next < a->accounts_n && is_empty(&a->accounts[c.next]))
 		c.next++;
-	if (!c.differs && c.next == a->accounts_n)
+	if (!c.differs && c.next == a->accounts_n && sums_hold)
 		return EXIT_DONE;
 	say_error(_("the running book differs from what the entries say; the "
 		    "audit is right: run 'maillon fsck --rebuild'"));

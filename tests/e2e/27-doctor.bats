@@ -97,3 +97,27 @@ says() {
 	run_as nobody doctor
 	expect 78
 }
+
+@test "a sum of an association that the ledger keeps wrong is found, and mended" {
+	as hub produce 7 visor >/dev/null
+	run_as hub fsck
+	expect 0
+	run_as hub audit
+	expect 0
+	"${BUILD:-$ROOT/build}/meddle" "$BATS_TEST_TMPDIR/hub/ledger"
+	run_as hub fsck
+	expect 1
+	[[ $output == *"a sum of an association"*"1 problems"* ]]
+	run_as hub fsck --json
+	[[ $output == *'"what":"a sum of an association'* ]]
+	LANGUAGE=fr LC_ALL=C.UTF-8 run_as hub fsck
+	[[ $output == *"une somme, d'une association"* ]]
+	run_as hub audit
+	expect 1
+	[[ $stderr == *"the running book differs"*"fsck --rebuild"* ]]
+	as hub fsck --rebuild
+	run_as hub fsck
+	expect 0
+	run_as hub audit
+	expect 0
+}
