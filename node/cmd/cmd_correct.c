@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "crypto/hash.h"
 #include "node/cmd/recording.h"
+#include "node/cmd/recount.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/entry.h"
@@ -208,6 +209,53 @@ static int put_facts(struct target *t)
 	return err == 0 ? EXIT_DONE : recording_refuse(err, &why);
 }
 
+/* Is a fact among those that --set names? */
+static bool is_set(const struct target *t, enum fact fact)
+{
+	const char *name = fact_rule(fact)->name;
+	size_t n = strlen(name), at = 0;
+	const char *text;
+
+	while ((text = args_each(t->r->args, "set", &at)) != NULL)
+		if (strncmp(text, name, n) == 0 && text[n] == '=')
+			return true;
+	return false;
+}
+
+/* Whoever counts again says what was counted, not how the book was then. */
+static int count_again(struct target *t, const struct form *before)
+{
+	int err;
+
+	if (t->rule->kind != KIND_COUNT || !is_set(t, FACT_COUNTED) ||
+	    is_set(t, FACT_FOUND) || is_set(t, FACT_MISSING))
+		return EXIT_DONE;
+	err = recount(t->facts, &before->rec);
+	if (err != ERR_NOT_FOUND)
+		return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
+	say_error(_("what was not counted then is another stock take: see "
+		    "'maillon help count'"));
+	return EXIT_DATA;
+}
+
+/* Set them, beside a copy of what was there. */
+static int set_beside(struct target *t)
+{
+	struct form *before;
+	int err = form_open(&before, (enum kind)t->rule->kind);
+	int code;
+
+	if (err == 0) {
+		*before = *t->facts;
+		code = set_all(t);
+		if (code == EXIT_DONE)
+			code = count_again(t, before);
+		form_close(before);
+		return code;
+	}
+	return recording_refuse(err, NULL);
+}
+
 /* What the facts are now, in 32 bytes. */
 static int sum_up(struct id *out, struct form *f)
 {
@@ -231,7 +279,7 @@ static int change(struct target *t)
 	err = sum_up(&before, t->facts);
 	if (err != 0)
 		return recording_refuse(err, NULL);
-	code = set_all(t);
+	code = set_beside(t);
 	/* What is wrong with the whole put_facts says. */
 	if (code != EXIT_DONE || is_again || !t->occurred ||
 	    sum_up(&after, t->facts) != 0 || !id_eq(&before, &after))
@@ -247,6 +295,12 @@ static int fill(struct target *t)
 		record_uint(&t->r->form->rec, FACT_WHY) == WHY_INCORRECT_DATA;
 	int code = EXIT_DONE;
 
+	if (is_new && t->rule->kind == KIND_PERIOD) {
+		say_error(_("the balances of a period are what they were: "
+			    "withdraw it with did-not-occur, and close it "
+			    "again"));
+		return EXIT_DATA;
+	}
 	if (has_set != is_new) {
 		say_error(is_new ? _("incorrect-data needs --set FACT=VALUE: "
 				     "what is right")
@@ -302,7 +356,8 @@ const struct command cmd_correct = {
 	.detail = N_("The record stays visible with its correction. FACT is a "
 		     "name as 'maillon show REF' prints it: --set \"lines=48 "
 		     "visor/v30\" --set lot=; an empty VALUE takes a fact "
-		     "away. A correction may be corrected again."),
+		     "away. Of a stock take set 'counted': what was found or "
+		     "missing follows. A correction may be corrected again."),
 	.options =
 		(const struct option_rule[]){
 			{ "reason", "WHY",

@@ -89,6 +89,14 @@ static int check_standing(struct receipt *x, const struct book_record *deliver)
 	if (args_has(x->r->args, "paper"))
 		record_set_bytes(&mine.rec, FACT_PAPER, to.b, KEY_SIZE);
 	x->grade = book_grade(roster, deliver, &mine);
+	if (x->grade == GRADE_D)
+		remark(&x->r->remarks,
+		       pubkey_eq(&deliver->author, &d->identity)
+			       ? _("you sent this: your word is kept as a "
+				   "claim, and acknowledges nothing")
+			       : _("nobody but the sender vouches for you "
+				   "here: your word is kept as a claim, and "
+				   "acknowledges nothing"));
 	if (pubkey_eq(&deliver->author, &d->identity) ||
 	    pubkey_eq(&to, &d->identity) ||
 	    (x->grade == GRADE_C && me != NULL && me->is_standing))
@@ -204,7 +212,7 @@ static int take_quantities(struct receipt *x, struct goods *lines,
 static int settle(struct receipt *x)
 {
 	bool all = !args_has(x->r->args, "accepted");
-	uint64_t sum = 0;
+	uint64_t sum = 0, open_sum = 0;
 
 	for (size_t i = 0; i < x->n; i++) {
 		uint64_t open = x->open[i].qty, refused = x->refused[i].qty;
@@ -217,11 +225,13 @@ static int settle(struct receipt *x)
 			return EXIT_DATA;
 		}
 		sum += refused + x->accepted[i].qty;
+		open_sum += open;
 	}
 	if (sum > 0)
 		return EXIT_DONE;
-	say_error(_("nothing is open of this delivery, or nothing is "
-		    "acknowledged"));
+	say_error(open_sum == 0 ? _("nothing is open of this delivery")
+				: _("that acknowledges nothing, and refuses "
+				    "nothing"));
 	return EXIT_DATA;
 }
 

@@ -29,14 +29,20 @@ static int check_transit(struct recording *r, const struct id *id,
 	}
 	err = book_delivery(&view, d, id);
 	for (size_t i = 0; err == 0 && code == EXIT_DONE && i < n; i++) {
+		bool is_there = false;
 		uint64_t open = 0;
 
 		for (size_t j = 0; j < d->n; j++)
 			if (strlen(goods[i].item) == d->line[j].item_n &&
 			    memcmp(goods[i].item, d->line[j].item,
-				   d->line[j].item_n) == 0)
+				   d->line[j].item_n) == 0) {
+				is_there = true;
 				open = delivery_open(d, j);
-		if (goods[i].qty > open) {
+			}
+		if (!is_there) {
+			say_error(_("the delivery has no %s"), goods[i].item);
+			code = EXIT_DATA;
+		} else if (goods[i].qty > open) {
 			say_error(_("%s: only %llu are open"), goods[i].item,
 				  (unsigned long long)open);
 			code = EXIT_DATA;
@@ -44,6 +50,10 @@ static int check_transit(struct recording *r, const struct id *id,
 	}
 	store_view_close(r->desk.store);
 	free(d);
+	if (err == ERR_STATE) {
+		say_error(_("this delivery was withdrawn by its sender"));
+		return EXIT_DATA;
+	}
 	/* Before one is admitted nothing counts, so nothing can be checked. */
 	return err == 0 || err == ERR_NOT_FOUND ? code
 						: recording_refuse(err, NULL);

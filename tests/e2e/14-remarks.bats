@@ -233,3 +233,74 @@ silent() {
 	run_as vosges donate '50 EUR' --source ha --source-ref 7
 	silent
 }
+
+@test "a stock take that is counted again changes what was found with it" {
+	as lea produce 8 visor >/dev/null
+	C=$(id_of lea count 10 visor)
+	as lea correct "$C" --reason incorrect-data --set 'counted=12 visor' >/dev/null
+	as lea totals --json | grep -q '"produced":8,.*"found":4,.*"on_hand":12,"lost":0'
+	# What happened since has no part in it.
+	as lea produce 100 visor >/dev/null
+	as lea correct "$C" --reason incorrect-data --set 'counted=7 visor' >/dev/null
+	as lea totals --json | grep -q '"found":0,.*"on_hand":107,"lost":1'
+	as lea correct "$C" --reason incorrect-data --set 'counted=8 visor' >/dev/null
+	as lea totals --json | grep -q '"found":0,.*"on_hand":108,"lost":0'
+	as lea correct "$C" --reason incorrect-data --set reason=later >/dev/null
+	as lea totals --json | grep -q '"on_hand":108,"lost":0'
+	# Who says both is believed.
+	as lea correct "$C" --reason incorrect-data --set 'counted=9 visor' \
+		--set 'found=3 visor' >/dev/null
+	as lea totals --json | grep -q '"found":3,.*"on_hand":111,"lost":0'
+	run_as lea correct "$C" --reason incorrect-data --set 'counted=9 clip'
+	expect 65
+	[[ $stderr == *"what was not counted then is another stock take"* ]]
+}
+
+@test "one's own word on what one sent is kept as a claim, and told to be one" {
+	sync lea
+	as lea produce 50 visor >/dev/null
+	D=$(id_of lea deliver 50 visor --to chu)
+	run_as lea receive "$D" --accepted 0
+	expect 65
+	[[ $stderr == *"that acknowledges nothing, and refuses nothing"* ]]
+	run_as lea receive "$D"
+	warned 'you sent this: your word is kept as a claim, and acknowledges nothing'
+	sync lea chu
+	run_as chu receive "$D"
+	silent
+	run_as chu receive "$D"
+	expect 65
+	[[ $stderr == *"nothing is open of this delivery"* ]]
+	# Whom only the hub admitted acknowledges nothing that the hub sent.
+	as hub supply 5 petg --from =Me >/dev/null
+	D=$(id_of hub deliver 5 petg --to chu)
+	sync chu
+	run_as chu receive "$D"
+	warned 'nobody but the sender vouches for you here: your word is kept as a claim, and acknowledges nothing'
+}
+
+@test "what was withdrawn, or was not in it, is not lost on the way" {
+	sync lea
+	as lea produce 50 visor >/dev/null
+	D=$(id_of lea deliver 50 visor --to chu)
+	run_as lea lose 1 clip --delivery "$D" --reason fell
+	expect 65
+	[[ $stderr == *"the delivery has no clip"* ]]
+	run_as lea lose 51 visor --delivery "$D" --reason fell
+	expect 65
+	[[ $stderr == *"visor: only 50 are open"* ]]
+	as lea correct "$D" --reason did-not-occur >/dev/null
+	run_as lea lose 1 visor --delivery "$D" --reason fell
+	expect 65
+	[[ $stderr == *"this delivery was withdrawn by its sender"* ]]
+}
+
+@test "a period is withdrawn and closed again, never corrected" {
+	P=$(id_of hub close 2020-04)
+	run_as hub correct "$P" --reason incorrect-data --set period=2020-05
+	expect 65
+	[[ $stderr == *"withdraw it with did-not-occur, and close it again"* ]]
+	as hub correct "$P" --reason did-not-occur >/dev/null
+	run_as hub close 2020-04
+	silent
+}
