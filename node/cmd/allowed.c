@@ -12,8 +12,9 @@ static const struct member *self(const struct desk *d)
 static const char *barred_text(void)
 {
 	return _("another identity key has followed that of this home, and "
-		 "what you record here now would not count: restore a backup "
-		 "that was made since, or ask your association");
+		 "what you record here now would not count: take it over with "
+		 "'maillon rotate --adopt FILE', from a backup made since, or "
+		 "ask your association");
 }
 
 int allowed_feed(const struct roster *r, const struct pubkey *feed)

@@ -3,12 +3,12 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "crypto/keyfile.h"
+#include "node/cmd/rescue.h"
 #include "node/ctl/desk.h"
 #include "node/join/membership.h"
 #include "node/join/newhome.h"
-#include "node/safe/backup.h"
+#include "node/ledger.h"
 #include "node/safe/recovery.h"
-#include "node/safe/secretfile.h"
 #include "node/text/i18n.h"
 #include "node/text/qr.h"
 #include "node/text/say.h"
@@ -21,16 +21,6 @@
 /*
  * The keys of a member in a sealed file or on paper, and back into a home.
  */
-
-static int get_passphrase(char out[static PASSPHRASE_SIZE],
-			  const struct args *args, bool is_new)
-{
-	const char *file = args_get(args, "passphrase-file");
-
-	if (file != NULL)
-		return passphrase_read(out, file);
-	return passphrase_ask(out, is_new);
-}
 
 static int load(const struct home *h, uint8_t out[static KEYFILE_SECRET],
 		enum home_key which, const char *passphrase)
@@ -67,6 +57,31 @@ static int keys_failed(const struct ctx *ctx, int err)
 	say_error(_("the keys in %s cannot be read: %s"), ctx->home.keys,
 		  err_reason(err));
 	return exit_of(err);
+}
+
+/* A key that another one has followed is worth keeping to nobody. */
+static void warn_of_old(const struct ctx *ctx,
+			const uint8_t seed[static SEED_SIZE])
+{
+	struct store *s = NULL;
+	struct seckey *key = NULL;
+	const struct member *m = NULL;
+	struct pubkey me, pub = { { 0 } };
+
+	if (ledger_open(&s, &ctx->home, STORE_READ) != 0)
+		return; /* no network yet */
+	if (home_identity(&ctx->home, &me) == 0 && store_roster(s) != NULL)
+		m = roster_member(store_roster(s), &me);
+	if (m != NULL && seckey_from_seed(&key, seed) == 0) {
+		pub = seckey_pub(key);
+		seckey_close(key);
+		if (!pubkey_eq(&m->key, &pub))
+			say_warn(_("the identity key of this home is not in "
+				   "force any more, and restores nothing that "
+				   "counts: take over the newest one first, "
+				   "with 'maillon rotate --adopt FILE'"));
+	}
+	store_close(s);
 }
 
 static int load_all(struct backup *b, struct ctx *ctx, const char *passphrase)
@@ -106,11 +121,13 @@ static int backup_file(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE && b == NULL)
 		code = exit_of(ERR_NOMEM);
 	if (code == EXIT_DONE)
-		code = get_passphrase(passphrase, args, true);
+		code = rescue_passphrase(passphrase, args, true);
 	if (code == EXIT_DONE)
 		code = load_all(b, ctx, passphrase);
 	if (code == EXIT_DONE)
 		code = write_backup(b, &d, args->pos[0], passphrase);
+	if (code == EXIT_DONE)
+		warn_of_old(ctx, b->identity);
 	bytes_wipe(passphrase, sizeof(passphrase));
 	desk_close(&d);
 	if (b != NULL)
@@ -139,6 +156,7 @@ static int print_code(struct ctx *ctx, const struct args *args)
 			qr_print(stdout, code, ctx->has_color);
 		say_note(_("write it down and keep it as you keep money: who "
 			   "has this code is this member"));
+		warn_of_old(ctx, seed);
 	}
 	bytes_wipe(passphrase, sizeof(passphrase));
 	bytes_wipe(code, sizeof(code));
@@ -224,35 +242,20 @@ static int make_ledger(const struct backup *b, const struct ctx *ctx,
 	return err;
 }
 
-static int cannot_read(const char *path, int err)
-{
-	if (err == ERR_SIGNATURE || err == ERR_FORMAT || err == ERR_LIMIT) {
-		say_error(_("%s cannot be opened: the passphrase is wrong, or "
-			    "this is no whole backup"),
-			  path);
-		return EXIT_DATA;
-	}
-	say_error(_("%s cannot be read: %s"), path, err_reason(err));
-	return err == ERR_NOT_FOUND || err == ERR_DENIED ? EXIT_INPUT
-							 : exit_of(err);
-}
-
 static int restore_file(struct ctx *ctx, const struct args *args)
 {
 	struct backup *b = calloc(1, sizeof(*b));
 	bool is_second = args_has(args, "second");
 	char passphrase[PASSPHRASE_SIZE];
 	int code = b == NULL ? exit_of(ERR_NOMEM)
-			     : get_passphrase(passphrase, args, false);
+			     : rescue_passphrase(passphrase, args, false);
 	int err;
 
 	if (code != EXIT_DONE)
 		goto done;
-	err = backup_read(b, args->pos[0], passphrase);
-	if (err != 0) {
-		code = cannot_read(args->pos[0], err);
+	code = rescue_file(b, args->pos[0], passphrase);
+	if (code != EXIT_DONE)
 		goto done;
-	}
 	err = make_keys(b, &ctx->home, passphrase, is_second);
 	if (err == 0)
 		err = make_ledger(b, ctx, passphrase, is_second);
@@ -272,33 +275,6 @@ done:
 	return code;
 }
 
-static int bad_code(int err, unsigned group)
-{
-	if (err == ERR_SIGNATURE && group > 0)
-		say_error(_("there is a typing error in group %u of the code"),
-			  group);
-	else if (err == ERR_FORMAT)
-		say_error(_("the code is not whole: look at group %u"), group);
-	else
-		say_error(_("this is not a recovery code"));
-	return EXIT_DATA;
-}
-
-static int read_code(uint8_t seed[static SEED_SIZE])
-{
-	char line[4 * RECOVERY_SIZE] = "";
-	unsigned group = 0;
-	int err;
-
-	if (isatty(STDIN_FILENO))
-		say_note(_("the recovery code, 14 groups of 5 characters:"));
-	if (fgets(line, sizeof(line), stdin) == NULL)
-		line[0] = '\0';
-	err = recovery_decode(seed, &group, line);
-	bytes_wipe(line, sizeof(line));
-	return err == 0 ? EXIT_DONE : bad_code(err, group);
-}
-
 static int restore_code(struct ctx *ctx, const struct args *args)
 {
 	const char *file = args_get(args, "passphrase-file");
@@ -308,7 +284,7 @@ static int restore_code(struct ctx *ctx, const struct args *args)
 	int err;
 
 	if (code == EXIT_DONE)
-		code = read_code(seed);
+		code = rescue_code(seed);
 	if (code != EXIT_DONE)
 		goto done;
 	err = home_create(&ctx->home);

@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/adopting.h"
 #include "node/cmd/allowed.h"
 #include "node/cmd/holding.h"
 #include "node/cmd/successor.h"
@@ -107,9 +108,9 @@ static int rotate_identity(struct ctx *ctx, struct keeper *k)
 		   "nobody"));
 	say_note(_("backups and recovery codes made so far restore nothing "
 		   "that counts any more: run 'maillon backup' again"));
-	say_note(_("your other machines go on recording; before one of them "
-		   "is restored or its key rotated, give it the new backup "
-		   "with 'maillon restore'"));
+	say_note(_("your other machines go on recording; each takes the new "
+		   "key over with 'maillon rotate --adopt FILE', from that "
+		   "backup"));
 	return print(k, &out.feed, out.seq, &out.id);
 }
 
@@ -131,10 +132,15 @@ static int rotate_here(struct ctx *ctx, const struct args *args)
 static int check_usage(const struct args *args)
 {
 	bool is_other = args->pos_n > 0;
+	int here = args_has(args, "identity") + args_has(args, "adopt") +
+		   args_has(args, "code");
 
+	if (here > 1) {
+		cmd_usage(stderr, &cmd_rotate);
+		return EXIT_USAGE;
+	}
 	if (is_other == args_has(args, "to") &&
-	    (is_other || !args_has(args, "from")) &&
-	    !(is_other && args_has(args, "identity")))
+	    (is_other || !args_has(args, "from")) && !(is_other && here > 0))
 		return EXIT_DONE;
 	say_error(_("of another member say who, and which key follows: "
 		    "'rotate PARTY --to WHO'"));
@@ -152,6 +158,9 @@ static int run_rotate(struct ctx *ctx, const struct args *args)
 		return successor_name(ctx, args);
 	if (code == EXIT_DONE)
 		code = need_home(ctx);
+	if (code == EXIT_DONE &&
+	    (args_has(args, "adopt") || args_has(args, "code")))
+		return adopting_key(ctx, args);
 	if (code == EXIT_DONE && file != NULL)
 		code = passphrase_read(passphrase, file);
 	if (file != NULL)
@@ -166,8 +175,8 @@ static int run_rotate(struct ctx *ctx, const struct args *args)
 const struct command cmd_rotate = {
 	.name = "rotate",
 	.run = run_rotate,
-	.usage = "[--identity] [--passphrase-file F] | PARTY --to WHO [--from "
-		 "KEY]",
+	.usage = "[--identity | --adopt FILE | --code] [--passphrase-file F] | "
+		 "PARTY --to WHO [--from KEY]",
 	.summary = N_("go on under a new key of this node, or of a member"),
 	.detail = N_("Makes a new node key, whose feed follows the old one: "
 		     "what was recorded so far stays and counts, the member "
@@ -176,8 +185,16 @@ const struct command cmd_rotate = {
 		     "who has a copy of the old key. With --identity it is "
 		     "the member's identity key that is new, for a member "
 		     "whose key may be known to others: the old one signs the "
-		     "new one, and makes no node any more. Neither while the "
-		     "node is up. With PARTY an association says which key "
+		     "new one, and makes no node any more. The member's other "
+		     "machines, and one restored from an older backup, take "
+		     "it over with --adopt or --code; where what they "
+		     "recorded does not count any more, they go on under a "
+		     "new node key and record it again. Should this machine "
+		     "be lost before anybody has heard of the new key, the "
+		     "old one is still in force: restore a backup made before "
+		     "that; who has only the new one joins again and is named "
+		     "by the association. None of these while the node is up. "
+		     "With PARTY an association says which key "
 		     "follows for a member it admitted: WHO is somebody who "
 		     "waits, the member itself on a new machine after all was "
 		     "lost, and then it takes effect after some checkpoints; "
@@ -193,6 +210,11 @@ const struct command cmd_rotate = {
 		(const struct option_rule[]){
 			{ "identity", NULL,
 			  N_("a new identity key, not only a node's") },
+			{ "adopt", "FILE",
+			  N_("take over the identity key that another machine "
+			     "made, from a backup made there since") },
+			{ "code", NULL,
+			  N_("the same, from its recovery code on stdin") },
 			{ "to", "WHO",
 			  N_("who waits, or a key, that goes on as PARTY") },
 			{ "from", "KEY",

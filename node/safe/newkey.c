@@ -4,9 +4,12 @@
 #include "crypto/err.h"
 #include "crypto/keyfile.h"
 #include "node/file.h"
+#include "node/safe/renewal.h"
+#include "node/safe/unsent.h"
 #include "node/text/form.h"
 #include "proto/roster/rotation.h"
 #include "proto/wr.h"
+#include "store/log.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -36,6 +39,26 @@ static int paths(struct newkey *x, const struct keeper *k)
 }
 
 /* The key that is to be.  One that was begun and never recorded goes. */
+static int write_next(const struct newkey *x,
+		      const uint8_t seed[static SEED_SIZE], const char *seal)
+{
+	int err;
+
+	unlink(x->name);
+	unlink(x->next);
+	err = keyfile_create(x->next, home_key_kind(KEY_IDENTITY), seed, seal);
+	return err == 0 ? file_write(x->name, x->pub.b, KEY_SIZE, 0600) : err;
+}
+
+static int take_seed(struct newkey *x, const uint8_t seed[static SEED_SIZE])
+{
+	int err = seckey_from_seed(&x->new, seed);
+
+	if (err == 0)
+		x->pub = seckey_pub(x->new);
+	return err;
+}
+
 static int make_next(struct newkey *x, const struct keeper *k,
 		     const char *passphrase)
 {
@@ -45,18 +68,12 @@ static int make_next(struct newkey *x, const struct keeper *k,
 	int err;
 
 	seckey_close(clear);
-	unlink(x->name);
-	unlink(x->next);
 	bytes_random(seed, sizeof(seed));
-	err = keyfile_create(x->next, home_key_kind(KEY_IDENTITY), seed,
-			     is_sealed ? passphrase : NULL);
+	err = take_seed(x, seed);
 	if (err == 0)
-		err = seckey_from_seed(&x->new, seed);
+		err = write_next(x, seed, is_sealed ? passphrase : NULL);
 	bytes_wipe(seed, sizeof(seed));
-	if (err != 0)
-		return err;
-	x->pub = seckey_pub(x->new);
-	return file_write(x->name, x->pub.b, KEY_SIZE, 0600);
+	return err;
 }
 
 /* PROTOCOL: At each rotation of the chain the feeds of the keys before it go on
@@ -169,6 +186,16 @@ static int record(struct newkey *x, struct keeper *k, struct recorded *out,
 	return err == 0 ? keeper_record(k, out, &draft, 1, NULL) : err;
 }
 
+static void release(struct newkey *x)
+{
+	if (x != NULL) {
+		seckey_close(x->old);
+		seckey_close(x->new);
+		form_close(x->form);
+	}
+	free(x);
+}
+
 int newkey_make(struct keeper *k, struct recorded *out, const char *passphrase,
 		uint64_t now_ms)
 {
@@ -185,13 +212,58 @@ int newkey_make(struct keeper *k, struct recorded *out, const char *passphrase,
 		err = record(x, k, out, now_ms);
 	if (err == 0)
 		err = put_in_place(x);
-	if (x != NULL) {
-		seckey_close(x->old);
-		seckey_close(x->new);
-		form_close(x->form);
-	}
-	free(x);
+	release(x);
 	return err;
+}
+
+/* Is it the key in force of this home's member? */
+static int check_known(const struct newkey *x, const struct keeper *k)
+{
+	const struct roster *r = store_roster(k->store);
+	const struct member *m = r == NULL ? NULL : roster_member(r, &x->pub);
+
+	if (m == NULL)
+		return ERR_NOT_FOUND;
+	return pubkey_eq(&m->identity, &k->identity) &&
+			       pubkey_eq(&m->key, &x->pub)
+		       ? 0
+		       : ERR_DENIED;
+}
+
+/* The key is in its place before anything is recorded again under it. */
+static int go_on(struct keeper *k, uint64_t upto)
+{
+	struct position after;
+	struct head head;
+	int err = store_head(k->store, &k->feed, &head);
+
+	if (err == 0)
+		err = unsent_barred(k, upto);
+	if (err != 0)
+		return err;
+	after = (struct position){ head.feed, head.seq, head.id };
+	err = renewal_begin(k, &after);
+	return err == 0 ? unsent_reissue(k) : err;
+}
+
+int newkey_adopt(struct keeper *k, bool *is_late,
+		 const uint8_t seed[static SEED_SIZE], const char *seal)
+{
+	struct newkey *x = calloc(1, sizeof(*x));
+	uint64_t upto = roster_barred(store_roster(k->store), &k->feed);
+	int err = x == NULL ? ERR_NOMEM : paths(x, k);
+
+	*is_late = upto != UINT64_MAX;
+	if (err == 0)
+		err = take_seed(x, seed);
+	if (err == 0)
+		err = check_known(x, k);
+	if (err == 0)
+		err = write_next(x, seed, seal);
+	if (err == 0)
+		err = put_in_place(x);
+	release(x);
+	return err == 0 && *is_late ? go_on(k, upto) : err;
 }
 
 int newkey_finish(struct keeper *k)

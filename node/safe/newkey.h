@@ -9,7 +9,7 @@
  *
  * The new key is written beside the old one first, sealed as that is, the
  * `rotate` is recorded, and the file is put in its place last; newkey_finish
- * completes what was cut.
+ * completes what was cut.  The member's other machines adopt it.
  */
 
 /* newkey_make: make one, which the old one signs.  ERR_STATE, ERR_SIGNATURE:
@@ -18,6 +18,16 @@
  * LIMIT_ROTATIONS keys; the errors of keyfile_create and keeper_record. */
 int newkey_make(struct keeper *k, struct recorded *out, const char *passphrase,
 		uint64_t now_ms);
+
+/* newkey_adopt: the key that another machine of the member made becomes that of
+ * this home; sealed when `seal` is not NULL.  When the feed of this home has
+ * ceased to count (*is_late), it goes on under a new node key and records
+ * again what does not count; k->home.passphrase opens the new key then.
+ * ERR_NOT_FOUND: nobody's key, as far as is known here; ERR_DENIED: of another
+ * member, or not in force any more; the errors of keyfile_create and
+ * renewal_begin. */
+int newkey_adopt(struct keeper *k, bool *is_late,
+		 const uint8_t seed[static SEED_SIZE], const char *seal);
 
 /* newkey_finish: when opening: let the key file agree with the ledger.  0 also
  * when there is nothing to do.  ERR_IO. */

@@ -69,6 +69,21 @@ int unsent_disputed(struct keeper *k)
 	return err;
 }
 
+int unsent_barred(struct keeper *k, uint64_t seq)
+{
+	struct pubkey own = k->feed;
+	/* Its `open` is not said again. */
+	uint64_t from = seq == 0 ? 2 : seq + 1;
+	int err = store_begin(k->store);
+
+	if (err == 0)
+		err = store_entries(k->store, &own, from, put_aside, k->store);
+	if (err == 0)
+		return store_commit(k->store);
+	store_abort(k->store);
+	return err;
+}
+
 static int is_of_own(void *arg, const uint8_t *key, size_t key_n,
 		     const uint8_t *value, size_t value_n)
 {

@@ -25,6 +25,11 @@ int unsent_cut(struct keeper *k, uint64_t from);
  * store. */
 int unsent_disputed(struct keeper *k);
 
+/* unsent_barred: take what the home's own feed holds above seq for recording
+ * again: another identity key has followed, and it does not count.  Errors of
+ * the store. */
+int unsent_barred(struct keeper *k, uint64_t seq);
+
 /* unsent_is_cut: was the home's own feed cut, and no new one opened yet?  Then
  * its key must not sign.  Errors of the store. */
 int unsent_is_cut(struct keeper *k, bool *out);

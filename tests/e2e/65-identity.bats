@@ -255,6 +255,150 @@ second() {
 	expect 77
 }
 
+@test "the member's other machine takes the new key over, once it has heard of it" {
+	second lea lea2
+	as lea2 produce 5 visor >/dev/null
+	sync lea2 lea
+	as lea rotate --identity >/dev/null 2>&1
+	as lea backup "$BATS_TEST_TMPDIR/new.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	adopt() {
+		run_as lea2 rotate --adopt "$BATS_TEST_TMPDIR/$1" \
+			--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	}
+	adopt new.backup # nobody knows of it yet
+	expect 75
+	[[ $stderr == *"has not heard"* ]]
+	sync lea lea2
+	adopt lea2.backup # from before
+	expect 65
+	[[ $stderr == *"that is in force"* ]]
+	as nino backup "$BATS_TEST_TMPDIR/nino.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	adopt nino.backup # somebody else's
+	expect 65
+	adopt lea2 # no backup at all
+	expect 65
+	echo donkey >"$BATS_TEST_TMPDIR/wrong"
+	run_as lea2 rotate --adopt "$BATS_TEST_TMPDIR/new.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/wrong"
+	expect 65
+	run_as lea2 rotate # it has the old key still
+	expect 77
+	run_as lea2 backup --code
+	[[ $stderr == *"not in force any more"* ]]
+	run_as lea2 backup "$BATS_TEST_TMPDIR/useless.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	expect 0
+	[[ $stderr == *"not in force any more"* ]]
+	adopt new.backup
+	expect 0
+	run_as lea2 backup --code
+	[[ $stderr != *"not in force any more"* ]]
+	adopt new.backup # once more does no harm
+	expect 0
+	as lea2 produce 4 visor >/dev/null
+	run_as lea2 rotate
+	expect 0
+	as lea2 produce 1 visor >/dev/null
+	sync lea2
+	as hub --json totals | grep -q '"produced":10,'
+	# and this one makes the next key, which the first takes from its code
+	as lea2 rotate --identity >/dev/null 2>&1
+	sync lea2 lea
+	as lea2 backup --code >"$BATS_TEST_TMPDIR/code" 2>/dev/null
+	run_as lea rotate --code <"$BATS_TEST_TMPDIR/code"
+	expect 0
+	run_as lea rotate
+	expect 0
+	as lea produce 2 visor >/dev/null
+	sync lea lea2
+	alike hub lea lea2
+	as hub --json totals | grep -q '"produced":12,'
+	run_as hub audit
+	expect 0
+	run_as lea rotate --code --identity
+	expect 64
+	run_as lea rotate nino --to nova --code
+	expect 64
+}
+
+@test "a machine that ceased to count records again under the key it takes over" {
+	second lea lea2
+	as lea2 produce 5 visor >/dev/null
+	as lea rotate --identity >/dev/null 2>&1 # has not heard of lea2
+	sync lea lea2
+	as hub --json totals | grep -q '"produced":0,' ||
+		never grep -q produced <(as hub --json totals)
+	run_as lea2 produce 1 visor
+	expect 77
+	[[ $stderr == *"rotate --adopt FILE"* ]]
+	as lea backup "$BATS_TEST_TMPDIR/new.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	run_as lea2 rotate --adopt "$BATS_TEST_TMPDIR/new.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	expect 0
+	[[ $stderr == *"recorded again"* ]]
+	as lea2 produce 2 visor >/dev/null
+	sync lea2 lea nino
+	for who in hub lea lea2 nino; do
+		as "$who" --json totals | grep -q '"produced":7,'
+	done
+	alike hub lea lea2 nino
+	for who in hub lea2; do
+		run_as "$who" fsck
+		expect 0
+	done
+}
+
+@test "a home that is sealed stays sealed under the key it takes over" {
+	echo horse >"$BATS_TEST_TMPDIR/pass"
+	echo donkey >"$BATS_TEST_TMPDIR/wrong"
+	as max init --label max --place FR-88 \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	as max join "$(as hub invite --auto)" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	second max max2
+	sync max
+	as max rotate --identity --passphrase-file "$BATS_TEST_TMPDIR/pass" \
+		>/dev/null 2>&1
+	sync max max2
+	as max backup --code --passphrase-file "$BATS_TEST_TMPDIR/pass" \
+		>"$BATS_TEST_TMPDIR/code" 2>/dev/null
+	run_as max2 rotate --code <"$BATS_TEST_TMPDIR/code"
+	expect 77
+	run_as max2 rotate --code --passphrase-file "$BATS_TEST_TMPDIR/wrong" \
+		<"$BATS_TEST_TMPDIR/code"
+	expect 77
+	run_as max2 rotate --code --passphrase-file "$BATS_TEST_TMPDIR/pass" \
+		<"$BATS_TEST_TMPDIR/code"
+	expect 0
+	run_as max2 rotate
+	expect 77
+	run_as max2 rotate --passphrase-file "$BATS_TEST_TMPDIR/pass"
+	expect 0
+	as max2 produce 3 visor >/dev/null
+	sync max2
+	as hub --json totals | grep -q '"produced":3,'
+}
+
+@test "a key that nobody heard of before its machine was lost never was" {
+	echo horse >"$BATS_TEST_TMPDIR/pass"
+	as lea backup "$BATS_TEST_TMPDIR/old.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	as lea produce 2 visor >/dev/null
+	sync lea
+	as lea rotate --identity >/dev/null 2>&1
+	rm -rf "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/state/lea"
+	as lea restore "$BATS_TEST_TMPDIR/old.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	sync lea
+	as lea produce 3 visor >/dev/null
+	sync lea
+	as hub --json totals | grep -q '"produced":5,'
+	alike hub lea
+}
+
 @test "a founder who lost its key goes on under the one that two others name" {
 	run_as hub rotate hub --to lea # founded alone
 	expect 77
