@@ -279,7 +279,12 @@ const struct command cmd_import = {
 		     "is item, quantity, currency, or a fact of the kind as "
 		     "'log --json' names it; of donor, payee and note only a "
 		     "commitment is recorded. Deliveries of services (nights, "
-		     "journeys) have service = yes below [set]."),
+		     "journeys) have service = yes below [set].\n"
+		     "\n"
+		     "Any verb that records is a kind, but for two: a row does "
+		     "not say which version of a record it would correct, and "
+		     "the balances of a period are worked out: there are "
+		     "'maillon correct' and 'maillon close'."),
 	.options = options,
 	.pos_min = 2,
 	.pos_max = 1 + IMPORT_FILES,

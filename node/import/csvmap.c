@@ -65,9 +65,19 @@ static int on_kind(struct reading *r, const char *value)
 {
 	const struct kind_rule *kind = kind_named(value, strlen(value));
 
-	/* The last two need more than a row can say. */
-	if (kind == NULL || !kind->is_recorded || kind->kind == KIND_CORRECT ||
-	    kind->kind == KIND_PERIOD)
+	/* A correction names one version and holds the whole new facts of it;
+	 * balances follow from all that was read: a row has neither. */
+	if (kind != NULL && kind->kind == KIND_CORRECT)
+		return refuse(r, reason_set(r->why, ERR_FORMAT,
+					    _("a row cannot correct: it does "
+					      "not say what it replaces; use "
+					      "'maillon correct'")));
+	if (kind != NULL && kind->kind == KIND_PERIOD)
+		return refuse(r, reason_set(r->why, ERR_FORMAT,
+					    _("a row closes no period: its "
+					      "balances are worked out; use "
+					      "'maillon close'")));
+	if (kind == NULL || !kind->is_recorded)
 		return refuse(r, reason_set(r->why, ERR_FORMAT,
 					    _("\"%.60s\" is no kind of record "
 					      "that can be imported"),

@@ -201,3 +201,80 @@ import_row() {
 	import_row attach 'r,sha' "$deliver,$sha" 'target = r\ndoc = sha\n'
 	as hub totals --json | grep -q '"item":"visor/v30".*"produced":50,.*"found":1,.*"claimed":18,'
 }
+
+# reject_row KIND HEADER ROW COLUMNS TEXT: the row is rejected, TEXT says why.
+reject_row() {
+	printf '%s\n%s\n' "$2" "$3" >"$1.csv"
+	printf '[record]\nkind = %s\n[columns]\n%b' "$1" "$4" >"$1.map"
+	run_as hub import csv --strict --map "$1.map" "$1.csv"
+	if [ "$status" -eq 65 ] && [[ $stderr == *"0 recorded"* ]] &&
+		grep -qF -- "$5" "$1.csv.rejects.csv"; then
+		return 0
+	fi
+	echo "$1 $3: $stderr"
+	cat "$1.csv.rejects.csv"
+	return 1
+}
+
+@test "what no command takes no row of a table brings, of no kind" {
+	local over=68719476736 kind qty goods='item = what\nquantity = n\n'
+	request=$(id_of hub request 5 visor --place FR-88)
+	deliver=$(id_of hub deliver 5 visor --to =CHU)
+	for qty in 0 -1 $over 1.5 many ''; do
+		reject_row produce 'what,n,when' "visor,$qty,2020-04-01" \
+			"${goods}when = when\n" 'n: '
+		reject_row supply 'what,n,from' "petg,$qty,Mairie" \
+			"${goods}from = from\n" 'n: '
+		reject_row deliver 'what,n,to' "visor,$qty,CHU" \
+			"${goods}to = to\n" 'n: '
+		reject_row lose 'what,n,why' "visor,$qty,fell" \
+			"${goods}reason = why\n" 'n: '
+		reject_row request 'what,n,where' "visor,$qty,FR-88" \
+			"${goods}place = where\n" 'n: '
+		[ -z "$qty" ] || reject_row receive 'd,what,n' \
+			"$deliver,visor,$qty" "deliver = d\n$goods" 'n: '
+		reject_row pledge 'r,n' "$request,$qty" \
+			'request = r\nquantity = n\n' 'n: '
+		[ "$qty" = 0 ] || reject_row count 'what,n' "visor,$qty" \
+			"$goods" 'n: '
+	done
+	for qty in '0 EUR' '-5 EUR' '687194767.36 EUR' 5 '5 eur' EUR ''; do
+		reject_row donate 'sum' "\"$qty\"" 'amount = sum\n' 'sum: '
+		reject_row spend 'sum,what' "$qty,pla" \
+			'amount = sum\npurpose = what\n' 'sum: '
+		reject_row campaign 'name,goal,x' "spring,${qty:-0 EUR},1" \
+			'campaign = name\ngoal = goal\n' 'goal: '
+		[ "$qty" = '0 EUR' ] || reject_row bank 'p,from,to' \
+			"2020-04,$qty,5 EUR" \
+			'period = p\nopening = from\nclosing = to\n' 'from: '
+	done
+	reject_row item 'code,grams' "visor,$over" \
+		'item = code\ngrams = grams\n' 'grams: '
+	reject_row item 'code,class' 'visor,thing' \
+		'item = code\nclass = class\n' 'class: '
+	reject_row design 'code,sha' 'visor/v30,12' \
+		'item = code\nfile = sha\n' 'sha: '
+	reject_row design 'code,sha,at' "visor/v30,$(printf '%064d' 1),here" \
+		'item = code\nfile = sha\nlink = at\n' 'at: '
+	reject_row approve 'code,v' 'visor/v30,maybe' \
+		'item = code\nverdict = v\n' 'v: '
+	reject_row attach 'r,sha' "$deliver,12" 'target = r\ndoc = sha\n' \
+		'sha: '
+	reject_row attach 'r,sha' "hub/99,$(printf '%064d' 1)" \
+		'target = r\ndoc = sha\n' 'r: '
+	reject_row bank 'p,from,to' '2020-13,0 EUR,5 EUR' \
+		'period = p\nopening = from\nclosing = to\n' 'p: '
+}
+
+@test "a row corrects nothing and closes nothing, and the map is told why" {
+	printf 'r\nhub/1\n' >t.csv
+	for kind in correct:"use 'maillon correct'" \
+		period:"use 'maillon close'" open:'is no kind of record' \
+		checkpoint:'is no kind of record' Produce:'is no kind of record'; do
+		printf '[record]\nkind = %s\n[columns]\ntarget = r\n' \
+			"${kind%%:*}" >t.map
+		run_as hub import csv --map t.map t.csv
+		expect 78
+		[[ $stderr == *"${kind#*:}"* ]]
+	done
+}
