@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/followed.h"
 #include "node/ctl/ctl.h"
 #include "node/join/membership.h"
 #include "node/join/newhome.h"
@@ -100,13 +101,17 @@ static int begin_failed(const struct ctx *ctx, int err)
 }
 
 /* Somebody else writes in this home: if it is its daemon, that one asks. */
-static int ask_daemon(const struct ctx *ctx)
+static int ask_daemon(const struct ctx *ctx, const struct args *args)
 {
 	uint64_t joined = JOINED_COUNT;
 	struct ctl c;
 	struct rd r;
-	int err = ctl_connect(&c, ctx->home.socket);
+	int err;
 
+	if (args_has(args, "follow"))
+		say_warn(_("--follow changes nothing while the node is up: "
+			   "'maillon up --follow' does, when it starts"));
+	err = ctl_connect(&c, ctx->home.socket);
 	if (err == 0)
 		err = ctl_call(&c, &r, "join", NULL, 0, CALL_MS);
 	if (err == 0) {
@@ -209,15 +214,20 @@ static int keep(struct keeper *k, const struct daemon_result *res,
 	return err;
 }
 
-static int ask(struct ctx *ctx, struct keeper *k, const struct invite *inv,
-	       const char *link)
+static int ask(struct ctx *ctx, struct keeper *k, const struct args *args,
+	       const struct invite *inv)
 {
+	const char *link = args->pos[0];
 	const struct daemon_wish wish = { .mode = DAEMON_JOIN,
 					  .timeout_ms = JOIN_MS,
 					  .invite = inv };
 	struct daemon_result res;
+	int code =
+		is_member(k) ? followed_take(k, args) : followed_wish(k, args);
 	int err;
 
+	if (code != EXIT_DONE)
+		return code;
 	if (is_member(k))
 		return print_admitted(ctx);
 	if (inv->expires_s < ctx->now_ms / 1000)
@@ -227,7 +237,8 @@ static int ask(struct ctx *ctx, struct keeper *k, const struct invite *inv,
 	if (err != 0)
 		say_warn(_("where the inviter is could not be kept: %s"),
 			 err_reason(err));
-	return print_result(ctx, &res);
+	code = print_result(ctx, &res);
+	return code == EXIT_DONE ? followed_left(k) : code;
 }
 
 static int join(struct ctx *ctx, const struct args *args,
@@ -242,15 +253,15 @@ static int join(struct ctx *ctx, const struct args *args,
 	if (code == EXIT_DONE)
 		code = begin(ctx, args, inv);
 	if (code == EXIT_AGAIN)
-		return ask_daemon(ctx);
+		return ask_daemon(ctx, args);
 	if (code != EXIT_DONE)
 		return code;
 	err = keeper_open(&k, &ctx->home);
 	if (err == ERR_BUSY)
-		return ask_daemon(ctx);
+		return ask_daemon(ctx, args);
 	if (err != 0)
 		return begin_failed(ctx, err);
-	code = ask(ctx, k, inv, args->pos[0]);
+	code = ask(ctx, k, args, inv);
 	keeper_close(k);
 	return code;
 }
@@ -273,19 +284,24 @@ const struct command cmd_join = {
 	.name = "join",
 	.run = run_join,
 	.usage = "LINK [--label LABEL] [--name TEXT] [--place PLACE] "
-		 "[--public] [--passphrase-file F]",
+		 "[--follow PARTY]... [--public] [--passphrase-file F]",
 	.summary = N_("join a network with an invite"),
 	.detail = N_("Makes the keys if there are none yet; then --label and "
 		     "--place are needed; label and name are public, for "
 		     "ever: for a person take a pseudonym. Prints 'admitted' "
 		     "or 'waiting' and "
 		     "this member's fingerprint. Who waits may record, and "
-		     "asks again by running the same command."),
+		     "asks again by running the same command. With --follow it "
+		     "fetches from the start only what these members and those "
+		     "below them record, beside what makes the roster."),
 	.options =
 		(const struct option_rule[]){
 			{ "label", "LABEL", N_("how others refer to you") },
 			{ "name", "TEXT", N_("a name to show, public too") },
 			{ "place", "PLACE", N_("country or region: FR-88") },
+			{ "follow", "PARTY",
+			  N_("hold the records of this member and those below "
+			     "only, from now on; 'all' for everybody's") },
 			{ "public", NULL,
 			  N_("a telephone number, an e-mail address or a bank "
 			     "account in a text is meant to be read by "

@@ -10,6 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
+static int cannot_write(int err)
+{
+	say_error(_("the ledger cannot be written: %s"), err_reason(err));
+	return exit_of(err);
+}
+
+static int too_many(void)
+{
+	say_error(_("--follow may be given %d times at most"), MSG_SCOPE);
+	return EXIT_USAGE;
+}
+
 static int add_named(struct msg_scope *scope, const struct keeper *k,
 		     const char *text)
 {
@@ -27,16 +39,12 @@ static int add_named(struct msg_scope *scope, const struct keeper *k,
 			  text);
 		return EXIT_DATA;
 	}
-	if (follow_add(scope, &party.member) != 0) {
-		say_error(_("--follow may be given %d times at most"),
-			  MSG_SCOPE);
-		return EXIT_USAGE;
-	}
-	return EXIT_DONE;
+	return follow_add(scope, &party.member) == 0 ? EXIT_DONE : too_many();
 }
 
 int followed_take(struct keeper *k, const struct args *args)
 {
+	const struct follow_wish none = { .n = 0 };
 	struct msg_scope scope = { .n = 0 };
 	const char *text;
 	size_t at = 0;
@@ -53,12 +61,47 @@ int followed_take(struct keeper *k, const struct args *args)
 			return code;
 	}
 	err = follow_put(k->store, &scope);
-	if (err != 0) {
-		say_error(_("the ledger cannot be written: %s"),
-			  err_reason(err));
-		return exit_of(err);
+	if (err == 0)
+		err = follow_wish_put(k->store, &none, &k->identity);
+	return err == 0 ? EXIT_DONE : cannot_write(err);
+}
+
+int followed_wish(struct keeper *k, const struct args *args)
+{
+	struct follow_wish wish = { .n = 0 };
+	const char *text;
+	size_t at = 0;
+	int err;
+
+	while ((text = args_each(args, "follow", &at)) != NULL) {
+		if (strcmp(text, "all") == 0)
+			return followed_take(k, args);
+		if (wish.n == MSG_SCOPE)
+			return too_many();
+		if (strlen(text) > FOLLOW_NAME) {
+			say_error(_("'%s' is too long for a name of a member"),
+				  text);
+			return EXIT_DATA;
+		}
+		memcpy(wish.who[wish.n++], text, strlen(text) + 1);
 	}
-	return EXIT_DONE;
+	if (wish.n == 0)
+		return EXIT_DONE;
+	err = follow_wish_put(k->store, &wish, &k->identity);
+	return err == 0 ? EXIT_DONE : cannot_write(err);
+}
+
+int followed_left(struct keeper *k)
+{
+	struct reason why = { "" };
+	int err = follow_settle(k, &why);
+
+	if (err == 0)
+		return EXIT_DONE;
+	say_error(_("%s; until 'maillon up --follow' names a member, this home "
+		    "holds nobody's records but its own, and the roster"),
+		  why.text[0] != '\0' ? why.text : err_reason(err));
+	return EXIT_DATA;
 }
 
 bool followed_look(struct followed *out, struct store *s,

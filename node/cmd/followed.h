@@ -20,6 +20,13 @@ struct store;
  * from now on.  An exit code, after saying why not. */
 int followed_take(struct keeper *k, const struct args *args);
 
+/* followed_wish: the options --follow of `join`: the same, by names that only
+ * the roster will tell, for a home that is nobody's yet.  followed_left: say
+ * whom of these the roster does not tell, EXIT_DATA; EXIT_DONE when all is
+ * settled. */
+int followed_wish(struct keeper *k, const struct args *args);
+int followed_left(struct keeper *k);
+
 /* What a home that follows some does not hold. */
 struct followed {
 	char names[256];         /* of those it follows, safe */

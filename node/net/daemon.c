@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/cmd/cmd.h"
 #include "node/net/clock.h"
+#include "node/net/follow.h"
 #include "node/proof/checkpointing.h"
 #include "store/log.h"
 #include "store/store.h"
@@ -96,6 +97,15 @@ static int open_signals(struct daemon *d)
 	return d->signal_fd >= 0 ? 0 : ERR_IO;
 }
 
+static int open_wish(struct daemon *d)
+{
+	struct follow_wish wish;
+	int err = follow_wish_get(d->keeper->store, &wish);
+
+	d->has_wish = err == 0 && wish.n > 0;
+	return err;
+}
+
 static int open_all(struct daemon *d)
 {
 	const struct net_hooks hooks = { d, peers_frame, peers_gone };
@@ -107,6 +117,8 @@ static int open_all(struct daemon *d)
 		err = store_entry(k->store, &k->feed, 1, d->open, &d->open_n);
 	if (err == 0)
 		err = heard_get(k->store, &d->heard);
+	if (err == 0)
+		err = open_wish(d);
 	if (err == 0)
 		err = host_open(&d->host, k);
 	if (err == 0)
@@ -295,6 +307,7 @@ static void round_of(struct daemon *d, struct polling *p)
 	daemon_ctl_step(d, p->conn);
 	peers_tick(d);
 	peers_settle(d);
+	daemon_follow(d);
 	daemon_goal(d);
 	peers_reap(d);
 	dial_due(d);

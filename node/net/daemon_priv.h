@@ -16,6 +16,7 @@
  *   daemon.c           the beginning, the loop, the end
  *   daemon_ctl.c       commands at the control socket
  *   daemon_renew.c     when this home is an old copy
+ *   daemon_follow.c    whom a newcomer has wished to follow
  *   daemon_goal.c      has `up --once` or `join` come to its end?
  *   daemon_address.c   where this node is reached, and telling others
  *   daemon_lan.c       who says to be on the local network
@@ -50,7 +51,9 @@ struct daemon {
 	struct heard heard;         /* as kept */
 	uint64_t heard_ms;          /* when that was last looked at */
 	uint64_t admitted_ms;       /* join: since then; 0 not yet */
+	struct id wish_roster;      /* in which those wished for were not */
 	bool is_over;
+	bool has_wish; /* of whom to follow, see follow.h */
 	bool is_twice; /* a peer was met that may be there already */
 	int signal_fd;
 	int ctl_fd;
@@ -77,6 +80,10 @@ void daemon_renew(struct daemon *d);
 /* ctl_step: take commands that wait, go on with those that are here.  revents
  * are those of the connections. */
 void daemon_ctl_step(struct daemon *d, const short revents[static DAEMON_CTLS]);
+
+/* daemon_follow: once in step with somebody, follow those that were wished for:
+ * all sessions end, and begin again. */
+void daemon_follow(struct daemon *d);
 
 /* daemon_goal: end the loop if what the mode waits for has come or cannot. */
 void daemon_goal(struct daemon *d);

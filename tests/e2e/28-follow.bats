@@ -144,3 +144,52 @@ produced() {
 	expect 65
 	[[ $stderr == *"not a member"* ]]
 }
+
+@test "who joins to follow one association holds nobody else's from the start" {
+	make_member eve
+	as eve join "$(as hub invite --auto --role auditor)" --follow north
+	[ "$(produced eve)" = 60 ]
+	run_as eve log --author luc
+	[[ $output != *produce* ]]
+	run_as eve status
+	[[ $output == *"follows"*"north only; members outside: 1 of 6"* ]]
+	as luc produce 5 visor/v30 >/dev/null
+	as ana produce 3 visor/v30 >/dev/null
+	sync ana luc
+	run_as eve up --once --timeout 20
+	expect 0
+	[ "$(produced eve)" = 63 ]
+	as eve fsck
+}
+
+@test "who waits to be admitted follows whom it wished for, once it is" {
+	make_member eve
+	run_as eve join "$(as hub invite --role auditor)" --follow south
+	expect 75
+	[[ $output == waiting* ]]
+	start_node eve
+	as hub accept eve >/dev/null
+	for _ in $(seq 100); do
+		[ "$(produced eve)" != 7 ] || break
+		sleep 0.1
+	done
+	[ "$(produced eve)" = 7 ]
+	stop_node eve
+	run_as eve status
+	[[ $output == *"follows"*"south only"* ]]
+}
+
+@test "a wish to follow whom the roster does not have is told, and holds little" {
+	make_member eve
+	run_as eve join "$(as hub invite --auto --role auditor)" --follow nort
+	expect 65
+	[[ $output == admitted* ]]
+	[[ $stderr == *"did you mean north"*"maillon up --follow"* ]]
+	[ -z "$(produced eve)" ]
+	as eve up --once --timeout 20 --follow north
+	[ "$(produced eve)" = 60 ]
+	run_as eve join "$(as hub invite --auto)" --follow all
+	expect 0
+	as eve up --once --timeout 20
+	[ "$(produced eve)" = 67 ]
+}
