@@ -632,13 +632,13 @@ static void a_delivery_tells_how_it_stands(void **state)
 	assert_int_equal(d.n, 2);
 	assert_int_equal(d.line[0].qty, 9);
 	assert_memory_equal(d.line[0].item, "band", 4);
-	assert_int_equal(d.claimed[0], 4);
+	assert_int_equal(d.graded[GRADE_D][0], 4);
 	assert_int_equal(d.accepted[0] + d.refused[0] + d.lost[0], 0);
 	assert_int_equal(d.line[1].qty, 50);
 	assert_int_equal(d.accepted[1], 20);
 	assert_int_equal(d.refused[1], 2);
 	assert_int_equal(d.lost[1], 3);
-	assert_int_equal(d.claimed[1], 3);
+	assert_int_equal(d.graded[GRADE_D][1], 3);
 	assert_int_equal(d.said[GRADE_A][1], 22);
 	assert_int_equal(d.said[GRADE_C][1], 0);
 	assert_int_equal(d.said[GRADE_D][1], 25);
@@ -668,7 +668,7 @@ static void deliveries_that_move_tell_what_was_received(void **state)
 	assert_int_equal(book_delivery(&view, &d, story_id(s, deliver)), 0);
 	assert_int_equal(d.accepted[0], 30);
 	assert_int_equal(d.refused[0], 2);
-	assert_int_equal(d.claimed[0], 8);
+	assert_int_equal(d.graded[GRADE_D][0], 8);
 	story_close(s);
 }
 

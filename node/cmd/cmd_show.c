@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/cmd/branch.h"
+#include "node/cmd/outcomes.h"
 #include "node/cmd/recording.h"
 #include "node/cmd/tell.h"
 #include "node/ctl/desk.h"
@@ -28,7 +29,10 @@ struct shown {
 	bool is_disputed;     /* it stands beyond the end of its feed */
 	enum branch_why why;
 	uint64_t last; /* its feed counts up to there */
+	struct book_view view;
 	bool has_view; /* open until what it lends was shown */
+	struct book_record first, newest;
+	bool is_about; /* a receipt or a loss, of a delivery */
 	bool counts;
 	bool occurred;
 	bool is_corrected;
@@ -43,61 +47,34 @@ struct shown {
 /* What the book makes of it. */
 static int look_up(struct shown *s)
 {
-	struct book_view view;
-	struct book_record rec;
+	struct book_record *rec = &s->newest;
 	struct id version;
-	int err = store_view_open(s->desk.store, &view);
+	int err = store_view_open(s->desk.store, &s->view);
 
 	if (err != 0)
 		return err;
 	s->has_view = true;
 	s->occurred = true;
-	err = view.get(view.cookie, &rec, &s->at.id);
+	err = s->view.get(s->view.cookie, rec, &s->at.id);
 	if (err == ERR_NOT_FOUND)
 		return 0;
 	s->counts = err == 0;
+	s->first = *rec;
 	if (err == 0)
-		err = book_version(&view, &rec, &s->occurred, &version);
+		err = book_version(&s->view, rec, &s->occurred, &version);
 	if (err == 0) {
 		s->is_corrected = !id_eq(&version, &s->at.id);
-		err = record_encode(&rec.rec, s->facts, sizeof(s->facts),
+		err = record_encode(&rec->rec, s->facts, sizeof(s->facts),
 				    &s->facts_n);
 	}
 	if (err == 0 && s->e.kind == KIND_DELIVER && s->occurred) {
-		err = book_delivery(&view, &s->delivery, &s->at.id);
+		err = book_delivery(&s->view, &s->delivery, &s->at.id);
 		s->has_delivery = err == 0;
 	}
+	s->is_about = err == 0 && s->occurred &&
+		      (s->e.kind == KIND_RECEIVE || s->e.kind == KIND_LOSE) &&
+		      record_has(&rec->rec, FACT_DELIVER);
 	return err;
-}
-
-static json_t *json_delivery(const struct shown *s)
-{
-	json_t *rows = json_array();
-
-	if (!s->has_delivery) {
-		json_decref(rows);
-		return json_null();
-	}
-	for (size_t i = 0; i < s->delivery.n; i++) {
-		const struct delivery *d = &s->delivery;
-		json_t *row = json_object();
-
-		json_put(&row, "item",
-			 json_plain(d->line[i].item, d->line[i].item_n));
-		json_put(&row, "sent",
-			 json_integer((json_int_t)d->line[i].qty));
-		json_put(&row, "accepted",
-			 json_integer((json_int_t)d->accepted[i]));
-		json_put(&row, "refused",
-			 json_integer((json_int_t)d->refused[i]));
-		json_put(&row, "lost", json_integer((json_int_t)d->lost[i]));
-		json_put(&row, "claimed",
-			 json_integer((json_int_t)d->claimed[i]));
-		json_put(&row, "open",
-			 json_integer((json_int_t)delivery_open(d, i)));
-		json_push(&rows, row);
-	}
-	return rows;
 }
 
 /* A time that witnesses said, in ms; null when they said none. */
@@ -125,12 +102,22 @@ static json_t *json_disputed(const struct shown *s)
 	return out;
 }
 
-static int show_json(const struct shown *s)
+static int show_json(struct shown *s)
 {
 	const struct roster *roster = desk_roster(&s->desk);
-	json_t *out = json_object();
+	json_t *out = json_object(), *said = NULL;
 	char ref[REF_TEXT];
+	int err = s->has_delivery
+			  ? outcomes_json(&said, &s->desk, &s->view, &s->at.id)
+			  : 0;
 
+	if (err != 0) {
+		json_decref(out);
+		json_decref(said);
+		return recording_refuse(err, NULL);
+	}
+	if (said == NULL)
+		said = json_null();
 	ref_text(ref, roster, &s->at.feed, s->at.seq);
 	json_put(&out, "schema", json_string("maillon.show/1"));
 	json_put(&out, "ref", json_string(ref));
@@ -144,7 +131,9 @@ static int show_json(const struct shown *s)
 		 s->is_corrected && s->occurred
 			 ? json_facts(s->facts, s->facts_n)
 			 : json_null());
-	json_put(&out, "delivery", json_delivery(s));
+	json_put(&out, "delivery",
+		 s->has_delivery ? outcomes_lines(&s->delivery) : json_null());
+	json_put(&out, "said", said);
 	if (s->has_times) {
 		json_put(&out, "not_before", json_time(s->times.after_s));
 		json_put(&out, "not_after", json_time(s->times.before_s));
@@ -160,23 +149,18 @@ static void put_row(const char *name, const void *p, size_t n)
 	printf("  %-12s %s\n", name, hex);
 }
 
-static void show_delivery(const struct shown *s)
+static int show_outcomes(struct shown *s)
 {
-	const struct delivery *d = &s->delivery;
-
-	for (size_t i = 0; i < d->n; i++) {
-		printf("  ");
-		put_safe(stdout, d->line[i].item, d->line[i].item_n);
-		printf(_(": %llu sent, %llu accepted, %llu refused, %llu lost, "
-			 "%llu claimed, %llu open"),
-		       (unsigned long long)d->line[i].qty,
-		       (unsigned long long)d->accepted[i],
-		       (unsigned long long)d->refused[i],
-		       (unsigned long long)d->lost[i],
-		       (unsigned long long)d->claimed[i],
-		       (unsigned long long)delivery_open(d, i));
-		putchar('\n');
-	}
+	if (s->counts && !s->occurred && s->e.kind == KIND_DELIVER)
+		return outcomes_withdrawn(&s->view, &s->newest);
+	if (s->counts && s->e.kind == KIND_REQUEST)
+		return outcomes_request(&s->view, &s->first,
+					s->desk.ctx->now_ms);
+	if (s->has_delivery)
+		return outcomes_text(&s->desk, &s->view, &s->delivery,
+				     &s->at.id);
+	return s->is_about ? outcomes_of_text(&s->desk, &s->view, &s->newest)
+			   : 0;
 }
 
 /* Between which times it was made, whatever its author's clock said. */
@@ -237,12 +221,21 @@ static void show_disputed(const struct shown *s)
 	}
 }
 
+static bool has_left(const struct shown *s)
+{
+	const struct member *m =
+		roster_member(desk_roster(&s->desk), &s->author);
+
+	return m != NULL && !m->is_standing;
+}
+
 static int show_text(struct shown *s)
 {
 	const struct roster *roster = desk_roster(&s->desk);
 	const struct kind_rule *rule = kind_rule(s->e.kind);
 	char ref[REF_TEXT], author[PARTY_TEXT], time[TIME_SIZE];
 	struct record rec;
+	int err;
 
 	ref_text(ref, roster, &s->at.feed, s->at.seq);
 	member_text(author, roster, &s->author);
@@ -262,6 +255,9 @@ static int show_text(struct shown *s)
 	else if (rule != NULL && rule->is_recorded && !s->counts)
 		printf("%s\n", _("It does not count: its author is not "
 				 "admitted, or not that far."));
+	else if (s->counts && has_left(s))
+		puts(_("Its author is a member no longer; it counts all the "
+		       "same."));
 	if (!s->occurred) {
 		printf("%s\n", _("It was withdrawn: it did not occur."));
 	} else if (s->is_corrected &&
@@ -269,9 +265,9 @@ static int show_text(struct shown *s)
 		printf("%s\n", _("It was corrected; this counts:"));
 		tell_all(stdout, &s->desk, &s->author, &rec);
 	}
-	show_delivery(s);
+	err = show_outcomes(s);
 	show_times(s);
-	return EXIT_DONE;
+	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 }
 
 /* The exact bytes, for b2sum and openssl; digits where a person looks on. */

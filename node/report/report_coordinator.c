@@ -195,7 +195,7 @@ static int take_line(struct looking *l, const struct book_record *rec,
 	*p = (struct pending){ .at = { rec->feed, rec->seq, rec->id },
 			       .from = rec->author,
 			       .open = (int64_t)(d->line[i].qty - gone),
-			       .claimed = (int64_t)d->claimed[i] };
+			       .claimed = (int64_t)d->graded[GRADE_D][i] };
 	if (l->s->as_of_ms > date)
 		p->age_days = (int64_t)((l->s->as_of_ms - date) / DAY_MS);
 	p->is_member = to->n == KEY_SIZE;

@@ -118,7 +118,7 @@ static int put_delivery(struct report *r, struct source *s,
 		put_text(r, item);
 		put_count(r, (int64_t)d->line[i].qty);
 		put_count(r, (int64_t)d->accepted[i]);
-		put_count(r, (int64_t)d->claimed[i]);
+		put_count(r, (int64_t)d->graded[GRADE_D][i]);
 		put_hex(r, x->at.id.b, ID_SIZE);
 	}
 	free(d);

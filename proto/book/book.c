@@ -231,9 +231,10 @@ int book_delivery(const struct book_view *view, struct delivery *out,
 		out->accepted[i] = acc[GRADE_A] + acc[GRADE_B] + acc[GRADE_C];
 		out->refused[i] = ref[GRADE_A] + ref[GRADE_B] + ref[GRADE_C];
 		out->lost[i] = t.lost[i];
-		out->claimed[i] = acc[GRADE_D];
-		for (size_t g = 0; g < GRADES; g++)
+		for (size_t g = 0; g < GRADES; g++) {
+			out->graded[g][i] = acc[g];
 			out->said[g][i] = t.accepted[g][i] + t.refused[g][i];
+		}
 	}
 	return 0;
 }

@@ -80,8 +80,8 @@ int book_root(const struct book_view *view, struct id *root,
 	      const struct id *id);
 
 /* book_touched: the roots, at most two and perhaps twice the same, whose
- * postings may change when rec begins or ceases to count (when several do at
- * once: all of the view before, and of the one after). */
+ * postings may change when rec begins or ceases to count (of several at once:
+ * all of the view before, and of the one after). */
 int book_touched(const struct book_view *view, struct id out[static 2],
 		 const struct book_record *rec);
 
@@ -128,14 +128,14 @@ enum grade book_grade(const struct roster *roster,
 		      const struct book_record *deliver,
 		      const struct book_record *receive);
 
-/* How a delivery stands: what was sent and what became of it, line by line. */
+/* How a delivery stands: what was sent and what became of each line. */
 struct delivery {
 	size_t n;
 	struct line line[LIMIT_LINES];
 	uint64_t accepted[LIMIT_LINES]; /* grades A to C, or received */
 	uint64_t refused[LIMIT_LINES];
 	uint64_t lost[LIMIT_LINES];
-	uint64_t claimed[LIMIT_LINES]; /* grade D beyond the others */
+	uint64_t graded[GRADE_D + 1][LIMIT_LINES]; /* accepted; D: claimed */
 	/* accepted and refused as said in each grade; what is beyond the
 	 * quantity of the line in one grade is too much */
 	uint64_t said[GRADE_D + 1][LIMIT_LINES];

@@ -1,10 +1,9 @@
 #include "proto/book/trace.h"
 
 #include "crypto/err.h"
-#include "proto/book/book_tally.h"
 #include "proto/book/closing.h"
 #include "proto/book/fund.h"
-#include "proto/book/reissue.h"
+#include "proto/book/outcome.h"
 #include "proto/book/trace_inside.h"
 #include "proto/grow.h"
 
@@ -165,7 +164,6 @@ struct sending {
 	/* what of each grade is still to be given to receipts */
 	uint64_t accepted[GRADES][LIMIT_LINES];
 	uint64_t refused[GRADES][LIMIT_LINES];
-	bool is_absent;
 };
 
 static struct trace_event under_way(const struct sending *s, size_t i,
@@ -223,10 +221,10 @@ static int add_arrival(struct sending *s, const struct book_record *rec,
 	return err == 0 ? note(s->t, &e) : err;
 }
 
-static int add_receipt(struct sending *s, const struct book_record *rec)
+static int add_receipt(struct sending *s, const struct book_record *rec,
+		       enum grade g)
 {
 	struct line lines[LIMIT_LINES];
-	enum grade g = tally_grade(&s->tally, rec);
 	size_t n = record_lines(&rec->rec, FACT_ACCEPTED, lines);
 	int err = 0;
 
@@ -282,30 +280,12 @@ static int add_lost(struct sending *s, const struct book_record *rec)
 	return err;
 }
 
-static int add_outcome(void *arg, const struct book_record *rec)
-{
-	struct sending *s = arg;
-	struct book_record newest = *rec;
-	bool silent, occurred;
-	int err = reissue_is_silent(s->view, rec, &silent);
-
-	if (err != 0 || silent)
-		return err;
-	err = book_newest(s->view, &newest, &occurred);
-	if (err != 0 || !occurred)
-		return err;
-	if (newest.rec.kind == KIND_LOSE)
-		return add_lost(s, &newest);
-	return newest.rec.kind == KIND_RECEIVE ? add_receipt(s, &newest) : 0;
-}
-
-static int add_name(void *arg, const struct id *name, bool is_here)
+static int add_outcome(void *arg, const struct book_record *rec, enum grade g)
 {
 	struct sending *s = arg;
 
-	s->tally.is_absent = !is_here;
-	return s->view->refs(s->view->cookie, name, REF_DELIVER, add_outcome,
-			     s);
+	return rec->rec.kind == KIND_LOSE ? add_lost(s, rec)
+					  : add_receipt(s, rec, g);
 }
 
 static int add_line(struct sending *s, size_t i)
@@ -350,7 +330,7 @@ static int add_deliver(struct trace *t, const struct book_view *view,
 	for (size_t i = 0; i < s->tally.n && err == 0; i++)
 		err = add_line(s, i);
 	if (err == 0)
-		err = reissue_names(view, first, add_name, s);
+		err = outcomes_each(&s->tally, first, add_outcome, s);
 	free(s);
 	return err;
 }

@@ -126,7 +126,7 @@ associations_of() {
 	[[ $output == *'8 visor'*'N7'*'~Paul'* ]]
 	[[ $output == *'8 sent, 0 accepted, 0 refused, 3 lost, 2 claimed, 5 open'* ]]
 	as hub show "$id" --json | grep -q \
-		'"delivery":\[{"item":"visor","sent":8,"accepted":0,"refused":0,"lost":3,"claimed":2,"open":5}\]'
+		'"delivery":\[{"item":"visor","sent":8,"accepted":0,"refused":0,"lost":3,"claimed":2,"open":5,"A":0,"B":0,"C":0}\]'
 	run_as hub show "$id" --raw --json
 	expect 0
 }
