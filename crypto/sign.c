@@ -149,6 +149,11 @@ bool pubkey_eq(const struct pubkey *a, const struct pubkey *b)
 	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
 }
 
+bool pubkey_can_sign(const struct pubkey *a)
+{
+	return crypto_core_ed25519_is_valid_point(a->b) == 1;
+}
+
 bool pubkey_is_zero(const struct pubkey *a)
 {
 	return sodium_is_zero(a->b, sizeof(a->b)) == 1;

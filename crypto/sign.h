@@ -73,6 +73,10 @@ int sign_text(struct sig *out, const struct seckey *key, const char *text,
 int sign_text_check(const struct sig *sig, const struct pubkey *key,
 		    const char *text, size_t n);
 
+/* pubkey_can_sign: is it a key that a signature may be by: a point of the large
+ * group, in its one encoding?  Most strings of 32 bytes are not. */
+bool pubkey_can_sign(const struct pubkey *a);
+
 /* pubkey_cmp: order of bytes; pubkey_eq: the same key; pubkey_is_zero. */
 int pubkey_cmp(const struct pubkey *a, const struct pubkey *b);
 bool pubkey_eq(const struct pubkey *a, const struct pubkey *b);

@@ -213,7 +213,29 @@ static void a_key_of_small_order_is_refused(void **state)
 				 ERR_SIGNATURE);
 		assert_int_equal(sign_text_check(&sig, &pub, "m", 1),
 				 ERR_SIGNATURE);
+		assert_false(pubkey_can_sign(&pub));
 	}
+}
+
+static void a_key_that_was_made_can_sign_and_a_bit_of_it_cannot(void **state)
+{
+	uint8_t seed[SEED_SIZE] = { 7 };
+	struct seckey *key;
+	struct pubkey pub;
+	size_t good = 0;
+
+	(void)state;
+	assert_int_equal(seckey_from_seed(&key, seed), 0);
+	pub = seckey_pub(key);
+	assert_true(pubkey_can_sign(&pub));
+	/* Half of all strings are points, an eighth of these of the group. */
+	for (size_t i = 0; i < 256; i++) {
+		pub.b[i / 8] ^= (uint8_t)(1U << i % 8);
+		good += pubkey_can_sign(&pub);
+		pub.b[i / 8] ^= (uint8_t)(1U << i % 8);
+	}
+	assert_in_range(good, 1, 40);
+	seckey_close(key);
 }
 
 static void the_longest_message_is_sign_max_with_its_domain(void **state)
@@ -348,6 +370,7 @@ int main(void)
 		UNIT(one_bit_off_does_not_verify),
 		UNIT(a_signature_with_s_above_the_order_is_refused),
 		UNIT(a_key_of_small_order_is_refused),
+		UNIT(a_key_that_was_made_can_sign_and_a_bit_of_it_cannot),
 		UNIT(the_longest_message_is_sign_max_with_its_domain),
 		UNIT(an_empty_message_signs),
 		UNIT(a_fresh_key_is_its_seeds_key),

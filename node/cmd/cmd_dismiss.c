@@ -139,7 +139,8 @@ static int record(struct dismissal *x, struct ctx *ctx, const struct args *args)
 	if (err == 0)
 		err = set_lists(x);
 	if (err == 0)
-		err = form_text(x->form, FACT_REASON, args_get(args, "reason"));
+		err = form_set(x->form, NULL, FACT_REASON,
+			       args_get(args, "reason"), &why);
 	if (err == 0)
 		err = form_end(x->form, &draft, ctx->now_ms, &why);
 	if (err != 0)

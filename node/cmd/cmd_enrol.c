@@ -32,9 +32,11 @@ static int get_key(struct enrolment *x)
 		return EXIT_USAGE;
 	}
 	if (path == NULL) {
-		if (parse_bytes(x->key.b, KEY_SIZE, args->pos[1]) == 0)
+		if (parse_bytes(x->key.b, KEY_SIZE, args->pos[1]) == 0 &&
+		    pubkey_can_sign(&x->key))
 			return EXIT_DONE;
-		say_error(_("'%s' is no key: 64 hex digits are wanted"),
+		say_error(_("'%s' is no public key: 64 hex digits, as the "
+			    "key's owner reads them out"),
 			  args->pos[1]);
 		return EXIT_DATA;
 	}

@@ -149,8 +149,8 @@ static int nobody(const struct roster *r, const char *text, struct reason *why)
 				    "(=NAME or ~NAME for someone outside)"),
 				  text, list);
 	return reason_set(why, ERR_NOT_FOUND,
-			  _("'%s' is not a member; write =NAME or ~NAME for "
-			    "someone outside"),
+			  _("'%s' is not a member, as far as is known here; "
+			    "write =NAME or ~NAME for someone outside"),
 			  text);
 }
 

@@ -133,6 +133,12 @@ clinic() {
 @test "what enrol and its files are given wrong is one clear line" {
 	run_as hub enrol chu 1234
 	expect 65
+	# Of these no signature can be.
+	for key in "$(printf '%064d' 0)" "$(printf 'f%.0s' {1..64})"; do
+		run_as hub enrol chu "$key"
+		expect 65
+		[[ $stderr == *"'$key' is no public key"* ]]
+	done
 	run_as hub enrol chu
 	expect 64
 	run_as hub enrol nobody "$(printf '7%.0s' {1..64})"

@@ -49,6 +49,11 @@ produced() {
 }
 
 @test "only who admitted, or stands above, dismisses; never a founder" {
+	for reason in '' "$(printf 'x%.0s' {1..129})" 'call 06 12 34 56 78'; do
+		run_as hub dismiss lea --reason "$reason"
+		expect 65
+		[[ $stderr == *"maillon: reason"* ]]
+	done
 	run_as max dismiss lea --reason rivalry
 	expect 77
 	run_as lea dismiss hub --reason rivalry
