@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "node/cmd/recording.h"
 #include "node/cmd/recount.h"
+#include "node/cmd/shelf.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/entry.h"
@@ -18,6 +19,7 @@ struct target {
 	const struct kind_rule *rule;
 	struct id version;  /* the newest, which the correction names */
 	struct form *facts; /* its facts, being changed; owned */
+	struct form *was;   /* as they were, bytes lent by facts; owned */
 	bool occurred;
 };
 
@@ -223,14 +225,14 @@ static bool is_set(const struct target *t, enum fact fact)
 }
 
 /* Whoever counts again says what was counted, not how the book was then. */
-static int count_again(struct target *t, const struct form *before)
+static int count_again(struct target *t)
 {
 	int err;
 
 	if (t->rule->kind != KIND_COUNT || !is_set(t, FACT_COUNTED) ||
 	    is_set(t, FACT_FOUND) || is_set(t, FACT_MISSING))
 		return EXIT_DONE;
-	err = recount(t->facts, &before->rec);
+	err = recount(t->facts, &t->was->rec);
 	if (err != ERR_NOT_FOUND)
 		return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 	say_error(_("what was not counted then is another stock take: see "
@@ -238,22 +240,21 @@ static int count_again(struct target *t, const struct form *before)
 	return EXIT_DATA;
 }
 
-/* Set them, beside a copy of what was there. */
-static int set_beside(struct target *t)
+/* What is right, in place of what was; or nothing. */
+static void look_at_shelf(struct target *t, bool is_new)
 {
-	struct form *before;
-	int err = form_open(&before, (enum kind)t->rule->kind);
-	int code;
+	shelf_remark(&t->r->remarks, &t->r->desk,
+		     t->occurred ? &t->was->rec : NULL,
+		     is_new ? &t->facts->rec : NULL);
+}
 
-	if (err == 0) {
-		*before = *t->facts;
-		code = set_all(t);
-		if (code == EXIT_DONE)
-			code = count_again(t, before);
-		form_close(before);
-		return code;
-	}
-	return recording_refuse(err, NULL);
+static int keep(struct target *t)
+{
+	int err = form_open(&t->was, (enum kind)t->rule->kind);
+
+	if (err == 0)
+		*t->was = *t->facts;
+	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 }
 
 /* What the facts are now, in 32 bytes. */
@@ -279,7 +280,9 @@ static int change(struct target *t)
 	err = sum_up(&before, t->facts);
 	if (err != 0)
 		return recording_refuse(err, NULL);
-	code = set_beside(t);
+	code = set_all(t);
+	if (code == EXIT_DONE)
+		code = count_again(t);
 	/* What is wrong with the whole put_facts says. */
 	if (code != EXIT_DONE || is_again || !t->occurred ||
 	    sum_up(&after, t->facts) != 0 || !id_eq(&before, &after))
@@ -312,13 +315,16 @@ static int fill(struct target *t)
 		say_error(_("this record was withdrawn already"));
 		return EXIT_DATA;
 	}
-	if (is_new)
+	code = keep(t);
+	if (code == EXIT_DONE && is_new)
 		code = change(t);
 	if (code == EXIT_DONE && is_new)
 		code = put_facts(t);
 	if (code == EXIT_DONE &&
 	    form_bytes(t->r->form, FACT_TARGET, t->version.b, ID_SIZE) != 0)
 		code = EXIT_DATA;
+	if (code == EXIT_DONE)
+		look_at_shelf(t, is_new);
 	return code;
 }
 
@@ -343,6 +349,7 @@ static int run_correct(struct ctx *ctx, const struct args *args)
 		code = repeat(&t);
 	if (code == EXIT_DONE)
 		code = fill(&t);
+	form_close(t.was);
 	form_close(t.facts);
 	return recording_end(&r, code);
 }

@@ -3,6 +3,8 @@
 #include "node/cmd/figures.h"
 #include "node/text/i18n.h"
 #include "node/text/party.h"
+#include "store/book.h"
+#include "store/totals.h"
 
 #include <string.h>
 
@@ -90,6 +92,53 @@ static void remark_item(struct recording *r, const struct catalog *c)
 	}
 }
 
+/* Looking for the item of a verdict in designs and on shelves. */
+struct looking {
+	const char *item;
+	bool is_there;
+};
+
+static int see_design(void *arg, const struct book_record *rec)
+{
+	struct looking *l = arg;
+	const struct value *item = &rec->rec.v[FACT_ITEM];
+
+	if (item->n == strlen(l->item) &&
+	    memcmp(item->p, l->item, item->n) == 0)
+		l->is_there = true;
+	return 0;
+}
+
+static int see_sum(void *arg, const char *item, size_t n,
+		   const int64_t col[static COL_COUNT])
+{
+	struct looking *l = arg;
+
+	(void)col;
+	if (n == strlen(l->item) && memcmp(item, l->item, n) == 0)
+		l->is_there = true;
+	return 0;
+}
+
+/* Who stops a revision that is none has not stopped the one that is made. */
+static void remark_verdict(struct recording *r, const struct catalog *c)
+{
+	const struct value *item = &r->form->rec.v[FACT_ITEM];
+	struct store *s = r->desk.store;
+	char name[LIMIT_ITEM + 1];
+	struct looking l = { .item = name };
+	struct book_view view;
+
+	l.is_there = find(c, (const char *)item->p, item->n, name) != NULL;
+	if (l.is_there || store_totals(s, see_sum, &l) != 0 ||
+	    store_view_open(s, &view) != 0)
+		return;
+	if (store_kind(s, KIND_DESIGN, see_design, &l) == 0 && !l.is_there)
+		remark(&r->remarks,
+		       _("nobody here declared, designed or made '%s'"), name);
+	store_view_close(s);
+}
+
 /* The fact whose goods lie on a shelf before or after, 0 for none. */
 static enum fact shelved(uint32_t kind)
 {
@@ -110,13 +159,15 @@ void declared_remark(struct recording *r)
 	enum fact fact = shelved(kind);
 	struct catalog c = { 0 };
 
-	if (fact == 0 && kind != KIND_ITEM)
+	if (fact == 0 && kind != KIND_ITEM && kind != KIND_APPROVE)
 		return;
 	if (figures_catalog(&c, r->desk.store) == 0) {
 		if (fact != 0)
 			remark_services(r, &c, fact);
-		else
+		else if (kind == KIND_ITEM)
 			remark_item(r, &c);
+		else
+			remark_verdict(r, &c);
 	}
 	catalog_release(&c);
 }

@@ -19,8 +19,9 @@ size_t declared_services(const struct catalog *c, const struct line *lines,
 			 size_t n);
 
 /* declared_remark: services that are put on a shelf or taken off one, an item
- * that is declared anew with less, or that somebody above has declared.  Says
- * nothing when the ledger cannot be read. */
+ * that is declared anew with less or that somebody above has declared, a
+ * verdict on what nobody knows.  Says nothing when the ledger cannot be
+ * read. */
 void declared_remark(struct recording *r);
 
 #endif

@@ -303,7 +303,6 @@ static void remark_times(struct recording *r)
 static int record(struct recording *r)
 {
 	struct reason why = { "" };
-	struct shelf short_of;
 	struct recorded row;
 	struct draft draft;
 	int err = form_end(r->form, &draft, r->ctx->now_ms, &why);
@@ -315,7 +314,7 @@ static int record(struct recording *r)
 	if (err != 0)
 		return recording_refuse(err, &why);
 	/* Asked before, said after: what was refused needs no warning. */
-	shelf_look(&short_of, &r->desk, &r->form->rec);
+	shelf_remark(&r->remarks, &r->desk, NULL, &r->form->rec);
 	remark_times(r);
 	declared_remark(r);
 	purse_remark(r);
@@ -325,7 +324,6 @@ static int record(struct recording *r)
 	print(r, &row);
 	if (row.was_there)
 		return EXIT_DONE;
-	shelf_warn(&short_of);
 	withdrawn_warn(&r->desk, &r->form->rec, recording_date(r));
 	remarks_say(&r->remarks);
 	return EXIT_DONE;

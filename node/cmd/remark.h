@@ -14,13 +14,14 @@
  */
 
 enum {
-	REMARKS = 8,      /* of one record; what is more is dropped */
+	REMARKS = 8,      /* of one record; what is more is counted */
 	REMARK_SIZE = 512 /* bytes of one, cut there */
 };
 
 struct remarks {
 	char text[REMARKS][REMARK_SIZE];
 	size_t n;
+	size_t more; /* that found no room */
 };
 
 /* remark: add a sentence.  Cannot fail. */

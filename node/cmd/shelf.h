@@ -1,6 +1,7 @@
 #ifndef NODE_CMD_SHELF_H
 #define NODE_CMD_SHELF_H
 
+#include "node/cmd/remark.h"
 #include "node/ctl/desk.h"
 #include "proto/record.h"
 
@@ -14,25 +15,12 @@
  * record not made yet; the person is told, and the audit will show it.
  */
 
-/* An item of which more goes than is there. */
-struct shortage {
-	char item[LIMIT_ITEM + 1];
-	uint64_t takes;
-	int64_t on_hand;
-};
-
-struct shelf {
-	struct shortage row[LIMIT_LINES];
-	size_t n;
-};
-
-/* shelf_look: what the record takes beyond what its holder has now.  Empty for
+/* shelf_remark: remark upon what is taken beyond what its holder has now, by a
+ * record `after` that takes the place of `before`; NULL for none.  Nothing for
  * who is not admitted yet, whose book does not count.  Cannot fail: a store
  * that cannot be read gives no warning. */
-void shelf_look(struct shelf *out, struct desk *d, const struct record *rec);
-
-/* shelf_warn: one line for each. */
-void shelf_warn(const struct shelf *s);
+void shelf_remark(struct remarks *out, struct desk *d,
+		  const struct record *before, const struct record *after);
 
 /* shelf_on_hand: the running balance of one item of our own, or of an outsider
  * of our book when `outsider` is not zero.  Errors of store_balance. */

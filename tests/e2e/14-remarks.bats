@@ -304,3 +304,70 @@ silent() {
 	run_as hub close 2020-04
 	silent
 }
+
+@test "a correction that leaves less than nothing on a shelf is warned of" {
+	short() { # TAKES ITEM HAS
+		warned "this takes $1 $2 and the book has $3 on hand; the audit will show it until what is missing is recorded"
+	}
+	as lea supply 30 clip --from =Me >/dev/null
+	P=$(id_of lea produce 10 visor --use '20 clip')
+	as lea deliver 8 visor --to '~Jeanne' >/dev/null
+	run_as lea correct "$P" --reason incorrect-data --set 'lines=8 visor'
+	silent
+	run_as lea correct "$P" --reason incorrect-data --set 'lines=7 visor'
+	short 1 visor 0
+	run_as lea correct "$P" --reason incorrect-data \
+		--set 'lines=8 visor' --set 'use=31 clip'
+	short 11 clip 10
+	run_as lea correct "$P" --reason incorrect-data --set 'use=30 clip'
+	silent
+	# Another shelf is another stock.
+	run_as lea correct "$P" --reason incorrect-data --set 'for=~Jeanne'
+	expect 0
+	[ "$(grep -c 'this takes' <<<"$stderr")" -eq 2 ]
+	[[ $stderr == *"takes 30 clip and the book has 0 on hand"* ]]
+	[[ $stderr == *"takes 8 visor and the book has 0 on hand"* ]]
+	as lea correct "$P" --reason incorrect-data --set for= >/dev/null
+	run_as lea correct "$P" --reason did-not-occur --key k
+	short 8 visor 0
+	run_as lea correct "$P" --reason did-not-occur --key k
+	silent
+	run_as lea correct "$P" --reason incorrect-data --set lot=A
+	silent
+	C=$(id_of lea count 5 visor)
+	as lea lose 5 visor --reason fell >/dev/null
+	run_as lea correct "$C" --reason incorrect-data --set 'counted=4 visor'
+	short 1 visor 0
+}
+
+@test "a verdict on what nobody made or drew is warned of" {
+	odd="nobody here declared, designed or made '%s'"
+	as hub produce 5 visor/v30 >/dev/null
+	run_as hub approve visor/v30
+	silent
+	run_as hub approve visor/v3O --withdraw breaks
+	expect 65
+	# shellcheck disable=SC2059
+	run_as hub approve visor/v3 --withdraw breaks
+	warned "${odd//%s/visor/v3}"
+	run_as hub approve visor --reject breaks
+	warned "${odd//%s/visor}"
+	echo solid >"$BATS_TEST_TMPDIR/stl"
+	as hub design visor/v3 --file "$BATS_TEST_TMPDIR/stl" >/dev/null
+	run_as hub approve visor/v3
+	silent
+	as hub item clip >/dev/null
+	run_as hub approve clip/v2
+	silent
+}
+
+@test "much that is odd about one record is a few lines" {
+	goods=()
+	for i in $(seq 30); do
+		goods+=(1 "i$i")
+	done
+	run_as lea deliver "${goods[@]}" --to '~Jeanne'
+	expect 0
+	[ "$(wc -l <<<"$stderr")" -eq 9 ]
+	[[ $stderr == *"there is more to say: 22" ]]
+}
