@@ -25,7 +25,8 @@ struct sim {
 	struct link link[LINKS];
 	uint64_t now_ms, nonce, frames;
 	unsigned byes, forks;
-	bool has_pending_left;
+	bool is_scoped;  /* some nodes follow some members only */
+	unsigned full_n; /* the first so many follow everybody */
 };
 
 /* splitmix64 */
@@ -104,6 +105,52 @@ static void people(struct sim *sim, bool is_public)
 	n[0].is_auto = below(sim, 2) == 0;
 }
 
+/* The first of the nodes hold everything; each of the others follows node 1, who
+ * may admit, or one or two members.  All are admitted, by node 0 or node 1. */
+static void followers(struct sim *sim)
+{
+	struct memnode *n = sim->node;
+
+	mem_found(&n[0], 100, false);
+	for (unsigned i = 0; i < sim->nodes; i++) {
+		unsigned by = i > 1 ? below(sim, 2) : 0;
+
+		if (i > 0)
+			mem_newcomer(&n[i], 100 + i, &n[0]);
+		sim->admitted[i] = true;
+		if (i == 0)
+			continue;
+		if (by == 1 && mem_feed(&n[1], &n[0].feed) == NULL) {
+			mem_give(&n[1], &n[0], &n[0].feed);
+			mem_tell(&n[1]);
+		}
+		mem_admit(&n[by], &n[i].who, i == 1);
+	}
+	sim->full_n = 2 + below(sim, sim->nodes - 1);
+	for (unsigned i = sim->full_n; i < sim->nodes; i++) {
+		struct msg_scope *scope = &n[i].scope;
+		const struct pubkey *a = &n[1].who;
+		const struct pubkey *b = &n[below(sim, sim->nodes)].who;
+
+		scope->who[scope->n++] = below(sim, 2) == 0 ? *a : *b;
+		if (below(sim, 2) == 0 && !pubkey_eq(a, b)) {
+			bool rises = pubkey_cmp(a, b) < 0;
+
+			scope->n = 2;
+			scope->who[0] = rises ? *a : *b;
+			scope->who[1] = rises ? *b : *a;
+		}
+	}
+}
+
+/* Is a feed one that this node follows, as node 0 knows it in the end? */
+static bool is_followed(const struct sim *sim, unsigned i,
+			const struct pubkey *feed)
+{
+	return mem_within(&sim->node[0], &sim->node[i].scope,
+			  &sim->node[i].feed, feed);
+}
+
 static void invite(struct memnode *m, const struct memnode *inviter)
 {
 	struct wr w;
@@ -134,9 +181,11 @@ static void absent(struct sim *sim)
 	assert_non_null(m);
 	for (unsigned i = 0; i < ABSENT; i++) {
 		mem_newcomer(m, 1000 + i, &sim->node[0]);
-		mem_admit(&sim->node[0], &m->who, false);
+		mem_admit(&sim->node[sim->is_scoped ? i % 2 : 0], &m->who,
+			  false);
 		for (unsigned k = 0; k < 3; k++) {
-			unsigned to = below(sim, sim->nodes);
+			unsigned to = below(sim, sim->is_scoped ? sim->full_n
+								: sim->nodes);
 
 			mem_give(&sim->node[to], m, &m->feed);
 			mem_tell(&sim->node[to]);
@@ -157,6 +206,9 @@ static void topology(struct sim *sim)
 
 		l->from = i;
 		l->to = is_new ? below(sim, 2) : below(sim, i);
+		/* Who follows some only hears of the rest from nobody else. */
+		if (sim->is_scoped)
+			l->to = below(sim, i < sim->full_n ? i : sim->full_n);
 		if (!is_new && below(sim, 2) == 0) {
 			l->from = l->to;
 			l->to = i;
@@ -263,10 +315,29 @@ static bool drain(struct sim *sim)
 	return any;
 }
 
+/* Does a node hold all that it follows, as node 0 does, and nothing else? */
+static bool holds_its_part(const struct sim *sim, unsigned i)
+{
+	const struct memnode *m = &sim->node[i];
+
+	for (uint32_t k = 0; k < sim->node[0].feeds_n; k++) {
+		const struct memfeed *all = &sim->node[0].feeds[k];
+		const struct memfeed *f = mem_feed(m, &all->feed);
+
+		if (is_followed(sim, i, &all->feed)
+			    ? f == NULL || f->n != all->n
+			    : f != NULL)
+			return false;
+	}
+	return true;
+}
+
 static bool is_settled(const struct sim *sim)
 {
 	for (unsigned i = 1; i < sim->nodes; i++)
-		if (!mem_same(&sim->node[0], &sim->node[i]))
+		if (sim->node[i].scope.n == 0
+			    ? !mem_same(&sim->node[0], &sim->node[i])
+			    : !holds_its_part(sim, i))
 			return false;
 	for (unsigned i = 0; i < sim->links; i++)
 		if (!session_in_step(sim->link[i].a->s) ||
@@ -321,7 +392,9 @@ static void explain(const struct sim *sim)
 	}
 }
 
-static void sim_run(uint64_t seed, bool is_public)
+enum sim_kind { SIM_MEMBERS, SIM_PUBLIC, SIM_SCOPED };
+
+static void sim_run(uint64_t seed, enum sim_kind kind)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
 	uint64_t before;
@@ -332,7 +405,13 @@ static void sim_run(uint64_t seed, bool is_public)
 	sim->rng = seed;
 	sim->now_ms = 1000;
 	sim->nodes = 2 + below(sim, NODES - 1);
-	people(sim, is_public);
+	sim->is_scoped = kind == SIM_SCOPED;
+	if (sim->is_scoped)
+		sim->nodes += sim->nodes == 2;
+	if (sim->is_scoped)
+		followers(sim);
+	else
+		people(sim, kind == SIM_PUBLIC);
 	if (below(sim, 2) == 0)
 		absent(sim);
 	topology(sim);
@@ -366,18 +445,32 @@ static void members_and_newcomers_end_in_step(void **state)
 
 	(void)state;
 	if (one != NULL) {
-		sim_run(strtoull(one, NULL, 10), false);
+		sim_run(strtoull(one, NULL, 10), SIM_MEMBERS);
 		return;
 	}
 	for (uint64_t seed = 1; seed <= 60; seed++)
-		sim_run(seed, false);
+		sim_run(seed, SIM_MEMBERS);
 }
 
 static void a_public_network_ends_in_step(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1001; seed <= 1025; seed++)
-		sim_run(seed, true);
+		sim_run(seed, SIM_PUBLIC);
+}
+
+/* Nobody who follows some holds, or is told, what it does not follow. */
+static void followers_end_in_step_with_their_part(void **state)
+{
+	const char *one = getenv("SIM_SEED");
+
+	(void)state;
+	if (one != NULL) {
+		sim_run(strtoull(one, NULL, 10), SIM_SCOPED);
+		return;
+	}
+	for (uint64_t seed = 2001; seed <= 2080; seed++)
+		sim_run(seed, SIM_SCOPED);
 }
 
 /* Sixty makers, of whom two have recorded most of it all, before the others. */
@@ -486,6 +579,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(members_and_newcomers_end_in_step),
 		UNIT(a_public_network_ends_in_step),
+		UNIT(followers_end_in_step_with_their_part),
 		UNIT(most_feeds_are_whole_long_before_all),
 	};
 
