@@ -105,8 +105,8 @@ static void people(struct sim *sim, bool is_public)
 	n[0].is_auto = below(sim, 2) == 0;
 }
 
-/* The first of the nodes hold everything; each of the others follows node 1, who
- * may admit, or one or two members.  All are admitted, by node 0 or node 1. */
+/* The first of the nodes hold everything; each of the others follows node 1,
+ * who may admit, or one or two members.  All are admitted, by node 0 or 1. */
 static void followers(struct sim *sim)
 {
 	struct memnode *n = sim->node;

@@ -407,6 +407,9 @@ static void ask_peers(struct status *s)
 			 json_integer((json_int_t)rows[i].bytes_in));
 		json_put(&row, "bytes_out",
 			 json_integer((json_int_t)rows[i].bytes_out));
+		json_put(&row, "aside",
+			 rows[i].aside[0] != '\0' ? json_string(rows[i].aside)
+						  : json_null());
 		json_push(&s->peers, row);
 	}
 	free(rows);

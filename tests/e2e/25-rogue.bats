@@ -157,6 +157,39 @@ fill() {
 	all_is_well
 }
 
+@test "a feed that is set aside is named by status, as long as its peer is there" {
+	local feed
+	feed=$(as mallory status --json | sed 's/.*"feed":"\([0-9a-f]\{16\}\).*/\1/')
+	MAILLON_STATE="$BATS_TEST_TMPDIR/state/mallory" timeout 60 \
+		"${BUILD:-$ROOT/build}/rogue" "$BATS_TEST_TMPDIR/mallory" \
+		"$ADDRESS" "$key" send-one-bad-and-stay >/dev/null 3>&- &
+	local rogue=$!
+	logged "^event=feed-aside peer=mallory feed=$feed why=\"the signature "
+	run_as hub status
+	expect 0
+	[[ $output == *"mallory "*"; feed $feed is set aside"* ]]
+	run_as hub status --json
+	[[ $output == *'"label":"mallory",'*"\"aside\":\"$feed\"}"* ]]
+	# Others are served, and their rows have none.
+	start_node lea
+	for _ in $(seq 100); do
+		! as hub status --json | grep -q '"label":"lea",[^}]*"aside":null}' ||
+			break
+		sleep 0.1
+	done
+	run_as hub status --json
+	[[ $output == *'"label":"lea",'*'"aside":null}'* ]]
+	kill "$rogue"
+	wait "$rogue" || true
+	for _ in $(seq 100); do
+		as hub status | grep -q 'set aside' || break
+		sleep 0.1
+	done
+	never grep -q 'set aside' <(as hub status)
+	stop_node lea
+	all_is_well
+}
+
 @test "the same entry without end is held once" {
 	does replay
 	ended_for 10 'pushes without end'

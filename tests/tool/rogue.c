@@ -37,6 +37,7 @@
 enum {
 	PATIENCE_MS = 3000,
 	LISTEN_MS = 1500,
+	STAY_MS = 20000,
 	HALF_MS = 7000 /* longer than half a handshake may take */
 };
 
@@ -407,6 +408,14 @@ static bool answer_from_the_first(struct rogue *r)
 static bool answer_from_the_next(struct rogue *r)
 {
 	return answer_from_elsewhere(r, r->tip_seq + 1);
+}
+
+/* The same once, and then it stays as if nothing were amiss. */
+static void send_one_bad_and_stay(struct rogue *r)
+{
+	r->answer = answer_badly;
+	say_rows(r, MSG_HEADS, &r->feed, 1, r->tip_seq + 1);
+	listen_for(r, STAY_MS);
 }
 
 /* A feed that is signed well, of another network. */
@@ -1082,6 +1091,7 @@ static const struct deed {
 	{ "never-give-credit", true, never_give_credit },
 	{ "give-endless-credit", true, give_endless_credit },
 	{ "send-bad-signatures", true, send_bad_signatures },
+	{ "send-one-bad-and-stay", true, send_one_bad_and_stay },
 	{ "send-another-network", true, send_another_network },
 	{ "send-another-chain", true, send_another_chain },
 	{ "replay", true, replay },
