@@ -1,3 +1,4 @@
+#include "proto/roster/roster_limit.h"
 #include "tests/rotation_world.h"
 
 /*
@@ -316,6 +317,88 @@ static void a_lost_key_waits_for_checkpoints(void **state)
 	}
 }
 
+/* Honest entries of the old feed turn up: who may let them count. */
+static void a_release_raises_what_a_rotation_leaves(void **state)
+{
+	static const struct {
+		size_t by;
+		uint64_t to, counts;
+		const char *why;
+	} row[] = {
+		{ ASSO, 4, 4, "who named the key" },
+		{ FOUNDER, 4, 4, "above that one" },
+		{ FEED, 4, 4, "herself, under the key in force" },
+		{ NINO, 4, 2, "a neighbour" },
+		{ LEA, 4, 2, "who has the old machine" },
+		{ FEED2, 4, 2, "who has the old key" },
+		{ ASSO, 1, 2, "nothing is lowered" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct world *w = village();
+		struct world_rotate x = lost;
+
+		world_open_as(w, FEED, KEY, KEY);
+		world_open_as(w, FEED2, LEA, LEA);
+		x.pin_seq = 2;
+		world_idle(w, LEA);
+		world_rotate(w, ASSO, &x);
+		world_release(w, row[i].by, LEA, LEA, row[i].to);
+		for (size_t k = 0; k < ROTATION_CHECKPOINTS; k++)
+			world_checkpoint(w, ASSO);
+		if (counted(w, LEA) != row[i].counts)
+			fail_msg("%s: %llu", row[i].why,
+				 (unsigned long long)counted(w, LEA));
+		world_close(w);
+	}
+}
+
+/* A founder has nobody above it, and a feed of no key of hers stays out. */
+static void a_release_makes_nothing_hers(void **state)
+{
+	struct world_rotate x = {
+		.who = FOUNDER, .from = FOUNDER, .to = KEY, .is_signed = true
+	};
+	struct world *w = village();
+
+	(void)state;
+	world_open_as(w, FEED, KEY, KEY);
+	world_rotate(w, FOUNDER, &x);
+	assert_int_equal(counted(w, FOUNDER), 0);
+	world_release(w, FEED, FOUNDER, FOUNDER, 3);
+	assert_int_equal(counted(w, FOUNDER), 3);
+	assert_int_equal(counted(w, FEED), UINT64_MAX);
+	world_release(w, FEED, FOUNDER, FEED, 1);
+	assert_int_equal(counted(w, FEED), UINT64_MAX);
+	world_close(w);
+}
+
+/* Of a feed that forked, what is not in dispute is heard. */
+static void a_release_beyond_a_fork_is_not_heard(void **state)
+{
+	struct world *w = village();
+	struct world_rotate x = plain;
+	struct roster *r;
+	bool changed;
+
+	(void)state;
+	x.feeds_n = 0;
+	world_rotate(w, LEA, &x);
+	world_open_as(w, FEED, KEY, KEY);
+	world_idle(w, FEED);
+	world_release(w, FEED, LEA, LEA, 2);
+	for (uint64_t fork = 3; fork < 5; fork++) {
+		r = world_rotated(w);
+		assert_int_equal(roster_fork(r, &changed, &w->feed[FEED], fork),
+				 0);
+		assert_int_equal(roster_solve(r), 0);
+		assert_int_equal(world_counted(w, r, LEA), fork == 3 ? 0 : 2);
+		roster_close(r);
+	}
+	world_close(w);
+}
+
 static void only_who_is_above_replaces_a_lost_key(void **state)
 {
 	static const struct {
@@ -625,6 +708,9 @@ int main(void)
 		UNIT(keys_make_a_chain_and_no_ring),
 		UNIT(of_two_the_admitter_chooses),
 		UNIT(a_lost_key_waits_for_checkpoints),
+		UNIT(a_release_raises_what_a_rotation_leaves),
+		UNIT(a_release_makes_nothing_hers),
+		UNIT(a_release_beyond_a_fork_is_not_heard),
 		UNIT(only_who_is_above_replaces_a_lost_key),
 		UNIT(a_dismissed_association_replaces_nothing),
 		UNIT(who_is_admitted_elsewhere_is_nobodys_new_key),

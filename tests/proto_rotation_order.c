@@ -9,9 +9,10 @@
  * plainly as the rules are told; and what is cut away was never there.
  */
 
-enum { KEYS = 12, OPEN = 20, SAID = 40 };
+enum { KEYS = 12, OPEN = 20, SAID = 46 };
 
 static uint64_t rng;
+static size_t released;
 
 static size_t below(size_t n)
 {
@@ -123,6 +124,25 @@ static void say_dismiss(struct scenario *s)
 	world_dismiss_one(s->w, p->feed, p->who, i, p->pins[0], p->pin_seq);
 }
 
+/* Of a key that is followed; by the next one, or somebody. */
+static void say_release(struct scenario *s)
+{
+	struct plain *p = &s->plain[s->w->n];
+	const struct plain *x = &s->plain[below(s->w->n)];
+
+	for (int i = 0; i < 50 && x->kind != KIND_ROTATE; i++)
+		x = &s->plain[below(s->w->n)];
+	*p = (struct plain){ .kind = KIND_RELEASE,
+			     .feed = below(2) == 0 ? x->to : below(OPEN),
+			     .who = x->who,
+			     .pins = { below(4) > 0 ? x->from : below(OPEN) },
+			     .pin_seq = 1 + below(8) };
+	if (below(3) == 0)
+		p->feed = below(3);
+	p->seq = s->w->seq[p->feed] + 1;
+	world_release(s->w, p->feed, p->who, p->pins[0], p->pin_seq);
+}
+
 static void say_checkpoints(struct scenario *s, size_t feed)
 {
 	for (size_t k = 0; k < ROTATION_CHECKPOINTS; k++) {
@@ -156,9 +176,11 @@ static void say_agreed(struct scenario *s)
 
 static void say_something(struct scenario *s)
 {
-	size_t what = below(11);
+	size_t what = below(13);
 
-	if (what == 10) {
+	if (what > 10) {
+		say_release(s);
+	} else if (what == 10) {
 		say_agreed(s);
 	} else if (what < 5) {
 		say_rotate(s);
@@ -193,6 +215,25 @@ static struct world *make(struct scenario *s)
 
 /* The plain fold: the rules as they are told, and no thought of speed. */
 
+static bool heard(const struct scenario *s, const struct plain *p);
+static bool is_under(const struct scenario *s, size_t who, size_t above);
+
+static size_t author(const struct scenario *s, const struct plain *p)
+{
+	return s->root[s->owner[p->feed]];
+}
+
+/* Is this a release of who by `by`, or by somebody above that one? */
+static bool is_release(const struct scenario *s, const struct plain *p,
+		       size_t who, size_t by)
+{
+	size_t a = author(s, p);
+
+	return p->kind == KIND_RELEASE && p->who == who &&
+	       s->seen[a].is_placed && s->seen[a].depth < s->seen[who].depth &&
+	       (a == by || is_under(s, by, a)) && heard(s, p);
+}
+
 static uint64_t counted(const struct scenario *s, size_t who, size_t feed)
 {
 	const struct seen *m = &s->seen[who];
@@ -204,13 +245,15 @@ static uint64_t counted(const struct scenario *s, size_t who, size_t feed)
 		const struct plain *d = &s->plain[m->dismissal];
 
 		n = d->pins[0] == feed ? d->pin_seq : 0;
+		for (size_t i = 0; i < s->w->n; i++) {
+			const struct plain *p = &s->plain[i];
+
+			if (p->pins[0] == feed && p->pin_seq > n &&
+			    is_release(s, p, who, author(s, d)))
+				n = p->pin_seq;
+		}
 	}
 	return n < s->bar[feed] ? n : s->bar[feed];
-}
-
-static size_t author(const struct scenario *s, const struct plain *p)
-{
-	return s->root[s->owner[p->feed]];
 }
 
 static bool heard(const struct scenario *s, const struct plain *p)
@@ -414,6 +457,34 @@ static void plain_agree(struct scenario *s)
 	}
 }
 
+/* Does this release what a rotation barred? */
+static bool unbars(const struct scenario *s, const struct plain *p, size_t who)
+{
+	const struct seen *m = &s->seen[who];
+
+	if (p->kind != KIND_RELEASE || p->who != who)
+		return false;
+	if (author(s, p) == who)
+		return s->owner[p->feed] == m->chain[m->chain_n - 1] &&
+		       heard(s, p);
+	return m->depth > 0 && is_release(s, p, who, m->admitter);
+}
+
+static void plain_release(struct scenario *s, size_t who)
+{
+	for (size_t i = 0; i < s->w->n; i++) {
+		const struct plain *p = &s->plain[i];
+		size_t feed = p->pins[0];
+
+		if (unbars(s, p, who) && s->root[s->owner[feed]] == who &&
+		    is_in(&s->seen[who], s->owner[feed]) &&
+		    p->pin_seq > s->bar[feed]) {
+			s->bar[feed] = p->pin_seq;
+			released++;
+		}
+	}
+}
+
 static void plain_keys(struct scenario *s, size_t who)
 {
 	for (size_t i = 0; i < s->w->n; i++)
@@ -424,6 +495,7 @@ static void plain_keys(struct scenario *s, size_t who)
 		if (s->root[s->owner[feed]] == who)
 			s->bar[feed] =
 				plain_bar(s, &s->seen[who], s->named, feed);
+	plain_release(s, who);
 }
 
 static bool takes(const struct scenario *s, const struct plain *d, size_t who)
@@ -723,9 +795,10 @@ static void every_order_gives_one_answer(void **state)
 		world_close(w);
 	}
 	print_message("signed %zu, named %zu (%zu of founders), waiting %zu, "
-		      "overruled %zu; %zu feeds of later keys\n",
-		      signed_n, in_force, agreed, waits, overruled, moved);
-	assert_true(agreed > 5);
+		      "overruled %zu; %zu feeds of later keys, %zu releases\n",
+		      signed_n, in_force, agreed, waits, overruled, moved,
+		      released);
+	assert_true(agreed > 5 && released > 8);
 	assert_true(in_force > 5 && signed_n > 20 && waits > 10 &&
 		    overruled > 20 && moved > 20);
 }

@@ -4,7 +4,40 @@
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 
-/* Whose entry it is: they must be dismissed, and it must not count yet. */
+static bool is_by_or_above(const struct roster *r, const struct pubkey *who,
+			   const struct pubkey *me)
+{
+	return pubkey_eq(who, me) || roster_is_below(r, who, me);
+}
+
+/* PROTOCOL: if it is by the association that admitted the member or by somebody
+ * above that one, or by the member itself in a feed that its key in force
+ * certified */
+static int check_followed(const struct recording *r, const struct member *m)
+{
+	const struct roster *roster = desk_roster(&r->desk);
+	const struct pubkey *me = &r->desk.identity;
+	const struct roster_feed *own = roster_feed(roster, &r->desk.feed);
+
+	if (pubkey_eq(&m->identity, me)) {
+		if (own != NULL && pubkey_eq(&own->certifier, &m->key))
+			return EXIT_DONE;
+		say_error(_("do this where the newest identity key made the "
+			    "node key: 'maillon rotate --adopt FILE' takes the "
+			    "identity key over, and 'maillon rotate' makes a "
+			    "node key with it"));
+		return EXIT_DENIED;
+	}
+	if (m->depth > 0 && is_by_or_above(roster, &m->admitter, me))
+		return EXIT_DONE;
+	say_error(_("what counts of %s, whose identity key another one has "
+		    "followed, is for the member itself to raise, or for the "
+		    "association that admitted it, or one above that"),
+		  m->label);
+	return EXIT_DENIED;
+}
+
+/* Whose entry it is, and that it does not count yet. */
 static int check(struct recording *r, const struct ref_found *found)
 {
 	const struct roster *roster = desk_roster(&r->desk);
@@ -19,12 +52,13 @@ static int check(struct recording *r, const struct ref_found *found)
 			  r->args->pos[0]);
 		return EXIT_DATA;
 	}
-	if (m->is_standing || found->seq <= f->counted_to) {
+	if (found->seq <= f->counted_to) {
 		say_error(_("'%s' counts already"), r->args->pos[0]);
 		return EXIT_DATA;
 	}
-	if (pubkey_eq(me, &m->dismisser) ||
-	    roster_is_below(roster, &m->dismisser, me))
+	if (m->is_standing)
+		return check_followed(r, m);
+	if (is_by_or_above(roster, &m->dismisser, me))
 		return EXIT_DONE;
 	say_error(_("%s was not dismissed by you or by anybody below you"),
 		  m->label);
@@ -68,12 +102,15 @@ const struct command cmd_release = {
 	.name = "release",
 	.run = run_release,
 	.usage = "REF [--reason TEXT]",
-	.summary = N_("let more of a dismissed member's entries count"),
+	.summary = N_("let more of a feed count that was cut off too early"),
 	.detail = N_("REF and everything before it in that feed counts after "
 		     "all: for honest entries that had not arrived when the "
-		     "member was dismissed. Nothing makes less of it count. "
-		     "Only who dismissed the member, or somebody above, can "
-		     "do it."),
+		     "member was dismissed, or when another identity key "
+		     "followed. Nothing makes less of it count. Of a dismissed "
+		     "member who dismissed it, or somebody above, can do it; "
+		     "after a new identity key the member itself, on a machine "
+		     "of that key, the association that admitted it, or one "
+		     "above."),
 	.options =
 		(const struct option_rule[]){
 			{ "reason", "TEXT",

@@ -212,6 +212,42 @@ bool keys_has_signed(const struct fold *f, const struct edge *e)
 	return false;
 }
 
+/* PROTOCOL: if it is by the association that admitted the member or by somebody
+ * above that one, or by the member itself in a feed that its key in force
+ * certified */
+static bool may_release(const struct fold *f, const struct roster *r,
+			size_t who, const struct verdict *v)
+{
+	const struct person *p = &f->people[who];
+	const struct said *s = &r->said[v->said];
+	const struct roster_feed *feed = roster_feed(r, &s->feed);
+	size_t admitter;
+
+	if (v->author == who)
+		return feed != NULL && pubkey_eq(&feed->certifier, &p->m.key) &&
+		       s->seq <= limits_undisputed(r, &s->feed);
+	admitter = fold_person(f, &p->m.admitter);
+	return admitter != SIZE_MAX && f->people[v->author].is_placed &&
+	       (v->author == admitter || fold_is_below(f, admitter, v->author));
+}
+
+bool keys_release(struct bar *out, struct fold *f, const struct roster *r,
+		  size_t who, const struct verdict *v)
+{
+	const struct said *s = &r->said[v->said];
+	struct position at;
+	struct record rec;
+
+	if (s->kind != KIND_RELEASE || !may_release(f, r, who, v) ||
+	    !fold_heard(f, v->author, s))
+		return false;
+	said_read(&rec, s);
+	if (record_positions(&rec, FACT_POSITION, &at, 1) != 1)
+		return false;
+	*out = (struct bar){ at.feed, at.seq, at.id };
+	return true;
+}
+
 /* PROTOCOL: A rotation is *named* if it counts, and is by the association that
  * admitted the member or by somebody above that one */
 void keys_name(struct fold *f, const struct roster *r, struct edge *e,

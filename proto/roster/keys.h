@@ -11,6 +11,7 @@
 
 struct fold;
 struct said;
+struct verdict;
 
 /* One `rotate`, and what is made of it. */
 struct edge {
@@ -112,6 +113,11 @@ int keys_founder(struct pubkey *out, uint64_t *upto, const struct fold *f,
 /* keys_agree: which keys of founders the others, of the charter of this fold,
  * have named.  ERR_NOMEM. */
 int keys_agree(struct fold *f, const struct roster *r);
+
+/* keys_release: is this said of `who`, whose keys are judged, a release by its
+ * admitter, somebody above or its own key in force?  How far. */
+bool keys_release(struct bar *out, struct fold *f, const struct roster *r,
+		  size_t who, const struct verdict *v);
 
 /* keys_is_twin: are they of the same three keys?  keys_has_signed: did the
  * old key sign for what e says? */

@@ -231,6 +231,29 @@ static int bar_feeds(struct fold *f, const struct roster *r,
 	return err;
 }
 
+/* PROTOCOL: A `release` raises what a rotation lets count of a feed */
+static void raise_bars(struct fold *f, const struct roster *r, size_t who,
+		       const struct chain *c)
+{
+	const struct person *p = &f->people[who];
+
+	for (size_t i = p->verdict; i < p->verdict_end; i++) {
+		const struct roster_feed *feed;
+		struct bar to;
+		size_t at;
+
+		if (!keys_release(&to, f, r, who, &f->verdicts[i]))
+			continue;
+		feed = roster_feed(r, &to.feed);
+		if (feed == NULL || place_in(c, &feed->certifier) == SIZE_MAX)
+			continue;
+		at = f->bars_n == 0 ? 0 : bar_slot(f, &to.feed);
+		if (at < f->bars_n && pubkey_eq(&f->bars[at].feed, &to.feed) &&
+		    bar_order(&to, &f->bars[at]) < 0)
+			f->bars[at] = to;
+	}
+}
+
 static int keep_chain(struct fold *f, struct person *p, const struct chain *c)
 {
 	struct edge *e;
@@ -274,27 +297,11 @@ int keys_judge(struct fold *f, const struct roster *r, size_t who)
 		keys_name(f, r, e, who);
 	walk(&c, f, &p->m.identity, false);
 	err = keep_chain(f, p, &c);
-	return err == 0 ? bar_feeds(f, r, &c) : err;
-}
-
-/* PROTOCOL: Of a founder's feed that forked or was ended these entries are
- * heard up to the fork or the end, also when it is resolved */
-static uint64_t undisputed(const struct roster *r, const struct pubkey *feed)
-{
-	uint64_t n = UINT64_MAX;
-
-	for (size_t i = 0; i < r->limits_n; i++) {
-		const struct feed_limit *l = &r->limits[i];
-
-		if (!pubkey_eq(&l->feed, feed))
-			continue;
-		if (l->fork != 0)
-			n = l->fork - 1;
-		if (l->end.seq != 0 && l->end.seq < n)
-			n = l->end.seq;
-		break;
-	}
-	return n;
+	if (err == 0)
+		err = bar_feeds(f, r, &c);
+	if (err == 0)
+		raise_bars(f, r, who, &c);
+	return err;
 }
 
 int keys_founder(struct pubkey *out, uint64_t *upto, const struct fold *f,
@@ -310,7 +317,7 @@ int keys_founder(struct pubkey *out, uint64_t *upto, const struct fold *f,
 	if (found == NULL)
 		return 0;
 	*out = *keys_root(f, &found->certifier);
-	*upto = undisputed(r, feed);
+	*upto = limits_undisputed(r, feed);
 	if (f->edges_n == 0)
 		return 0;
 	walk(&c, f, out, true);

@@ -32,6 +32,10 @@ int limits_founders(struct fold *f, const struct roster *r);
 /* limits_find: NULL when nothing ends the feed. */
 struct feed_limit *limits_find(const struct fold *f, const struct pubkey *feed);
 
+/* limits_undisputed: how far a feed goes before its fork and up to its end,
+ * whatever is resolved or released. */
+uint64_t limits_undisputed(const struct roster *r, const struct pubkey *feed);
+
 /* A founder whom an amendment added, and the founders who signed that. */
 struct sponsored {
 	struct pubkey founder;

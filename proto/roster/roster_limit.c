@@ -37,6 +37,20 @@ struct feed_limit *limits_find(const struct fold *f, const struct pubkey *feed)
 	return find(f->limits, f->limits_n, feed);
 }
 
+/* PROTOCOL: Of a founder's feed that forked or was ended these entries are
+ * heard up to the fork or the end, also when it is resolved */
+uint64_t limits_undisputed(const struct roster *r, const struct pubkey *feed)
+{
+	const struct feed_limit *l = find(r->limits, r->limits_n, feed);
+	uint64_t n = UINT64_MAX;
+
+	if (l != NULL && l->fork != 0)
+		n = l->fork - 1;
+	if (l != NULL && l->end.seq != 0 && l->end.seq < n)
+		n = l->end.seq;
+	return n;
+}
+
 /* What is known of a feed, to be added to. */
 static int begin(struct roster *r, struct feed_limit **out,
 		 const struct pubkey *feed)

@@ -399,6 +399,51 @@ second() {
 	alike hub lea
 }
 
+@test "what turns up on the lost machine counts once somebody lets it" {
+	as lea produce 10 visor >/dev/null
+	sync lea
+	first=$(id_of lea produce 4 visor) # recorded, and never sent
+	second=$(id_of lea produce 2 visor)
+	make_member nova
+	link=$(as hub invite)
+	run_as nova join "$link"
+	as hub rotate lea --to nova >/dev/null 2>&1
+	checkpoints 12
+	run_as nova join "$link"
+	expect 0
+	sync lea || true # the card is found
+	sync nova nino
+	as hub --json totals | grep -q '"produced":10,'
+	run_as hub audit
+	expect 1
+	grep -q "KEY-05.*lea" <<<"$output"
+	run_as nino release "$first"
+	expect 77
+	[[ $stderr == *"for the member itself to raise"* ]]
+	run_as lea release "$first" # it has the old key only
+	expect 77
+	run_as hub release "$first"
+	expect 0
+	run_as hub release "$first"
+	expect 65
+	sync nova nino
+	for who in hub nova nino; do
+		as "$who" --json totals | grep -q '"produced":14,'
+	done
+	alike hub nova nino
+	run_as nova release "$second"
+	expect 0
+	sync nova nino
+	as nino --json totals | grep -q '"produced":16,'
+	alike hub nova nino
+	run_as hub audit
+	expect 0
+	for who in hub nova nino; do
+		run_as "$who" fsck
+		expect 0
+	done
+}
+
 @test "a founder who lost its key goes on under the one that two others name" {
 	run_as hub rotate hub --to lea # founded alone
 	expect 77

@@ -197,6 +197,31 @@ export class Rotations {
         this.bar(key, this.leaves(key, this.step(who, chain, i, isNamed)))
       }
     }
+    this.raise(who, member, chain)
+  }
+
+  // Releases of the feeds before the last key.
+  raise (who, member, chain) {
+    for (const r of this.ledger.said('release')) {
+      const [feed, seq, id] = r.facts.position
+      const bar = this.bars.get(hex(feed))
+      if (hex(r.facts.who) !== who || !bar || !this.mayRelease(r, who, member, chain) ||
+          !chain.includes(this.ledger.feeds.get(hex(feed))?.certifier)) continue
+      if (seq > bar.seq || (seq === bar.seq && hex(id) < bar.id)) {
+        this.bars.set(hex(feed), { seq, id: hex(id) })
+      }
+    }
+  }
+
+  mayRelease (r, who, member, chain) {
+    const { ledger } = this
+    if (!ledger.isHeard(r)) return false
+    if (r.author === who) {
+      return ledger.feeds.get(r.feed).certifier === chain.at(-1) &&
+        r.e.seq <= ledger.undisputed(r.feed)
+    }
+    return member.depth > 0 && ledger.members.has(r.author) &&
+      (r.author === member.admitter || ledger.isBelow(member.admitter, r.author))
   }
 
   // The most that any of these lets count of a feed.
