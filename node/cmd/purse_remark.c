@@ -144,6 +144,23 @@ static bool find(struct match *m, enum kind kind)
 	return err == 0 && m->ref[0] != '\0';
 }
 
+/* Accounts keep goods, hours and journeys apart; a journey whose refund was
+ * given up is one of them. */
+static void remark_sorts(struct recording *r)
+{
+	const struct record *rec = &r->form->rec;
+	int sorts = record_has(rec, FACT_IN_KIND) + record_has(rec, FACT_HOURS);
+
+	if (record_has(rec, FACT_KM) || record_uint(rec, FACT_WAIVED) != 0)
+		sorts++;
+	if (sorts > 1)
+		remark(&r->remarks,
+		       _("goods, hours, journeys and expenses given up stand "
+			 "in "
+			 "different accounts: record each as a gift of its "
+			 "own"));
+}
+
 static void remark_gift(struct recording *r, struct match *m)
 {
 	const struct record *rec = &r->form->rec;
@@ -180,8 +197,10 @@ void purse_remark(struct recording *r)
 	remark_currency(r);
 	if (kind == KIND_DONATE || kind == KIND_SPEND || kind == KIND_BANK)
 		remark_period(r, me);
-	if (kind == KIND_DONATE)
+	if (kind == KIND_DONATE) {
+		remark_sorts(r);
 		remark_gift(r, &m);
+	}
 	if (kind == KIND_SPEND)
 		remark_fund(r, me);
 	if (kind == KIND_CAMPAIGN && find(&m, KIND_CAMPAIGN))

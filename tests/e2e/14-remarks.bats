@@ -190,6 +190,23 @@ silent() {
 		run_as hub donate '50 EUR' --source ha
 		silent
 	done
+	funds=$(as hub totals --json | grep -o '"funds".*')
+	[[ $funds == *'"fund":"","currency":"EUR","donated":20000,'* ]]
+	odd='goods, hours, journeys and expenses given up stand in different accounts: record each as a gift of its own'
+	for what in '--hours 3 --km 5' '--hours 3 --waived' \
+		'--in-kind 3+pla --km 5' '--in-kind 3+pla --hours 2'; do
+		read -ra words <<<"$what"
+		run_as hub donate '50 EUR' "${words[@]//+/ }"
+		warned "$odd"
+	done
+	for what in '--waived --km 5' '--in-kind 3+pla --in-kind 2+clip' \
+		'--hours 2' '--km 2' --waived; do
+		read -ra words <<<"$what"
+		run_as hub donate '50 EUR' "${words[@]//+/ }"
+		silent
+	done
+	# None of it was money.
+	[ "$(as hub totals --json | grep -o '"funds".*')" = "$funds" ]
 	run_as hub donate '50 EUR' --campaign spring
 	warned "nobody here announced the campaign 'spring'"
 	run_as hub campaign spring --goal '500 EUR'
@@ -370,4 +387,36 @@ silent() {
 	expect 0
 	[ "$(wc -l <<<"$stderr")" -eq 9 ]
 	[[ $stderr == *"there is more to say: 22" ]]
+}
+
+@test "what was given and is handed on is supplied once" {
+	as hub item petg --unit g --class material >/dev/null
+	S=$(id_of hub supply '5000 petg' '20 clip' --from =Mairie --lot P1 \
+		--number F-12 --value '120 EUR')
+	as hub --json show "$S" | grep -q '"value":.*120'
+	D=$(id_of hub deliver '3000 petg' --to lea --lot P1)
+	sync lea
+	as lea receive "$D" >/dev/null
+	run_as lea produce 50 visor --use '2000 petg'
+	silent
+	sync lea
+	as hub totals --json >"$BATS_TEST_TMPDIR/totals"
+	grep -q '"item":"petg","unit":"g","produced":0,"rejected":0,"supplied":5000,"found":0,"consumed":2000,"moved":3000,.*"in_transit":0,"on_hand":3000,' \
+		"$BATS_TEST_TMPDIR/totals"
+	grep -q '"item":"clip".*"supplied":20,' "$BATS_TEST_TMPDIR/totals"
+	run_as hub audit
+	expect 0
+	# Supplied by a member it would stand there twice.
+	run_as lea supply 1000 petg --from hub
+	warned "hub is a member: goods that a member delivers are acknowledged with 'receive', or they count twice"
+	run_as lea supply 1000 petg --from lea
+	expect 65
+	run_as lea supply 1000 petg
+	expect 64
+	run_as lea supply 1000 petg --from Mairie
+	expect 65
+	[[ $stderr == *"'Mairie' is not a member, as far as is known here"* ]]
+	# Withdrawn it never was.
+	as hub correct "$S" --reason did-not-occur >/dev/null
+	as hub stock --json | grep -q '"label":"hub",[^}]*"item":"petg",[^}]*"on_hand":-3000,'
 }
