@@ -390,3 +390,12 @@ int keeper_remember(struct keeper *k, const struct keepsake *rows, size_t n)
 		err = put_rows(k->store, rows, n);
 	return err;
 }
+
+int keeper_forget(struct keeper *k, const struct keepsake *rows, size_t n)
+{
+	int err = store_shred_begin(k->store);
+
+	if (err == 0)
+		err = keeper_remember(k, rows, n);
+	return err == 0 ? store_shred(k->store) : err;
+}

@@ -126,4 +126,8 @@ struct keepsake {
  * Errors of store/private.h. */
 int keeper_remember(struct keeper *k, const struct keepsake *rows, size_t n);
 
+/* keeper_forget: the same, and what these rows held before is gone for good
+ * (store_shred). */
+int keeper_forget(struct keeper *k, const struct keepsake *rows, size_t n);
+
 #endif

@@ -23,6 +23,7 @@ static const char *const whats[] = {
 	[FSCK_BOOK] = "a balance is not the sum of its postings",
 	[FSCK_SUM] = "a sum of an association, or of all, is not that of the "
 		     "balances",
+	[FSCK_PRIVATE] = "a private row that no key opens",
 };
 
 const char *fsck_what_text(enum fsck_what what)
@@ -208,6 +209,16 @@ static int check_feed(void *arg, struct span key, struct span value)
 	return err;
 }
 
+static int check_private(void *arg, struct span key, struct span value)
+{
+	struct fsck *f = arg;
+
+	f->report.rows++;
+	if (!private_opens(f->s, key, value))
+		fsck_say(f, FSCK_PRIVATE, NULL, 0);
+	return 0;
+}
+
 /* As many rows as there should be, and no more. */
 static int check_numbers(struct fsck *f)
 {
@@ -254,6 +265,8 @@ static int check_all(struct fsck *f)
 		err = fsck_cut(f);
 	if (err == 0)
 		err = fsck_book(f);
+	if (err == 0)
+		err = db_each(f->s->db, DB_PRIVATE, all, check_private, f);
 	return err;
 }
 

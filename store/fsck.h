@@ -29,8 +29,9 @@ enum fsck_what {
 	FSCK_COUNT,     /* a feed counts further, or less far, than it may */
 	FSCK_PROOF,     /* a proof of a fork or an end, or a disputed entry */
 	FSCK_BOOK,      /* a balance is not the sum of its postings */
-	FSCK_SUM        /* a sum, of an association or of all, is not that of
+	FSCK_SUM,       /* a sum, of an association or of all, is not that of
 	                   the balances */
+	FSCK_PRIVATE    /* a private row that no key opens */
 };
 
 /* One thing found wrong; the feed is zero where it is no feed's. */

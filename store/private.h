@@ -11,6 +11,9 @@
  *
  * Rows are bytes under bytes; what they mean is node's.  Inside a batch a
  * write belongs to it; outside, each write is a batch of its own.
+ *
+ * The values of TABLE_PRIVATE are sealed (vault.h), so that what was replaced
+ * or dropped can be made unreadable wherever LMDB has left it.
  */
 
 enum store_table {
@@ -37,7 +40,8 @@ int store_put(struct store *s, enum store_table table, const void *key,
 	      size_t key_n, const void *value, size_t value_n);
 
 /* store_get: copy a value of at most max bytes out.  ERR_NOT_FOUND;
- * ERR_LIMIT when it is longer (*n is then its length). */
+ * ERR_LIMIT when it is longer (*n is then its length); ERR_FORMAT: a private
+ * one that no key opens. */
 int store_get(struct store *s, enum store_table table, const void *key,
 	      size_t key_n, void *out, size_t max, size_t *n);
 
@@ -45,8 +49,17 @@ int store_get(struct store *s, enum store_table table, const void *key,
 int store_del(struct store *s, enum store_table table, const void *key,
 	      size_t key_n);
 
+/* store_shred_begin, store_shred: between the two, outside of a batch, rows of
+ * TABLE_PRIVATE are replaced or dropped; once store_shred returns 0, what they
+ * held before cannot be read out of the ledger's files any more.  If it never
+ * returns, the next store_open for writing ends it.  Their time grows with the
+ * table.  ERR_FORMAT: the file with the keys is not in its form. */
+int store_shred_begin(struct store *s);
+int store_shred(struct store *s);
+
 /* store_each: the rows whose key begins with prefix (prefix_n may be 0), in
- * order of keys.  Valid during the call; other than 0 ends it. */
+ * order of keys.  Valid during the call; other than 0 ends it.  A private row
+ * that no key opens is left out: store_fsck tells of it. */
 int store_each(struct store *s, enum store_table table, const void *prefix,
 	       size_t prefix_n, row_visit *visit, void *arg);
 

@@ -10,6 +10,7 @@
 #include "store/row.h"
 #include "store/store.h"
 #include "store/targets.h"
+#include "store/vault.h"
 
 /*
  * state -- the inside of a store; only store/ includes this.
@@ -28,6 +29,7 @@ struct store {
 	struct id network;
 	bool has_own;
 	struct pubkey own;
+	struct vault vault; /* of the private table */
 
 	struct roster *roster;
 	uint64_t roster_rows; /* roster entries that it was made of */
@@ -61,6 +63,12 @@ struct store {
 /* store_spoil: note an error that only store_abort can mend, and return it;
  * refusals of one entry pass through. */
 int store_spoil(struct store *s, int err);
+
+/* private_opens: is a row of the private table whole, and its key here? */
+bool private_opens(struct store *s, struct span key, struct span row);
+
+/* store_shred_rest: end what a process that died left half done. */
+int store_shred_rest(struct store *s);
 
 /* store_may_write: 0, ERR_STATE outside a batch, or what spoilt it. */
 int store_may_write(const struct store *s);

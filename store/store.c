@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* How the tables are laid out; a change of it is another number. */
-enum { LAYOUT = 4, HALF_MADE = 0 };
+enum { LAYOUT = 5, HALF_MADE = 0 };
 
 /* Memory that a batch may use: 40 bytes a touched root, 280 a balance.  With
  * more deliveries than that, making the book anew costs no more than taking
@@ -170,6 +170,8 @@ static int upgrade(struct store *s)
 	if (err == 0)
 		err = upgrade_refill(s);
 	if (err == 0)
+		err = upgrade_private(s);
+	if (err == 0)
 		err = db_begin(s->db, 0);
 	if (err == 0)
 		err = meta_put_number(s, meta_layout, LAYOUT);
@@ -204,6 +206,11 @@ static int start(struct store *s)
 				  s->mode == STORE_GLANCE ? load_names : load);
 	if (err == 0 && rules_differ && !s->is_damaged)
 		err = adopt_rules(s);
+	if (err == 0 && !reads_only(s) && !s->is_damaged) {
+		err = store_shred_rest(s);
+		/* The ledger is of use without the private rows. */
+		err = err == ERR_FORMAT ? 0 : err;
+	}
 	return err;
 }
 
@@ -225,7 +232,9 @@ int store_open(struct store **out, const char *dir, enum store_mode mode)
 	s->regrade_max = REGRADE_MAX;
 	ids_init(&s->touched);
 	books_init(&s->books);
-	err = db_open(&s->db, dir, &options);
+	err = vault_init(&s->vault, dir);
+	if (err == 0)
+		err = db_open(&s->db, dir, &options);
 	feeds_init(&s->feeds, s->db);
 	if (err == 0)
 		err = start(s);
@@ -248,6 +257,7 @@ void store_close(struct store *s)
 	count_forget(s);
 	roster_close(s->roster);
 	db_close(s->db);
+	vault_close(&s->vault);
 	free(s);
 }
 

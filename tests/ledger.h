@@ -66,6 +66,7 @@ static inline void ledger_release(struct ledger *l)
 	ledger_close(l);
 	ledger_remove(l->dir, "data.mdb");
 	ledger_remove(l->dir, "lock.mdb");
+	ledger_remove(l->dir, "private.key");
 	ledger_remove(l->root, "lock");
 	rmdir(l->dir);
 	rmdir(l->root);

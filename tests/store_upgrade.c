@@ -195,6 +195,27 @@ static void an_earlier_layout_is_made_anew(void **state)
 	check(f);
 }
 
+/* Before layout 5 private rows were as they were put. */
+static void plain_private_rows_are_sealed(void **state)
+{
+	const struct db_options options = { .may_write = true };
+	struct fixture *f = *state;
+	struct db *db;
+
+	set_layout(f, 4);
+	ledger_remove(f->l.dir, "private.key");
+	assert_int_equal(db_open(&db, f->l.dir, &options), 0);
+	assert_int_equal(db_begin(db, 0), 0);
+	assert_int_equal(
+		db_put(db, DB_PRIVATE, (struct span){ (const uint8_t *)"k", 1 },
+		       (struct span){ (const uint8_t *)"only here", 9 }),
+		0);
+	assert_int_equal(db_commit(db), 0);
+	db_close(db);
+	assert_int_equal(ledger_open(&f->l, STORE_UPGRADE), 0);
+	check(f);
+}
+
 static void one_that_was_left_half_made_is_begun_again(void **state)
 {
 	struct fixture *f = *state;
@@ -256,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(an_earlier_layout_is_made_anew),
+		FRESH(plain_private_rows_are_sealed),
 		FRESH(one_that_was_left_half_made_is_begun_again),
 		FRESH(only_an_upgrade_touches_another_layout),
 		FRESH(a_layout_to_come_is_left_alone),

@@ -5,6 +5,7 @@
 #include "node/ctl/desk.h"
 #include "node/proof/opened.h"
 #include "node/text/i18n.h"
+#include "node/text/names.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
 #include "proto/entry.h"
@@ -15,8 +16,9 @@
 #include <stdio.h>
 
 /*
- * To forget: salt and value of a record's private fields are overwritten in
- * this home.  The ledger holds a hash that nobody can open from then on.
+ * To forget: salt and value of a record's private fields, or an outsider's
+ * private name, are gone from this home.  The ledger holds a hash, or a handle,
+ * that nobody can open from then on.
  */
 
 struct forgetting {
@@ -99,17 +101,46 @@ static int take_versions(struct forgetting *x)
 	return err;
 }
 
+static int take_record(struct forgetting *x, const char *text,
+		       struct reason *why)
+{
+	int err = ref_resolve(&x->found, &x->desk, text, why);
+
+	return err == 0 ? take_versions(x) : err;
+}
+
+/* The name behind a handle. */
+static int take_name(struct forgetting *x, const char *text, struct reason *why)
+{
+	uint8_t value[1 + PARTY_NAME];
+	struct party p;
+	size_t n;
+	int err = party_resolve(&p, desk_roster(&x->desk), &x->desk.member,
+				text, why);
+
+	if (err != 0)
+		return err;
+	names_key(x->keys[0], &p.outsider);
+	if (store_get(x->desk.store, TABLE_PRIVATE, x->keys[0], NAMES_KEY,
+		      value, sizeof(value), &n) != 0)
+		return 0;
+	x->known = 1;
+	x->forgotten = n > 0 && value[0] == '~';
+	x->rows[0] = (struct keepsake){ x->keys[0], NAMES_KEY, "", 0 };
+	bytes_wipe(value, sizeof(value));
+	return 0;
+}
+
 static int forget(struct forgetting *x, const char *text)
 {
 	struct reason why = { "" };
-	int err = ref_resolve(&x->found, &x->desk, text, &why);
+	int err = text[0] == '~' ? take_name(x, text, &why)
+				 : take_record(x, text, &why);
 
 	if (err == ERR_NOT_FOUND) {
 		say_error("%s", why.text);
 		return EXIT_NO;
 	}
-	if (err == 0)
-		err = take_versions(x);
 	if (err != 0) {
 		say_error("%s",
 			  why.text[0] != '\0' ? why.text : err_reason(err));
@@ -124,7 +155,7 @@ static int forget(struct forgetting *x, const char *text)
 		say_note(_("it was forgotten before"));
 		return EXIT_DONE;
 	}
-	return desk_remember(&x->desk, x->rows, x->forgotten);
+	return desk_forget(&x->desk, x->rows, x->forgotten);
 }
 
 static int run_forget(struct ctx *ctx, const struct args *args)
@@ -146,12 +177,18 @@ static int run_forget(struct ctx *ctx, const struct args *args)
 const struct command cmd_forget = {
 	.name = "forget",
 	.run = run_forget,
-	.usage = "REF",
-	.summary = N_("forget who gave, who was paid, or a private note"),
-	.detail = N_("Overwrites what this home keeps of the private fields of "
-		     "a record. The record stays, with a hash that nobody can "
-		     "open any more, and everything still verifies. A field "
-		     "that was forgotten is forgotten for good."),
+	.usage = "REF|~NAME",
+	.summary = N_("forget who gave, who was paid, a private note or name"),
+	.detail = N_("REF: what this home keeps of the private fields of a "
+		     "record. ~NAME: whose private name that is. The records "
+		     "stay, with a hash or a handle that nobody can open any "
+		     "more, and everything still verifies; what was forgotten "
+		     "is forgotten for good. The ledger's files hold private "
+		     "fields sealed only; to forget gives all that stays a new "
+		     "key and overwrites the old one, so remains of it in "
+		     "these files cannot be opened either. A memory card or a "
+		     "disk that keeps old copies of what is overwritten may "
+		     "still have the old key."),
 	.pos_min = 1,
 	.pos_max = 1,
 };

@@ -27,6 +27,8 @@ static const char *const whats[] = {
 	[FSCK_BOOK] = N_("a balance is not the sum of its postings"),
 	[FSCK_SUM] = N_("a sum of an association, or of all, is not that of "
 			"the balances"),
+	[FSCK_PRIVATE] = N_("a private row does not open: private.key is "
+			    "missing, or another one"),
 };
 
 struct listing {

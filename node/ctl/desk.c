@@ -297,7 +297,8 @@ int desk_one(struct desk *d, struct recorded *out, const struct draft *draft)
 	return desk_record(d, out, draft, 1, NULL, NULL);
 }
 
-static int remember_there(struct desk *d, const struct keepsake *rows, size_t n)
+static int rows_there(struct desk *d, const char *verb,
+		      const struct keepsake *rows, size_t n)
 {
 	size_t max = 64;
 	uint8_t *room;
@@ -317,7 +318,7 @@ static int remember_there(struct desk *d, const struct keepsake *rows, size_t n)
 		wr_bin(&w, rows[i].key, rows[i].key_n);
 		wr_bin(&w, rows[i].value, rows[i].value_n);
 	}
-	err = ctl_call(&d->ctl, &reply, "remember", &w, 1, CALL_MS);
+	err = ctl_call(&d->ctl, &reply, verb, &w, 1, CALL_MS);
 	free(room);
 	return err;
 }
@@ -325,7 +326,15 @@ static int remember_there(struct desk *d, const struct keepsake *rows, size_t n)
 int desk_remember(struct desk *d, const struct keepsake *rows, size_t n)
 {
 	int err = d->keeper != NULL ? keeper_remember(d->keeper, rows, n)
-				    : remember_there(d, rows, n);
+				    : rows_there(d, "remember", rows, n);
+
+	return err == 0 ? EXIT_DONE : record_failed(d, err);
+}
+
+int desk_forget(struct desk *d, const struct keepsake *rows, size_t n)
+{
+	int err = d->keeper != NULL ? keeper_forget(d->keeper, rows, n)
+				    : rows_there(d, "forget", rows, n);
 
 	return err == 0 ? EXIT_DONE : record_failed(d, err);
 }

@@ -23,6 +23,7 @@
  *            -> [0, 0, [[feed, seq, id, was_there 0|1]...]]
  *            or [-err, index of the draft at fault, []]
  *   remember [[key(bin), value(bin)]...] -> number of them
+ *   forget   the same
  */
 
 struct party;
@@ -77,6 +78,9 @@ int desk_one(struct desk *d, struct recorded *out, const struct draft *draft);
 /* desk_remember: keep rows in the private table, KEEPER_DRAFTS at most, in one
  * durable batch. */
 int desk_remember(struct desk *d, const struct keepsake *rows, size_t n);
+
+/* desk_forget: the same, and what these rows held before is gone for good. */
+int desk_forget(struct desk *d, const struct keepsake *rows, size_t n);
 
 /* desk_tag: the idempotency tag of a --key text.  Cannot fail. */
 struct tag desk_tag(const struct desk *d, const char *text, size_t n);

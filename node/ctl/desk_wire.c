@@ -93,8 +93,10 @@ static int serve_record(struct keeper *k, struct ctl_request *req,
 	return 0;
 }
 
-static int serve_remember(struct keeper *k, struct ctl_request *req,
-			  struct ctl_reply *reply)
+typedef int keep_rows(struct keeper *k, const struct keepsake *rows, size_t n);
+
+static int serve_rows(struct keeper *k, struct ctl_request *req,
+		      struct ctl_reply *reply, keep_rows *keep)
 {
 	struct keepsake rows[KEEPER_DRAFTS];
 	struct rd *r = &req->args;
@@ -109,7 +111,7 @@ static int serve_remember(struct keeper *k, struct ctl_request *req,
 	}
 	err = rd_end(r);
 	if (err == 0)
-		err = keeper_remember(k, rows, n);
+		err = keep(k, rows, n);
 	if (err == 0)
 		wr_uint(&reply->value, n);
 	return err;
@@ -121,6 +123,8 @@ int desk_serve(struct keeper *k, struct ctl_request *req,
 	if (strcmp(req->verb, "record") == 0)
 		return serve_record(k, req, reply);
 	if (strcmp(req->verb, "remember") == 0)
-		return serve_remember(k, req, reply);
+		return serve_rows(k, req, reply, keeper_remember);
+	if (strcmp(req->verb, "forget") == 0)
+		return serve_rows(k, req, reply, keeper_forget);
 	return ERR_NOT_FOUND;
 }

@@ -108,6 +108,91 @@ entries() {
 	[[ $stderr == *'déjà oublié'* ]]
 }
 
+# nowhere TEXT FOLDER...: no file has it, in any spelling that we use.
+nowhere() {
+	local text=$1
+	shift
+	never grep -rla -e "$text" -e "$(printf %s "$text" | od -An -v -tx1 |
+		tr -d ' \n')" "$@"
+}
+
+@test "what is private stands in no file, no bundle, no export and no other home" {
+	local secret="Odile Exemple" place="12 rue des Lilas" t=$BATS_TEST_TMPDIR
+	local payee="Paul Durand" who="Madame Privée" form
+	start_node hub
+	join_network lea hub
+	mkdir "$t/out"
+	cd "$t/out"
+	G=$(id_of hub donate 50 EUR --donor "$secret, $place")
+	S=$(id_of hub spend 5 EUR --purpose paper --payee "$payee")
+	printf 'what;who;why;day\n7 EUR;%s;thanks to %s;2020-04-01\n' \
+		"$secret" "$payee" >table.csv
+	printf '[record]\nkind = donate\n[columns]\namount = what\ndonor = who\nnote = why\nwhen = day\n' >table.map
+	as hub import csv --map table.map table.csv
+	rm table.csv
+	as hub produce 5 visor >/dev/null
+	as hub deliver 3 visor --to "~$who" >/dev/null
+	sync lea
+	as hub checkpoint >/dev/null
+	for form in bundle jsonl hledger csv epcis; do
+		as hub export $form all.$form
+	done
+	as hub export fec . --period 2020
+	as hub export paheko all.paheko
+	as hub export tiles tiles
+	for form in text json csv html; do
+		for r in auditor treasurer donor public; do
+			as hub report $r --format $form >$r.$form || [ $? -eq 1 ]
+		done
+	done
+	as lea log >log.text
+	as hub log --json >log.json
+	for text in "$secret" "$place" "$payee" "$who"; do
+		nowhere "$text" "$t/out" "$t/hub" "$t/lea" "$t/state" "$t"/*.log
+	done
+	# The home itself knows, and shows it to its own.
+	as hub report coordinator | grep -q "$who"
+	as hub receipt "$G" >"$t/receipt"
+	as hub verify --json "$t/receipt" | grep -q "$secret"
+	never as lea receipt "$G" >theirs
+	nowhere "$secret" "$t/out" "$t/lea"
+}
+
+@test "what is forgotten has no key, and what is not is still known" {
+	G=$(id_of hub donate 50 EUR --donor 'Odile Exemple')
+	S=$(id_of hub spend 5 EUR --purpose paper --payee 'Paul Durand')
+	as hub produce 5 visor >/dev/null
+	as hub deliver 1 visor --to '~Madame Privée' >/dev/null
+	as hub deliver 1 visor --to '~Monsieur Privé' >/dev/null
+	as hub checkpoint >/dev/null
+	cp "$BATS_TEST_TMPDIR/hub/ledger/private.key" "$BATS_TEST_TMPDIR/key"
+	start_node hub
+	as hub forget "$G"
+	run od -An -v -tx1 -w1 "$BATS_TEST_TMPDIR/key"
+	old=$(tr -d ' \n' <<<"$output")
+	for file in data.mdb private.key; do
+		never grep -q "${old:16:64}" <<<"$(od -An -v -tx1 -w1 \
+			"$BATS_TEST_TMPDIR/hub/ledger/$file" | tr -d ' \n')"
+	done
+	as hub forget '~Madame Privée'
+	run_as hub forget '~Madame Privée'
+	expect 0
+	[[ $stderr == *before* ]]
+	run_as hub forget '~Nobody'
+	expect 1
+	run as hub report coordinator
+	[[ $output != *Madame* && $output == *'~Monsieur Privé'* ]]
+	as hub receipt "$S" >"$BATS_TEST_TMPDIR/receipt"
+	as hub verify --json "$BATS_TEST_TMPDIR/receipt" | grep -q 'Paul Durand'
+	stop_node hub KILL
+	as hub forget "$S"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/hub/ledger/private.key")" = 600 ]
+	as hub fsck
+	# The name comes back when it is written again, and only then.
+	as hub deliver 1 visor --to '~Madame Privée' >/dev/null
+	as hub report coordinator | grep -q 'Madame Privée'
+}
+
 @test "to forget works beside a running node, and survives its end" {
 	G=$(id_of hub donate 50 EUR --donor 'Odile Exemple')
 	start_node hub
