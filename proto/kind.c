@@ -49,7 +49,7 @@ static const struct kind_rule rules[KIND_RESOLVE + 1] = {
 		{ F(LICENCE), F(LINK) } },
 	[KIND_APPROVE] = { KIND_APPROVE, "approve", false, true,
 		{ F(ITEM), F(VERDICT) },
-		{ F(REASON) } },
+		{ F(REASON), F(TARGET) } },
 	[KIND_REQUEST] = { KIND_REQUEST, "request", false, true,
 		{ F(LINES), F(PLACE) },
 		{ F(CARE), F(UNTIL), F(VERIFIED_BY) } },

@@ -209,6 +209,21 @@ static void made_after_withdrawal(struct world *w)
 	tell(w, LEA, produce(10, "visor/v30"));
 }
 
+/* One lot is bad, as its maker and the hospital say; the revision is not. */
+static void one_lot_is_withdrawn(struct world *w)
+{
+	struct id lot = tell(w, LEA, produce(5, "visor/v30")), d;
+	struct record rec = approve("visor/v30", 2);
+
+	record_set_bytes(&rec, FACT_TARGET, lot.b, ID_SIZE);
+	tell(w, LEA, rec);
+	tell(w, HOSPITAL, rec);
+	w->now_ms += 2 * DAY;
+	tell(w, LEA, produce(10, "visor/v30"));
+	d = world_deliver(w, LEA, HOSPITAL, 10, "visor/v30", true);
+	world_receive(w, HOSPITAL, &d, 10, "visor/v30");
+}
+
 static void made_and_never_approved(struct world *w)
 {
 	tell(w, LEA, produce(10, "visor/v99"));
@@ -865,6 +880,7 @@ static const struct {
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
 	{ "bill twice", one_bill_twice, DUP_03, 1, 2 },
 	{ "reference twice", one_reference_twice, DUP_04, 1, 2 },
+	{ "a bad lot", one_lot_is_withdrawn, FINDING_CODES, 0, 0 },
 	{ "cash twice", two_gifts_in_cash, FINDING_CODES, 0, 0 },
 	{ "serial twice", one_serial_twice, DUP_05, 2, 2 },
 	{ "said twice", said_twice, DUP_10, 1, 1 },

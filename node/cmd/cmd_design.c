@@ -1,13 +1,20 @@
 #include "node/cmd/cmd.h"
 
+#include "crypto/err.h"
 #include "node/cmd/allowed.h"
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
+#include "store/book.h"
+
+#include <string.h>
 
 /*
  * What may be made: the files of a revision, and what those who use it say.
  */
+
+static const unsigned sayers =
+	ALLOWED(ROLE_ASSOCIATION) | ALLOWED(ROLE_RECIPIENT);
 
 static int run_design(struct ctx *ctx, const struct args *args)
 {
@@ -50,6 +57,64 @@ const struct command cmd_design = {
 	.pos_max = 1,
 };
 
+/* What a record brought: of which the verdict is, instead of all of the item.
+ */
+static int check_target(struct recording *r, const struct book_view *view,
+			const struct id *id)
+{
+	const struct value *item = &r->form->rec.v[FACT_ITEM];
+	struct line lines[LIMIT_LINES];
+	struct book_record of;
+	bool occurred = false, is_there = false;
+	int err = view->get(view->cookie, &of, id);
+	size_t n;
+
+	if (err == 0)
+		err = book_newest(view, &of, &occurred);
+	if (err != 0 && err != ERR_NOT_FOUND)
+		return recording_refuse(err, NULL);
+	n = err != 0 || !occurred ||
+			    (of.rec.kind != KIND_PRODUCE &&
+			     of.rec.kind != KIND_SUPPLY)
+		    ? 0
+		    : record_lines(&of.rec, FACT_LINES, lines);
+	for (size_t i = 0; i < n; i++)
+		is_there = is_there ||
+			   (lines[i].item_n == item->n &&
+			    memcmp(lines[i].item, item->p, item->n) == 0);
+	if (!is_there) {
+		say_error(_("'%s' is no production or supply of %s that "
+			    "counts"),
+			  args_get(r->args, "of"), r->args->pos[0]);
+		return EXIT_DATA;
+	}
+	if (pubkey_eq(&of.author, &r->desk.identity))
+		return allowed_member(&r->desk);
+	return allowed_role(&r->desk, sayers,
+			    _("only an association or a recipient says what "
+			      "may be made, and who made or brought something "
+			      "what is wrong with that"));
+}
+
+static int set_target(struct recording *r)
+{
+	struct book_view view;
+	struct ref_found found;
+	int err, code = recording_ref(r, &found, args_get(r->args, "of"), 0);
+
+	if (code != EXIT_DONE)
+		return code;
+	err = store_view_open(r->desk.store, &view);
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	code = check_target(r, &view, &found.id);
+	store_view_close(r->desk.store);
+	if (code == EXIT_DONE &&
+	    form_bytes(r->form, FACT_TARGET, found.id.b, ID_SIZE) != 0)
+		code = EXIT_DATA;
+	return code;
+}
+
 static int set_verdict(struct recording *r)
 {
 	const char *reject = args_get(r->args, "reject");
@@ -76,14 +141,15 @@ static int run_approve(struct ctx *ctx, const struct args *args)
 	struct recording r;
 	int code = recording_open(&r, ctx, args, KIND_APPROVE);
 
-	if (code == EXIT_DONE)
+	if (code == EXIT_DONE && !args_has(args, "of"))
 		code = allowed_role(
-			&r.desk,
-			ALLOWED(ROLE_ASSOCIATION) | ALLOWED(ROLE_RECIPIENT),
+			&r.desk, sayers,
 			_("only an association or a recipient says what may "
 			  "be made"));
 	if (code == EXIT_DONE)
 		code = recording_set(&r, FACT_ITEM, args->pos[0]);
+	if (code == EXIT_DONE && args_has(args, "of"))
+		code = set_target(&r);
 	if (code == EXIT_DONE)
 		code = set_verdict(&r);
 	return recording_end(&r, code);
@@ -92,10 +158,14 @@ static int run_approve(struct ctx *ctx, const struct args *args)
 const struct command cmd_approve = {
 	.name = "approve",
 	.run = run_approve,
-	.usage = "ITEM [--reject TEXT|--withdraw TEXT]",
+	.usage = "ITEM [--reject TEXT|--withdraw TEXT] [--of REF]",
 	.summary = N_("say that a revision may be made, or may not"),
-	.detail = N_("For associations and recipients. --reject says that it "
-		     "never was good enough, --withdraw that it no longer is."),
+	.detail =
+		N_("For associations and recipients. --reject says that it "
+		   "never was good enough, --withdraw that it no longer is. "
+		   "With --of the verdict is of what one production or "
+		   "supply brought, of a lot or a spool; whoever recorded "
+		   "that may say it, too. 'maillon recall' lists who has it."),
 	.options =
 		(const struct option_rule[]){
 			{ "reject", "TEXT",
@@ -104,6 +174,8 @@ const struct command cmd_approve = {
 			{ "withdraw", "TEXT",
 			  N_("it may no longer be made: why; everybody can "
 			     "read this") },
+			{ "of", "REF",
+			  N_("only what this production or supply brought") },
 			{ NULL, NULL, NULL } },
 	.more_options = record_options,
 	.pos_min = 1,

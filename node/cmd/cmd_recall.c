@@ -17,6 +17,7 @@ struct wanted {
 	struct id *ids; /* owned */
 	size_t n, max;
 	char item[LIMIT_ITEM + 1];
+	bool is_lot; /* only of what the records with these ids brought */
 	bool is_shared;
 };
 
@@ -63,10 +64,14 @@ static int want_ref(struct wanted *w, struct source *s, const char *text)
 	if (err == 0 &&
 	    (rec.rec.kind == KIND_APPROVE || rec.rec.kind == KIND_DESIGN)) {
 		const struct value *item = &rec.rec.v[FACT_ITEM];
+		struct id target = record_id(&rec.rec, FACT_TARGET);
 
 		memcpy(w->item, item->p, item->n);
 		w->of.item = (struct trace_text){ w->item, item->n };
-		return EXIT_DONE;
+		if (!record_has(&rec.rec, FACT_TARGET))
+			return EXIT_DONE;
+		w->is_lot = true;
+		err = s->view.get(s->view.cookie, &rec, &target);
 	}
 	if (err == 0)
 		err = trace_starts(&s->view, &rec, &w->ids, &w->n, &w->max);
@@ -131,7 +136,7 @@ static int answer(struct reporting *x, struct wanted *w, struct report *r,
 {
 	int err = ERR_NOT_FOUND;
 
-	if (w->n > 0 || w->of.item.n > 0 || args->pos_n == 0)
+	if (w->n > 0 || args->pos_n == 0 || (w->of.item.n > 0 && !w->is_lot))
 		err = report_recall(r, &x->source, &w->of, &w->is_shared);
 	if (err == ERR_NOT_FOUND) {
 		say_error(_("nothing that counts is such goods: supplies, "

@@ -6,6 +6,7 @@
 #include "node/cmd/outcomes.h"
 #include "node/cmd/recording.h"
 #include "node/cmd/tell.h"
+#include "node/cmd/withdrawn.h"
 #include "node/ctl/desk.h"
 #include "node/proof/logtree.h"
 #include "node/text/i18n.h"
@@ -149,8 +150,40 @@ static void put_row(const char *name, const void *p, size_t n)
 	printf("  %-12s %s\n", name, hex);
 }
 
+static int show_lot(void *arg, const struct verdict *v, const char *goods)
+{
+	struct withdrawn *w = arg;
+	char text[WITHDRAWN_TEXT], ref[REF_TEXT];
+
+	(void)goods;
+	withdrawn_text(text, w, v);
+	withdrawn_ref(ref, w, v);
+	printf("  ");
+	put_safe(stdout, v->item, v->item_n);
+	fputs(": ", stdout);
+	put_safe(stdout, text, strlen(text));
+	printf(_(" (who may have some: 'maillon recall %s')"), ref);
+	putchar('\n');
+	return 0;
+}
+
+/* Was what it brought withdrawn? */
+static int show_recalled(struct shown *s)
+{
+	struct withdrawn w;
+	int err = withdrawn_open(&w, &s->desk);
+
+	if (err == 0)
+		err = withdrawn_lots(&w, &s->at.id, show_lot, &w);
+	withdrawn_close(&w);
+	return err;
+}
+
 static int show_outcomes(struct shown *s)
 {
+	if (s->counts && s->occurred &&
+	    (s->e.kind == KIND_PRODUCE || s->e.kind == KIND_SUPPLY))
+		return show_recalled(s);
 	if (s->counts && !s->occurred && s->e.kind == KIND_DELIVER)
 		return outcomes_withdrawn(&s->view, &s->newest);
 	if (s->counts && s->e.kind == KIND_REQUEST)

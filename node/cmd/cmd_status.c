@@ -7,7 +7,7 @@
 #include "node/cmd/narrow.h"
 #include "node/cmd/partial.h"
 #include "node/cmd/pending.h"
-#include "node/cmd/withdrawn.h"
+#include "node/cmd/recalled.h"
 #include "node/ctl/desk.h"
 #include "node/net/heard.h"
 #include "node/net/peerlist.h"
@@ -17,7 +17,6 @@
 #include "node/text/party.h"
 #include "node/text/say.h"
 #include "proto/roster/roster_limit.h"
-#include "store/book.h"
 #include "store/evidence.h"
 #include "store/log.h"
 
@@ -34,8 +33,6 @@ struct status {
 	json_t *peers;                /* an array, empty when no daemon runs */
 	char (*aside)[PEERLIST_FEED]; /* of each of these, or "" */
 	struct heard heard;           /* that others have told of */
-	struct withdrawn withdrawn;
-	json_t *recalled; /* an array: of our own goods */
 	bool has_daemon;
 };
 
@@ -128,54 +125,6 @@ static void put_head(const char *text)
 	printf("%s%*s", text, width < 9 ? (int)(10 - width) : 1, "");
 }
 
-/* Goods of ours that were withdrawn. */
-static int tell_recalled(void *arg, const struct holder *holder,
-			 const char *item, size_t item_n,
-			 const int64_t col[static COL_COUNT])
-{
-	struct status *s = arg;
-	const struct verdict *v = withdrawn_find(&s->withdrawn, item, item_n);
-	char text[WITHDRAWN_TEXT];
-	json_t *row;
-
-	(void)holder;
-	if (v == NULL || (col[COL_ON_HAND] <= 0 && col[COL_IN_TRANSIT] <= 0))
-		return 0;
-	if (s->ctx->is_json) {
-		row = json_object();
-		json_put(&row, "item", json_plain(item, item_n));
-		json_put(&row, "on_hand", json_integer(col[COL_ON_HAND]));
-		json_put(&row, "in_transit", json_integer(col[COL_IN_TRANSIT]));
-		json_put(&row, "verdict", json_string(withdrawn_word(v)));
-		json_put(&row, "by", json_key(&v->author));
-		json_put(&row, "reason",
-			 json_plain((const char *)v->reason.p, v->reason.n));
-		json_push(&s->recalled, row);
-		return 0;
-	}
-	withdrawn_text(text, &s->withdrawn, v);
-	put_head(_("recalled"));
-	put_safe(stdout, item, item_n);
-	printf(_(": %lld on hand, %lld in transit; "),
-	       (long long)col[COL_ON_HAND], (long long)col[COL_IN_TRANSIT]);
-	put_safe(stdout, text, strlen(text));
-	putchar('\n');
-	return 0;
-}
-
-static void look_recalled(struct status *s)
-{
-	int err = withdrawn_open(&s->withdrawn, &s->desk);
-
-	if (err == 0)
-		err = store_balances_of(s->desk.store, &s->desk.identity,
-					tell_recalled, s);
-	if (err != 0)
-		say_warn(_("whether goods were recalled cannot be told: %s"),
-			 err_reason(err));
-	withdrawn_close(&s->withdrawn);
-}
-
 static int print_json(struct status *s)
 {
 	json_t *out = json_object();
@@ -194,9 +143,7 @@ static int print_json(struct status *s)
 	json_put(&out, "missing", json_integer((json_int_t)s->heard.entries));
 	json_put(&out, "missing_feeds",
 		 json_integer((json_int_t)s->heard.feeds));
-	s->recalled = json_array();
-	look_recalled(s);
-	json_put(&out, "recalled", s->recalled);
+	json_put(&out, "recalled", recalled_json(&s->desk));
 	return json_line(stdout, out);
 }
 
@@ -374,7 +321,7 @@ static int print_text(struct status *s)
 	if (!narrow_is_on(&s->narrow))
 		print_missing(s);
 	print_disputed(s);
-	look_recalled(s);
+	recalled_print(&s->desk, put_head);
 	print_pending(s);
 	print_followed(s);
 	print_peers(s);

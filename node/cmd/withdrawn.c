@@ -20,7 +20,7 @@ static int take(void *arg, const struct book_record *rec)
 	int err = book_acting(&w->view, rec, &newest, &is_any);
 
 	if (err == 0 && is_any)
-		err = verdicts_add(&w->all, w->view.roster, &newest);
+		err = verdicts_add(&w->all, &w->view, &newest);
 	return err == ERR_DENIED ? 0 : err;
 }
 
@@ -36,7 +36,7 @@ int withdrawn_open(struct withdrawn *w, const struct desk *d)
 	if (err != 0)
 		return err;
 	verdicts_settle(&w->all);
-	w->is_met = calloc(w->all.n + 1, sizeof(*w->is_met));
+	w->is_met = calloc(w->all.n + w->all.lots + 1, sizeof(*w->is_met));
 	return w->is_met == NULL ? ERR_NOMEM : 0;
 }
 
@@ -54,6 +54,10 @@ const struct verdict *withdrawn_find(struct withdrawn *w, const char *item,
 {
 	const struct verdict *v = verdicts_last(&w->all, item, item_n);
 
+	for (size_t i = 0; i < w->all.lots; i++)
+		if (w->all.lot[i].item_n == item_n &&
+		    memcmp(w->all.lot[i].item, item, item_n) == 0)
+			w->is_met[w->all.n + i] = true;
 	if (v == NULL || !v->is_bad)
 		return NULL;
 	w->is_met[v - w->all.at] = true;
@@ -82,15 +86,97 @@ void withdrawn_text(char out[static WITHDRAWN_TEXT], const struct withdrawn *w,
 			 ": %.*s", (int)v->reason.n, (const char *)v->reason.p);
 }
 
-void withdrawn_note(const struct withdrawn *w)
+void withdrawn_ref(char out[static REF_TEXT], const struct withdrawn *w,
+		   const struct verdict *v)
 {
+	ref_text(out, w->roster, &v->feed, v->seq);
+}
+
+/* How many of what, of which lot, and which record says so. */
+static int name_goods(char out[static WITHDRAWN_TEXT], struct withdrawn *w,
+		      const struct verdict *v)
+{
+	struct line lines[LIMIT_LINES];
+	struct book_record of;
+	char ref[REF_TEXT];
+	uint64_t qty = 0;
+	const struct value *lot = &of.rec.v[FACT_LOT];
+	bool occurred = false;
+	size_t n;
+	int err = w->view.get(w->view.cookie, &of, &v->target);
+
+	if (err == 0)
+		err = book_newest(&w->view, &of, &occurred);
+	if (err != 0 || !occurred)
+		return err == 0 ? ERR_NOT_FOUND : err;
+	n = record_lines(&of.rec, FACT_LINES, lines);
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].item_n == v->item_n &&
+		    memcmp(lines[i].item, v->item, v->item_n) == 0)
+			qty = lines[i].qty;
+	ref_text(ref, w->roster, &of.feed, of.seq);
+	snprintf(out, WITHDRAWN_TEXT,
+		 record_has(&of.rec, FACT_LOT) ? _("%llu %.*s of lot %.*s (%s)")
+					       : "%llu %.*s%.*s (%s)",
+		 (unsigned long long)qty, (int)v->item_n, v->item,
+		 record_has(&of.rec, FACT_LOT) ? (int)lot->n : 0,
+		 record_has(&of.rec, FACT_LOT) ? (const char *)lot->p : "",
+		 ref);
+	return 0;
+}
+
+int withdrawn_lots(struct withdrawn *w, const struct id *target,
+		   withdrawn_visit *visit, void *arg)
+{
+	char goods[WITHDRAWN_TEXT];
+	int err = 0;
+
+	for (size_t i = 0; i < w->all.lots && err == 0; i++) {
+		const struct verdict *v = &w->all.lot[i];
+
+		if (!v->is_bad || !verdicts_is_last(&w->all, i) ||
+		    (target != NULL && !id_eq(target, &v->target)))
+			continue;
+		err = name_goods(goods, w, v);
+		/* What did not occur, or is not here, is nowhere. */
+		if (err == 0)
+			err = visit(arg, v, goods);
+		else if (err == ERR_NOT_FOUND)
+			err = 0;
+	}
+	return err;
+}
+
+/* What was found, and said of it; n counts all that could be. */
+struct noting {
+	struct withdrawn *w;
+	size_t n;
+};
+
+static int note_lot(void *arg, const struct verdict *v, const char *goods)
+{
+	struct noting *t = arg;
+	size_t i = t->w->all.n + (size_t)(v - t->w->all.lot);
+	char text[WITHDRAWN_TEXT], ref[REF_TEXT];
+
+	if (!t->w->is_met[i] || t->n++ >= NOTES)
+		return 0;
+	withdrawn_text(text, t->w, v);
+	withdrawn_ref(ref, t->w, v);
+	say_warn(_("%s: %s; 'maillon recall %s' lists who may have some"),
+		 goods, text, ref);
+	return 0;
+}
+
+void withdrawn_note(struct withdrawn *w)
+{
+	struct noting t = { w, 0 };
 	char text[WITHDRAWN_TEXT];
-	size_t n = 0;
 
 	for (size_t i = 0; i < w->all.n; i++) {
 		const struct verdict *v = &w->all.at[i];
 
-		if (!w->is_met[i] || n++ >= NOTES)
+		if (!w->is_met[i] || t.n++ >= NOTES)
 			continue;
 		withdrawn_text(text, w, v);
 		say_warn(_("%.*s was %s; 'maillon recall --item %.*s' lists "
@@ -98,10 +184,10 @@ void withdrawn_note(const struct withdrawn *w)
 			 (int)v->item_n, v->item, text, (int)v->item_n,
 			 v->item);
 	}
-	if (n > NOTES)
-		say_warn(_("and %zu more revisions that were withdrawn or "
-			   "rejected"),
-			 n - NOTES);
+	withdrawn_lots(w, NULL, note_lot, &t);
+	if (t.n > NOTES)
+		say_warn(_("and %zu more that were withdrawn or rejected"),
+			 t.n - NOTES);
 }
 
 static void warn_lines(const struct withdrawn *w, const struct record *rec,

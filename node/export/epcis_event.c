@@ -360,8 +360,9 @@ static void on_simple(struct version *v, const struct simple *s)
 	json_push(&v->events, o);
 }
 
-/* A revision is of use, or is not, or is called back wherever it is. */
-static void on_approve(struct version *v)
+/* A revision is of use, or is not, or is called back wherever it is; or a lot
+ * of it.  What one record brought without a lot has no name here. */
+static int on_approve(struct version *v)
 {
 	static const struct event verdicts[] = {
 		{ "ObjectEvent", "OBSERVE", "inspecting", "conformant", "" },
@@ -369,14 +370,31 @@ static void on_approve(struct version *v)
 		  "" },
 		{ "ObjectEvent", "OBSERVE", "holding", "recalled", "" },
 	};
-	const struct value *item = &v->rec->rec.v[FACT_ITEM];
-	json_t *o = event(
-		v, &verdicts[record_uint(&v->rec->rec, FACT_VERDICT) % 3]);
+	const struct book_view *view = v->d->x->view;
+	const struct value *item = &v->rec->rec.v[FACT_ITEM], *lot = NULL;
+	struct id target = record_id(&v->rec->rec, FACT_TARGET);
+	struct book_record of;
+	bool occurred = false;
 	char uri[URI];
+	json_t *o;
+	int err;
 
-	class_uri(uri, v->d, (const char *)item->p, item->n, NULL);
+	if (record_has(&v->rec->rec, FACT_TARGET)) {
+		err = view->get(view->cookie, &of, &target);
+		if (err == 0)
+			err = book_newest(view, &of, &occurred);
+		if (err != 0 || !occurred)
+			return err == ERR_NOT_FOUND ? 0 : err;
+		lot = lot_of(&of);
+		if (lot == NULL)
+			return 0;
+	}
+	o = event(v, &verdicts[record_uint(&v->rec->rec, FACT_VERDICT) % 3]);
+
+	class_uri(uri, v->d, (const char *)item->p, item->n, lot);
 	json_put(&o, "quantityList", json_pack("[{s:s}]", "epcClass", uri));
 	json_push(&v->events, o);
+	return 0;
 }
 
 int epcis_events(json_t **events, struct epcis *d,
@@ -393,7 +411,7 @@ int epcis_events(json_t **events, struct epcis *d,
 	if (rec->rec.kind == KIND_DELIVER)
 		on_deliver(&v);
 	if (rec->rec.kind == KIND_APPROVE)
-		on_approve(&v);
+		err = on_approve(&v);
 	if (rec->rec.kind == KIND_RECEIVE)
 		err = on_receive(&v);
 	*events = v.events;

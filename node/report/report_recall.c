@@ -134,7 +134,7 @@ static void put_record(const struct recalling *x, const struct recall_row *row)
 	if (n->type == TRACE_SHELF)
 		put_none(x->r);
 	else
-		put_time(x->r, n->date);
+		put_day(x->r, n->date);
 }
 
 static int put_row(const struct recalling *x, const struct recall_row *row)
@@ -152,7 +152,6 @@ static int put_row(const struct recalling *x, const struct recall_row *row)
 	put_word(x->r, states[row->state]);
 	put_count(x->r, (int64_t)row->qty);
 	put_count(x->r, (int64_t)row->most);
-	put_unit(x, &row->item);
 	put_place(x, &who);
 	put_record(x, row);
 	return 0;
@@ -167,7 +166,6 @@ static int part_where(const struct recalling *x)
 		{ "state", N_("state"), 'l', false },
 		{ "quantity", N_("share"), 'r', false },
 		{ "at_most", N_("at most"), 'r', false },
-		{ "unit", N_("unit"), 'l', false },
 		{ "place", N_("place"), 'l', false },
 		{ "from", N_("from"), 'l', false },
 		{ "ref", N_("record"), 'l', false },
@@ -235,7 +233,7 @@ static void part_what(const struct recalling *x)
 		put_count(x->r, (int64_t)row->qty);
 		put_unit(x, &row->item);
 		put_ref(x->r, x->s, &n->at.feed, n->at.seq);
-		put_time(x->r, n->date);
+		put_day(x->r, n->date);
 	}
 	report_sort(x->r);
 }

@@ -77,6 +77,7 @@ report_part part_campaigns; /* against goals */
 report_part part_spending;  /* by category */
 report_part part_demand;
 report_part part_closings;
+report_part part_verdicts; /* on revisions and lots */
 
 /* put_member, put_holder, put_ref: names in place of keys. */
 void put_member(struct report *r, const struct source *s,

@@ -44,7 +44,12 @@ static int place_cmp(uint32_t a_feed, uint32_t a, uint32_t b_feed, uint32_t b)
 static int take_verdict(struct fold *f, const struct look *l, void *arg)
 {
 	struct look here = *l;
-	int err = verdicts_add(&f->rules->verdicts, l->roster, l->rec);
+	int err;
+
+	/* PROTOCOL: No finding follows from a verdict with a `target` */
+	if (record_has(&l->rec->rec, FACT_TARGET))
+		return 0;
+	err = verdicts_add(&f->rules->verdicts, l->view, l->rec);
 
 	here.cases = arg;
 	return err == ERR_DENIED ? look_case(&here, AUT_01, NULL, 1) : err;

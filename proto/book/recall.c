@@ -77,24 +77,23 @@ static bool begins(const struct pass *p, const struct trace_move *m)
 
 	if (from->type != TRACE_RECORD || to->type != TRACE_SHELF)
 		return false;
+	if (!recall_is_of(&m->item, &p->of->item))
+		return false;
 	if (p->of->ids_n > 0)
 		return is_named(p->of, from);
-	return recall_is_of(&m->item, &p->of->item) &&
-	       (p->of->lot.n == 0 || is_text(&to->lot, &p->of->lot)) &&
+	return (p->of->lot.n == 0 || is_text(&to->lot, &p->of->lot)) &&
 	       is_within(p->of, &to->holder, from->date);
 }
 
 static bool is_start_line(const struct recall_of *of,
 			  const struct trace_node *n)
 {
-	if (n->type != TRACE_LINE)
+	if (n->type != TRACE_LINE || !recall_is_of(&n->item, &of->item))
 		return false;
 	if (of->ids_n > 0)
 		return is_named(of, n);
 	return n->kind == KIND_DELIVER && of->lot.n > 0 &&
-	       is_text(&n->lot, &of->lot) &&
-	       recall_is_of(&n->item, &of->item) &&
-	       is_within(of, &n->holder, n->date);
+	       is_text(&n->lot, &of->lot) && is_within(of, &n->holder, n->date);
 }
 
 static int put(struct recall_rows *rows, struct recall_row row)

@@ -17,8 +17,8 @@
  * Pure.  Texts are borrowed from the trace.
  */
 
-/* What is recalled: the records with these ids, rising; or, where there are
- * none, all that brought such goods; empty and zero: any. */
+/* What is recalled: of the records with these ids, rising, the goods of an
+ * item; or, where there are no ids, all such goods; empty and zero: any. */
 struct recall_of {
 	const struct id *ids; /* borrowed */
 	size_t ids_n;

@@ -7,27 +7,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-int verdicts_add(struct verdicts *v, const struct roster *roster,
+/* PROTOCOL: Associations and recipients say it, and of its own goods whoever
+ * brought them. */
+static int may_say(const struct book_view *view, const struct book_record *rec)
+{
+	const struct member *m = roster_member(view->roster, &rec->author);
+	struct id target = record_id(&rec->rec, FACT_TARGET);
+	struct book_record of;
+	int err;
+
+	if (m == NULL)
+		return ERR_DENIED;
+	if (m->role == ROLE_ASSOCIATION || m->role == ROLE_RECIPIENT)
+		return 0;
+	if (!record_has(&rec->rec, FACT_TARGET))
+		return ERR_DENIED;
+	err = view->get(view->cookie, &of, &target);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? ERR_DENIED : err;
+	return pubkey_eq(&of.author, &rec->author) ? 0 : ERR_DENIED;
+}
+
+int verdicts_add(struct verdicts *v, const struct book_view *view,
 		 const struct book_record *rec)
 {
-	const struct member *m = roster_member(roster, &rec->author);
 	const struct value *item = &rec->rec.v[FACT_ITEM];
 	struct verdict one = {
 		.item = (const char *)item->p,
 		.item_n = item->n,
 		.time_ms = record_date(rec),
 		.word = record_uint(&rec->rec, FACT_VERDICT),
+		.id = rec->id,
 		.feed = rec->feed,
 		.author = rec->author,
 		.seq = rec->seq,
 	};
-	int err;
+	int err = may_say(view, rec);
 
-	if (m == NULL ||
-	    (m->role != ROLE_ASSOCIATION && m->role != ROLE_RECIPIENT))
-		return ERR_DENIED;
+	if (err != 0)
+		return err;
 	if (record_has(&rec->rec, FACT_REASON))
 		one.reason = rec->rec.v[FACT_REASON];
+	if (record_has(&rec->rec, FACT_TARGET)) {
+		one.target = record_id(&rec->rec, FACT_TARGET);
+		err = grow(&v->lot, &v->lots_max, v->lots, sizeof(*v->lot));
+		if (err == 0)
+			v->lot[v->lots++] = one;
+		return err;
+	}
 	err = grow(&v->at, &v->max, v->n, sizeof(*v->at));
 	if (err == 0)
 		v->at[v->n++] = one;
@@ -41,10 +68,18 @@ static int text_cmp(const char *a, size_t a_n, const char *b, size_t b_n)
 	return c != 0 ? c : (a_n > b_n) - (a_n < b_n);
 }
 
+/* Are they of the same goods? */
+static int same_cmp(const struct verdict *x, const struct verdict *y)
+{
+	int c = id_cmp(&x->target, &y->target);
+
+	return c != 0 ? c : text_cmp(x->item, x->item_n, y->item, y->item_n);
+}
+
 static int verdict_cmp(const void *a, const void *b)
 {
 	const struct verdict *x = a, *y = b;
-	int c = text_cmp(x->item, x->item_n, y->item, y->item_n);
+	int c = same_cmp(x, y);
 
 	if (c == 0)
 		c = (x->time_ms > y->time_ms) - (x->time_ms < y->time_ms);
@@ -55,15 +90,16 @@ static int verdict_cmp(const void *a, const void *b)
 
 /* PROTOCOL: An approval makes a revision good and a withdrawal makes it bad,
  * whoever says so; a rejection makes bad what is not good. */
-static void settle_good(struct verdicts *all)
+static void settle_good(struct verdict *at, size_t n)
 {
 	bool is_good = false;
 
-	for (size_t i = 0; i < all->n; i++) {
-		struct verdict *v = &all->at[i];
+	if (n > 0)
+		qsort(at, n, sizeof(*at), verdict_cmp);
+	for (size_t i = 0; i < n; i++) {
+		struct verdict *v = &at[i];
 
-		if (i == 0 ||
-		    text_cmp(v->item, v->item_n, v[-1].item, v[-1].item_n) != 0)
+		if (i == 0 || same_cmp(v, v - 1) != 0)
 			is_good = false;
 		if (v->word != VERDICT_REJECTED)
 			is_good = v->word == VERDICT_APPROVED;
@@ -110,17 +146,43 @@ static void settle_kin(struct verdicts *all)
 
 void verdicts_settle(struct verdicts *v)
 {
-	if (v->n == 0)
-		return;
-	qsort(v->at, v->n, sizeof(*v->at), verdict_cmp);
-	settle_good(v);
+	settle_good(v->at, v->n);
+	settle_good(v->lot, v->lots);
 	settle_kin(v);
 }
 
 void verdicts_release(struct verdicts *v)
 {
 	free(v->at);
-	*v = (struct verdicts){ NULL, 0, 0 };
+	free(v->lot);
+	*v = (struct verdicts){ .at = NULL };
+}
+
+bool verdicts_is_last(const struct verdicts *v, size_t i)
+{
+	return i + 1 == v->lots || same_cmp(&v->lot[i], &v->lot[i + 1]) != 0;
+}
+
+const struct verdict *verdicts_lot(const struct verdicts *v,
+				   const struct id *target, const char *item,
+				   size_t item_n)
+{
+	const struct verdict of = { .item = item,
+				    .item_n = item_n,
+				    .target = *target };
+	size_t low = 0, high = v->lots;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (same_cmp(&v->lot[mid], &of) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low > 0 && same_cmp(&v->lot[low - 1], &of) == 0
+		       ? &v->lot[low - 1]
+		       : NULL;
 }
 
 /* How many stand before a time of an item. */

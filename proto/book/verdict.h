@@ -20,6 +20,8 @@ struct verdict {
 	uint64_t time_ms;    /* the record's date */
 	uint64_t word;       /* VERDICT_* */
 	struct value reason; /* borrowed; n 0: none */
+	struct id id;
+	struct id target; /* of what this record brought; zero: of all */
 	struct pubkey feed, author;
 	uint64_t seq;
 	bool is_bad;     /* may it not be made from here on? */
@@ -32,12 +34,16 @@ enum { VERDICT_APPROVED, VERDICT_REJECTED, VERDICT_WITHDRAWN };
 struct verdicts {
 	struct verdict *at; /* rising (item, time, feed, seq); owned */
 	size_t n, max;
+	struct verdict *lot; /* those with a target: rising (target, item, time,
+			      * feed, seq); owned */
+	size_t lots, lots_max;
 };
 
 /* verdicts_add: take in an `approve` that acts, in its newest version, in any
- * order.  ERR_DENIED: its author is no association and no recipient; ERR_NOMEM.
- * verdicts_settle: once after the last; cannot fail. */
-int verdicts_add(struct verdicts *v, const struct roster *roster,
+ * order.  ERR_DENIED: its author is no association and no recipient, and did
+ * not bring these goods; ERR_NOMEM, or the view's.  verdicts_settle: once after
+ * the last; cannot fail. */
+int verdicts_add(struct verdicts *v, const struct book_view *view,
 		 const struct book_record *rec);
 void verdicts_settle(struct verdicts *v);
 void verdicts_release(struct verdicts *v);
@@ -49,6 +55,13 @@ const struct verdict *verdicts_before(const struct verdicts *v, bool *is_known,
 				      uint64_t time_ms);
 const struct verdict *verdicts_last(const struct verdicts *v, const char *item,
 				    size_t item_n);
+
+/* verdicts_lot: the last verdict on what a record brought of an item, or NULL.
+ * verdicts_is_last: is that of v->lot[i]? */
+const struct verdict *verdicts_lot(const struct verdicts *v,
+				   const struct id *target, const char *item,
+				   size_t item_n);
+bool verdicts_is_last(const struct verdicts *v, size_t i);
 
 /* verdicts_kin: when a revision of this item's product was first approved;
  * UINT64_MAX: never, or the item is no revision. */

@@ -68,7 +68,7 @@ cell() {
 	# 40 less 35 that left, and 2 that came back
 	[ "$(cell "$output" asm shield 'in stock')" = "7 7" ]
 	[[ $output != *frame/v3* ]]
-	[[ $output == *'"who":"nurse","item":"shield",'*'"from":"asm","ref":"asm/'*'"grade":"A","date":"2020-04-10T'* ]]
+	[[ $output == *'"who":"nurse","item":"shield",'*'"from":"asm","ref":"asm/'*'"grade":"A","date":"2020-04-10'* ]]
 	# The same of the item, and on every node that holds the same.
 	[ "$(as hub recall --item frame/v2 --json | sed 's/"as_of":"[^"]*"//')" = \
 		"$(sed 's/"as_of":"[^"]*"//' <<<"$output")" ]
@@ -95,14 +95,14 @@ cell() {
 	expect 0
 	[[ $output == *"What is recalled"* ]]
 	[[ $output =~ lea\ +frame/v2\ +L1\ +production\ +60\ +piece ]]
-	[[ $output =~ nurse\ +shield\ +delivered\ +1[01]\ +18\ +piece\ +FR-88\ +asm ]]
+	[[ $output =~ nurse\ +shield\ +delivered\ +1[01]\ +18\ +FR-88\ +asm ]]
 	[[ $output == *"in proportion and rounded down"* ]]
 	LANGUAGE=fr LC_ALL=C.UTF-8 run_as hub recall --lot L1
 	[[ $output == *"en proportion"* ]]
 	[[ $output =~ nurse\ +shield\ +livré ]]
 	run_as hub recall --lot L1 --format csv
 	expect 0
-	grep -q $'^nurse;shield;;delivered;1[01];18;piece;FR-88;asm;asm/[0-9]*;A;2020-04-10T00:00:00Z\r$' <<<"$output"
+	grep -q $'^nurse;shield;;delivered;1[01];18;FR-88;asm;asm/[0-9]*;A;2020-04-10\r$' <<<"$output"
 	as hub recall --lot L1 --format html | grep -q '</html>'
 }
 
@@ -189,4 +189,58 @@ cell() {
 	sync clinic lea
 	run_as lea status
 	[[ $output != *recalled* ]]
+}
+
+@test "a bad lot is withdrawn alone: everybody is told, and who has some is found" {
+	story
+	L=$(as lea log --author lea --kind produce --json | head -n 1 |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+	V=$(id_of nurse approve frame/v3 --when 2020-04-12)
+	M=$(as max log --author max --kind produce --json | tail -n 1 |
+		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+	run_as nurse approve frame/v3 --withdraw 'wet' --of "$M" --when 2020-04-13
+	expect 0
+	N=${output#* }
+	sync nurse max lea
+	run_as lea status
+	[[ $output == *$'\nrecalled  30 frame/v3 of lot M2 (max/'*'); withdrawn by nurse on 2020-04-13: wet (who may have some: '"'maillon recall nurse/"* ]]
+	[[ $(as lea status --json) == *'"item":"frame/v3","of":"'"$M"'","verdict":"withdrawn"'* ]]
+	tells=$(as lea show "$M")
+	[[ $tells == *'frame/v3: withdrawn by nurse on 2020-04-13: wet (who may have some: '* ]]
+	run_as max stock
+	[[ $stderr == *"30 frame/v3 of lot M2 (max/"*"'maillon recall nurse/"* ]]
+	run_as lea recall "$N"
+	expect 0
+	[[ $output =~ max\ +frame/v3\ +M2\ +in\ stock\ +30\ +30 ]]
+	[[ $output != *frame/v2* ]]
+	# The revision is as good as before: the audit finds nothing, and nobody
+	# is warned who makes it.
+	run_as max produce 2 frame/v3 --when 2020-04-20
+	expect 0
+	[[ $stderr != *withdrawn* ]]
+	[[ $(as max audit --json) != *'"code":"DES'* ]]
+	[[ $(as max audit --json) != *'"code":"AUT'* ]]
+	as hub report coordinator | grep -Eq 'frame/v3 \(max/[0-9]+\) +withdrawn +nurse'
+	# Who made it may say so, and take it back; nobody else who makes things.
+	run_as lea approve frame/v3 --withdraw x --of "$M"
+	expect 77
+	run_as lea approve frame/v2 --withdraw 'too thin' --of "$L" --when 2020-04-21
+	expect 0
+	K=${output#* }
+	sync lea
+	[[ $(as hub audit --json) != *'"code":"AUT'* ]]
+	as hub recall "$K" --json | grep -q '"who":"nurse","item":"shield"'
+	as hub status | grep -q '60 frame/v2 of lot L1'
+	as lea approve frame/v2 --of "$L" --when 2020-04-22 >/dev/null
+	sync lea
+	never grep -q 'lot L1' <<<"$(as hub status)"
+	# Only of what it is of.
+	for what in "visor --of $M" "frame/v3 --of $N" "frame/v3 --of hub/99"; do
+		# shellcheck disable=SC2086
+		run_as nurse approve $what
+		expect 65
+	done
+	as hub export epcis all.jsonld
+	grep -q 'item/frame/v3/lot/M2' all.jsonld
+	rm all.jsonld
 }
