@@ -61,25 +61,43 @@ static int check(struct store *s, const struct evidence *e)
 	return roster_check_end(s->roster, e);
 }
 
+/* A fork of the first entry of a feed of which nothing is here cuts nothing
+ * off, so the roster need not know of it before the batch ends: a dishonest
+ * member can make as many as it likes. */
+static bool can_wait(struct store *s, const struct evidence *e)
+{
+	struct feed_row row;
+
+	return e->type == EVIDENCE_FORK && e->seq == 1 && s->pending_n == 0 &&
+	       roster_feed(s->roster, &e->feed) == NULL &&
+	       feeds_find(&s->feeds, &row, &e->feed) == ERR_NOT_FOUND;
+}
+
 static int take(struct store *s, const void *p, size_t n)
 {
 	uint8_t key[EVIDENCE_KEY];
 	struct evidence e;
+	struct span held;
 	int err = evidence_decode(&e, p, n);
+	bool waits = err == 0 && can_wait(s, &e);
 
+	if (err != 0)
+		return err;
+	evidence_key(key, &e.feed, e.type);
 	/* What waits may say whose the feed is. */
-	if (err == 0)
+	if (!waits)
 		err = standing_settle(s);
+	else if (db_get(s->db, DB_EVIDENCE, key, sizeof(key), &held) == 0)
+		err = ERR_EXISTS;
 	if (err == 0 && !is_news(s, &e))
 		err = ERR_EXISTS;
 	if (err == 0)
 		err = check(s, &e);
 	if (err != 0)
 		return err;
-	evidence_key(key, &e.feed, e.type);
 	err = db_put(s->db, DB_EVIDENCE, all(key, sizeof(key)), all(p, n));
 	s->limits_moved = true;
-	return err == 0 ? standing_settle(s) : err;
+	return err == 0 && !waits ? standing_settle(s) : err;
 }
 
 /* Errors about what came, not about the store. */

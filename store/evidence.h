@@ -17,7 +17,7 @@
  */
 
 /* store_evidence: take in a proof from anywhere; in a batch, which it brings up
- * to date (as store_settle does).
+ * to date (as store_settle does) unless nothing of the feed is here.
  *   ERR_EXISTS: one as low is held
  *   ERR_DENIED: the feed is nobody's here (yet)
  *   ERR_FORMAT, ERR_LIMIT, ERR_CHAIN, ERR_SIGNATURE: it proves nothing

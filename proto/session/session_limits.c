@@ -41,7 +41,7 @@ void limits_stop(struct session *s)
 	free(s->piece);
 	s->owed = NULL;
 	s->piece = NULL;
-	s->owed_n = s->owed_max = s->owed_sent = s->piece_n = 0;
+	s->owed_at = s->owed_n = s->owed_max = s->owed_sent = s->piece_n = 0;
 }
 
 bool limits_are_done(const struct session *s)
@@ -50,18 +50,53 @@ bool limits_are_done(const struct session *s)
 	       s->piece_n == 0;
 }
 
+static int order_of(const struct owed_proof *a, const struct owed_proof *b)
+{
+	int c = pubkey_cmp(&a->feed, &b->feed);
+
+	return c != 0 ? c : (int)a->type - (int)b->type;
+}
+
+/* In rising order, because a dishonest member may fork as many feeds as it
+ * likes: each is looked for among all.  One that is half sent stays first. */
 static void owe(struct session *s, const struct pubkey *feed,
 		enum evidence_type type)
 {
-	for (size_t i = 0; i < s->owed_n; i++)
-		if (s->owed[i].type == type &&
-		    pubkey_eq(&s->owed[i].feed, feed))
-			return;
+	const struct owed_proof x = { *feed, type };
+	size_t low = s->owed_at, high = s->owed_n;
+
+	if (s->owed_sent > 0 && order_of(&s->owed[low++], &x) == 0)
+		return;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (order_of(&s->owed[mid], &x) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < s->owed_n && order_of(&s->owed[low], &x) == 0)
+		return;
 	if (grow(&s->owed, &s->owed_max, s->owed_n, sizeof(*s->owed)) != 0) {
 		session_trouble(s, ERR_NOMEM);
 		return;
 	}
-	s->owed[s->owed_n++] = (struct owed_proof){ *feed, type };
+	memmove(s->owed + low + 1, s->owed + low,
+		(s->owed_n++ - low) * sizeof(*s->owed));
+	s->owed[low] = x;
+}
+
+/* The first of them has been sent. */
+static void owe_less(struct session *s)
+{
+	s->owed_sent = 0;
+	s->owed_at++;
+	/* Those before are forgotten now and then, not one by one. */
+	if (2 * s->owed_at < s->owed_n)
+		return;
+	s->owed_n -= s->owed_at;
+	memmove(s->owed, s->owed + s->owed_at, s->owed_n * sizeof(*s->owed));
+	s->owed_at = 0;
 }
 
 /* What the peer does not have, of what is held of one feed. */
@@ -74,18 +109,34 @@ static void compare(struct session *s, const struct feed_limit *mine,
 		owe(s, &mine->feed, EVIDENCE_END);
 }
 
+/* Where our list goes on after a feed. */
+static size_t after(const struct roster *r, const struct pubkey *feed)
+{
+	size_t low = 0, high = roster_limit_count(r);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (pubkey_cmp(&roster_limit_at(r, mid)->feed, feed) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* Both lists rise, so one pass over ours tells what the peer left out: all
  * after `limits_heard`, up to row, or to the end when that is NULL. */
 static void hear_row(struct session *s, const struct msg_limit *row)
 {
-	size_t n = roster_limit_count(roster_of(s));
+	const struct roster *r = roster_of(s);
+	size_t n = roster_limit_count(r);
 
-	for (size_t i = 0; i < n && !s->is_closed; i++) {
-		const struct feed_limit *l = roster_limit_at(roster_of(s), i);
+	for (size_t i = after(r, &s->limits_heard); i < n && !s->is_closed;
+	     i++) {
+		const struct feed_limit *l = roster_limit_at(r, i);
 		int c = row == NULL ? -1 : pubkey_cmp(&l->feed, &row->feed);
 
-		if (pubkey_cmp(&l->feed, &s->limits_heard) <= 0)
-			continue;
 		if (c > 0)
 			break;
 		compare(s, l, c == 0 ? row->fork : 0, c == 0 ? row->end : 0);
@@ -184,10 +235,8 @@ static int say_limits(struct session *s)
 	struct wr w;
 	int err;
 
-	while (s->is_limits_begun && at < n &&
-	       pubkey_cmp(&roster_limit_at(roster_of(s), at)->feed,
-			  &s->limits_at) <= 0)
-		at++;
+	if (s->is_limits_begun)
+		at = after(roster_of(s), &s->limits_at);
 	wr_init(&w, frame, sizeof(frame));
 	while (s->serves && at < n && m.u.limits.rows.count < LIMIT_HEADS) {
 		const struct feed_limit *l =
@@ -214,7 +263,7 @@ static int say_limits(struct session *s)
 /* One piece of the proof that is owed first. */
 static int say_proof(struct session *s)
 {
-	struct owed_proof *first = &s->owed[0];
+	struct owed_proof *first = &s->owed[s->owed_at];
 	struct msg m = { .type = MSG_PROOF };
 	uint8_t *proof = malloc(LIMIT_EVIDENCE);
 	size_t n = 0;
@@ -242,9 +291,7 @@ static int say_proof(struct session *s)
 			session_trouble(s, err);
 		return err;
 	}
-	s->owed_sent = 0;
-	s->owed_n--;
-	memmove(s->owed, s->owed + 1, s->owed_n * sizeof(*s->owed));
+	owe_less(s);
 	return 0;
 }
 

@@ -124,8 +124,8 @@ struct session {
 	uint64_t limits_told;       /* moves + 1 when the last was begun */
 	bool is_hearing_limits;     /* the peer's list has not ended */
 	struct pubkey limits_heard; /* up to this feed */
-	struct owed_proof *owed;    /* owned */
-	size_t owed_n, owed_max;
+	struct owed_proof *owed;    /* owned; from owed_at to owed_n */
+	size_t owed_at, owed_n, owed_max;
 	size_t owed_sent; /* bytes of the first of them */
 	uint8_t *piece;   /* of a proof that comes; owned */
 	size_t piece_n;

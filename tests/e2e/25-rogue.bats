@@ -236,6 +236,41 @@ fill() {
 	[ "$(memory_of hub)" -lt $((before + 4096)) ]
 }
 
+@test "proofs of ever new feeds of one's own cost what they are" {
+	cpu=$(used_by hub)
+	does prove-many-feeds
+	became 'quiet *'
+	# All are true, so all are kept; that they are many makes none dear.
+	for _ in $(seq 100); do
+		forks=$(as hub --json audit | grep -o '"forks":.*"items"' |
+			grep -o '"feed"' | wc -l)
+		[ "$forks" -lt 4000 ] || break
+		sleep 0.1
+	done
+	[ "$forks" -eq 4000 ]
+	id=$(id_of lea produce 5 visor)
+	sync lea
+	as hub show "$id" >/dev/null
+	[ $(($(used_by hub) - cpu)) -lt 200 ]
+	[ "$(memory_of hub)" -lt $((before + 8192)) ]
+	for who in hub lea; do
+		run_as "$who" --json audit
+		expect 1
+		echo "$output" >"$BATS_TEST_TMPDIR/audit.$who"
+	done
+	cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.lea"
+	# She, whose they are, and nobody else.
+	[ "$(grep -o '"text":"The feed of mallory has two' \
+		"$BATS_TEST_TMPDIR/audit.hub" | wc -l)" -eq 4000 ]
+	[ "$(grep -o '"severity"' "$BATS_TEST_TMPDIR/audit.hub" | wc -l)" \
+		-eq 4000 ]
+	# Once she is dismissed no more are taken.
+	as hub dismiss mallory --reason "four thousand stories" >/dev/null
+	does prove-many-feeds
+	[ "$(as hub --json audit | grep -o '"forks":.*"items"' |
+		grep -o '"feed"' | wc -l)" -eq 4000 ]
+}
+
 @test "ten thousand who ask to join, from one address, are bounded" {
 	link=$(as hub invite --uses 8) # a person is to say who
 	disk=$(du -sk "$BATS_TEST_TMPDIR/hub" | cut -f1)

@@ -715,7 +715,7 @@ static void shake_half_a_hand(struct rogue *r)
 	}
 }
 
-/* Somebody new. */
+/* Somebody new; who only signs has no socket. */
 struct stranger {
 	void *socket;
 	struct curvepair pair;
@@ -739,12 +739,15 @@ static void stranger_init(struct stranger *x, void *context,
 	must(seckey_from_seed(&x->identity, seed) == 0, "no key");
 	bytes_random(seed, sizeof(seed));
 	must(seckey_from_seed(&x->node, seed) == 0, "no key");
-	x->socket = strange_dealer(context, r, &x->pair, NULL, "127.0.0.3:0;");
+	x->socket = context == NULL ? NULL
+				    : strange_dealer(context, r, &x->pair, NULL,
+						     "127.0.0.3:0;");
 }
 
 static void stranger_release(struct stranger *x)
 {
-	zmq_close(x->socket);
+	if (x->socket != NULL)
+		zmq_close(x->socket);
 	seckey_close(x->identity);
 	seckey_close(x->node);
 }
@@ -1036,11 +1039,10 @@ static void forge_certificate(struct rogue *r)
 {
 	static uint8_t buf[LIMIT_FRAME];
 	struct msg m = { .type = MSG_PUSH };
-	void *context = zmq_ctx_new();
 	struct wr w;
 
 	must(r->link != NULL, "how?");
-	stranger_init(&forged.x, context, r);
+	stranger_init(&forged.x, NULL, r);
 	forged.x.lie = r->link;
 	forge_feed(r);
 	r->answer = answer_forged;
@@ -1055,7 +1057,43 @@ static void forge_certificate(struct rogue *r)
 	say(r, &m);
 	listen_for(r, 500);
 	stranger_release(&forged.x);
-	zmq_ctx_term(context);
+}
+
+/* A run of one `open` by a stranger's key. */
+static size_t open_run(struct rogue *r, const struct stranger *x,
+		       uint8_t out[static LIMIT_FRAME])
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct pubkey feed = seckey_pub(x->node);
+	struct run_writer w;
+	size_t n = stranger_open(x, r, raw);
+
+	run_writer_init(&w, out, LIMIT_FRAME, &feed);
+	must(run_writer_add(&w, raw, n) == 0 && run_writer_end(&w, &n) == 0,
+	     "no run");
+	return n;
+}
+
+/* Ever new feeds of its own, each of two first entries. */
+static void prove_many_feeds(struct rogue *r)
+{
+	static uint8_t a[LIMIT_FRAME], b[LIMIT_FRAME];
+	struct stranger x;
+
+	for (int i = 0; i < 4000 && r->bye < 0; i++) {
+		size_t a_n, b_n;
+
+		stranger_init(&x, NULL, r);
+		x.lie = "mine";
+		a_n = open_run(r, &x, a);
+		curvepair_generate(&x.pair);
+		b_n = open_run(r, &x, b);
+		stranger_release(&x);
+		if (!say_proof_once(r, a, a_n, b, b_n) || !listen_for(r, 0))
+			break;
+		r->fetched++;
+	}
+	listen_for(r, LISTEN_MS);
 }
 
 /* Somebody connects as a node of another's, with a certificate that is
@@ -1112,6 +1150,7 @@ static const struct deed {
 	{ "shake-half-a-hand", false, shake_half_a_hand },
 	{ "ask-without-end", false, ask_without_end },
 	{ "ask-by-bad-names", false, ask_by_bad_names },
+	{ "prove-many-feeds", true, prove_many_feeds },
 	{ "forge-certificate", true, forge_certificate },
 	{ "impersonate", false, impersonate },
 };
