@@ -315,6 +315,8 @@ static int record(struct recording *r)
 		return recording_refuse(err, &why);
 	/* Asked before, said after: what was refused needs no warning. */
 	shelf_remark(&r->remarks, &r->desk, NULL, &r->form->rec);
+	withdrawn_remark(&r->remarks, &r->desk, &r->form->rec,
+			 recording_date(r));
 	remark_times(r);
 	declared_remark(r);
 	purse_remark(r);
@@ -324,7 +326,6 @@ static int record(struct recording *r)
 	print(r, &row);
 	if (row.was_there)
 		return EXIT_DONE;
-	withdrawn_warn(&r->desk, &r->form->rec, recording_date(r));
 	remarks_say(&r->remarks);
 	return EXIT_DONE;
 }

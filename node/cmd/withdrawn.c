@@ -190,8 +190,8 @@ void withdrawn_note(struct withdrawn *w)
 			 t.n - NOTES);
 }
 
-static void warn_lines(const struct withdrawn *w, const struct record *rec,
-		       uint64_t date)
+static void look_at_lines(struct remarks *out, const struct withdrawn *w,
+			  const struct record *rec, uint64_t date)
 {
 	struct line lines[LIMIT_LINES];
 	size_t n = record_lines(rec, FACT_LINES, lines);
@@ -206,14 +206,15 @@ static void warn_lines(const struct withdrawn *w, const struct record *rec,
 		if (v == NULL || !v->is_bad)
 			continue;
 		withdrawn_text(text, w, v);
-		say_warn(_("%.*s was %s; the audit will show that it is made "
-			   "or delivered for all that"),
-			 (int)lines[i].item_n, lines[i].item, text);
+		remark(out,
+		       _("%.*s was %s; the audit will show that it is made "
+			 "or delivered for all that"),
+		       (int)lines[i].item_n, lines[i].item, text);
 	}
 }
 
-void withdrawn_warn(const struct desk *d, const struct record *rec,
-		    uint64_t date)
+void withdrawn_remark(struct remarks *out, const struct desk *d,
+		      const struct record *rec, uint64_t date)
 {
 	struct withdrawn w;
 
@@ -222,6 +223,6 @@ void withdrawn_warn(const struct desk *d, const struct record *rec,
 	     (rec->kind != KIND_DELIVER || record_uint(rec, FACT_FINAL) == 0)))
 		return;
 	if (withdrawn_open(&w, d) == 0)
-		warn_lines(&w, rec, date);
+		look_at_lines(out, &w, rec, date);
 	withdrawn_close(&w);
 }

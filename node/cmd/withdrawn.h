@@ -1,6 +1,7 @@
 #ifndef NODE_CMD_WITHDRAWN_H
 #define NODE_CMD_WITHDRAWN_H
 
+#include "node/cmd/remark.h"
 #include "node/ctl/desk.h"
 #include "node/text/party.h"
 #include "proto/book/verdict.h"
@@ -59,9 +60,9 @@ void withdrawn_ref(char out[static REF_TEXT], const struct withdrawn *w,
 /* withdrawn_note: a warning for each item that was found so far. */
 void withdrawn_note(struct withdrawn *w);
 
-/* withdrawn_warn: a warning for each line of a record that makes such goods, or
+/* withdrawn_remark: remark upon each line of a record that makes such goods, or
  * delivers them for good.  A store that cannot be read gives none. */
-void withdrawn_warn(const struct desk *d, const struct record *rec,
-		    uint64_t date);
+void withdrawn_remark(struct remarks *out, const struct desk *d,
+		      const struct record *rec, uint64_t date);
 
 #endif
