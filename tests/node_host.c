@@ -1,6 +1,7 @@
 #include "node/net/host.h"
 
 #include "crypto/err.h"
+#include "node/net/follow.h"
 #include "node/net/host_priv.h"
 #include "proto/entry.h"
 #include "proto/record.h"
@@ -481,6 +482,146 @@ static void another_feed_is_another_instance(void **state)
 	part();
 }
 
+/* Makers who come to hub or lea; of each as much as asking takes. */
+enum { MAKERS = 4, VIEWS = 6 };
+static struct keeper *maker[MAKERS];
+
+static void come(unsigned i, struct side *to)
+{
+	struct invite_wish w = {
+		.uses = 1, .days = 1, .is_auto = true, .addresses_n = 1
+	};
+	char link[INVITE_SIZE], label[8];
+	static uint8_t entries[JOIN_ENTRIES];
+	struct session_peer peer;
+	enum joined status;
+	struct msg_join join;
+	struct invite inv;
+	struct home home;
+
+	snprintf(label, sizeof(label), "m%u", i);
+	home_newcomer(&home, &network, label);
+	assert_int_equal(keeper_open(&maker[i], &home), 0);
+	snprintf(w.addresses[0], sizeof(w.addresses[0]), "tcp://hub:1");
+	assert_int_equal(membership_invite(to->k, link, &w, HOME_NOW_MS), 0);
+	assert_int_equal(invite_decode(&inv, link, strlen(link)), 0);
+	assert_int_equal(membership_join(maker[i], &join, entries, &inv), 0);
+	peer.feed = maker[i]->feed;
+	peer.identity = maker[i]->identity;
+	peer.transport = maker[i]->transport.pub;
+	assert_int_equal(
+		membership_ask(to->k, &status, &join, &peer, HOME_NOW_MS), 0);
+	assert_int_equal(status, JOINED_ADMITTED);
+}
+
+static void let_admit(struct side *by, const struct pubkey *who, bool may)
+{
+	const struct admit_wish w = { .who = *who,
+				      .has_role = true,
+				      .role = ROLE_ASSOCIATION,
+				      .may_admit = may };
+	struct admitted out;
+
+	assert_int_equal(membership_accept(by->k, &out, &w, HOME_NOW_MS), 0);
+}
+
+/* Whom the watching links follow: of hub, lea and the makers those set. */
+static const unsigned follows[VIEWS] = { 1, 2, 4, 2 | 8, 16, 4 | 32 };
+static struct host_link view[VIEWS];
+
+static const struct keeper *person(unsigned i)
+{
+	return i == 0 ? hub.k : i == 1 ? lea.k : maker[i - 2];
+}
+
+static void look(struct host_link *link, unsigned i)
+{
+	struct msg_scope scope = { .n = 0 };
+
+	memset(link, 0, sizeof(*link));
+	link->host = hub.host;
+	link->serial = 100 + i;
+	for (unsigned k = 0; k < 2 + MAKERS; k++)
+		if ((follows[i] >> k & 1) != 0)
+			assert_int_equal(
+				follow_add(&scope, &person(k)->identity), 0);
+	assert_int_equal(host_view(link, &scope, &person(i)->feed), 0);
+}
+
+/* What changes in the roster changes each view as if it were taken anew. */
+static unsigned views_hold(void)
+{
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < VIEWS; i++) {
+		struct host_link anew;
+
+		look(&anew, i);
+		assert_true(digest_eq(&anew.frontier, &view[i].frontier));
+		for (uint32_t no = 0; no < hub.host->rows_n; no++)
+			assert_int_equal(bits_test(&anew.seen, no),
+					 bits_test(&view[i].seen, no));
+		seen += (unsigned)anew.frontier.count;
+		host_leave(&anew);
+	}
+	return seen;
+}
+
+/* Written beside the hosts, then told to both. */
+static unsigned after_that(void)
+{
+	assert_int_equal(host_refresh(hub.host), 0);
+	assert_int_equal(host_refresh(lea.host), 0);
+	run(200);
+	assert_true(session_in_step(hub.s));
+	return views_hold();
+}
+
+static void a_view_follows_the_roster(void **state)
+{
+	unsigned seen[5];
+
+	(void)state;
+	connect_both();
+	run(200);
+	let_admit(&hub, &lea.k->identity, true);
+	assert_int_equal(host_refresh(hub.host), 0);
+	run(200);
+	for (unsigned i = 0; i < MAKERS; i++)
+		come(i, i % 2 == 0 ? &lea : &hub);
+	for (unsigned i = 0; i < VIEWS; i++)
+		look(&view[i], i);
+	seen[0] = after_that();
+	/* Below a maker, who may admit from now on, everybody sees it. */
+	let_admit(&lea, &maker[0]->identity, true);
+	seen[1] = after_that();
+	assert_true(seen[1] > seen[0]);
+	/* Below hub too, and above lea's: another place for one maker. */
+	let_admit(&hub, &maker[2]->identity, false);
+	seen[2] = after_that();
+	let_admit(&lea, &maker[0]->identity, false);
+	seen[3] = after_that();
+	assert_true(seen[3] < seen[2]);
+	record(&lea, 3);
+	after_that();
+	/* With nobody left who needs it, and somebody again. */
+	for (unsigned i = 0; i < VIEWS; i++)
+		host_leave(&view[i]);
+	let_admit(&lea, &maker[0]->identity, true);
+	assert_int_equal(host_refresh(lea.host), 0);
+	run(200);
+	for (unsigned i = 0; i < VIEWS; i++)
+		look(&view[i], i);
+	let_admit(&lea, &maker[0]->identity, false);
+	seen[4] = after_that();
+	assert_int_equal(seen[4], seen[3]);
+	for (unsigned i = 0; i < VIEWS; i++)
+		host_leave(&view[i]);
+	for (unsigned i = 0; i < MAKERS; i++)
+		keeper_close(maker[i]);
+	part();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +633,7 @@ int main(void)
 		UNIT(a_full_pipe_loses_nothing),
 		UNIT(a_cursor_is_kept_and_used),
 		UNIT(another_feed_is_another_instance),
+		UNIT(a_view_follows_the_roster),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

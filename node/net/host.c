@@ -80,12 +80,16 @@ static void row_enter(struct host *h, uint32_t no)
 }
 
 /* Whether a feed counts is the roster's to say, once it was solved. */
-static void judge(const struct roster *r, struct host_row *row)
+static void judge(const struct host *h, struct host_row *row)
 {
+	const struct roster *r = host_roster(h);
 	const struct roster_feed *f = roster_feed(r, &row->feed);
+	const struct member *m =
+		f != NULL ? roster_member(r, &f->identity) : NULL;
 
-	row->counts = f != NULL && roster_member(r, &f->identity) != NULL;
-	row->is_first = row->counts && roster_may_admit(r, &f->identity);
+	row->counts = m != NULL;
+	row->is_first = m != NULL && m->is_standing && m->may_admit;
+	host_view_place(h, row, m);
 }
 
 static int put_head(struct host *h, const struct head *head, uint64_t origin)
@@ -107,7 +111,7 @@ static int put_head(struct host *h, const struct head *head, uint64_t origin)
 	is_new = row->seq == 0;
 	if (is_new) {
 		row->feed = head->feed;
-		judge(host_roster(h), row);
+		judge(h, row);
 		/* The store takes in a stranger's feed only if a peer may have
 		 * it; the roster in memory may learn of it a moment later. */
 		if (origin != 0)
@@ -121,21 +125,29 @@ static int put_head(struct host *h, const struct head *head, uint64_t origin)
 	return err;
 }
 
-static void recount(struct host *h)
+/* The roster has changed: of most feeds that says nothing new. */
+static int recount(struct host *h)
 {
-	const struct roster *r = host_roster(h);
+	int err = 0;
 
-	digest_init(&h->frontier);
-	for (uint32_t i = 0; i < h->rows_n; i++) {
-		if (h->rows[i].seq == 0)
+	for (uint32_t no = 0; no < h->rows_n && err == 0; no++) {
+		struct host_row *row = &h->rows[no], now = *row;
+
+		if (row->seq == 0)
 			continue;
-		judge(r, &h->rows[i]);
-		if (h->rows[i].counts)
-			digest_add(&h->frontier, &h->rows[i].feed,
-				   h->rows[i].seq, &h->rows[i].id);
+		judge(h, &now);
+		row->is_first = now.is_first;
+		if (now.counts == row->counts &&
+		    now.may_admit == row->may_admit &&
+		    pubkey_eq(&now.who, &row->who) &&
+		    memcmp(&now.above, &row->above, sizeof(now.above)) == 0)
+			continue;
+		row_leave(h, no);
+		*row = now;
+		err = host_view_new(h, no);
+		row_enter(h, no);
 	}
-	if (host_view_again(h) != 0)
-		h->is_failed = true;
+	return err != 0 ? err : host_view_again(h, false);
 }
 
 static void look_at_roster(struct host *h)
@@ -146,7 +158,8 @@ static void look_at_roster(struct host *h)
 		return;
 	h->roster = now;
 	h->has_roster_news = true;
-	recount(h);
+	if (recount(h) != 0)
+		h->is_failed = true;
 }
 
 static int visit_head(void *arg, const struct head *head)
@@ -181,7 +194,7 @@ int host_reload(struct host *h)
 	h->durable_n = 0;
 	h->batch_bytes = 0;
 	digest_init(&h->frontier);
-	err = host_view_again(h);
+	err = host_view_again(h, true);
 	if (err == 0)
 		err = host_instance(h);
 	if (err == 0)
@@ -199,7 +212,9 @@ int host_open(struct host **out, struct keeper *k)
 	if (h == NULL)
 		return ERR_NOMEM;
 	h->keeper = k;
-	err = make_room(h, 0);
+	err = host_view_open(h);
+	if (err == 0)
+		err = make_room(h, 0);
 	if (err == 0)
 		err = follow_get(k->store, &h->scope);
 	if (err == 0)
@@ -220,7 +235,7 @@ void host_close(struct host *h)
 	store_abort(h->keeper->store);
 	free(h->rows);
 	free(h->moves);
-	free(h->scoped);
+	host_view_close(h);
 	free(h->proofs);
 	free(h);
 }

@@ -34,8 +34,11 @@
 struct host_row {
 	struct pubkey feed;
 	struct id id;
-	uint64_t seq;     /* 0: no such number */
-	uint64_t arrival; /* UINT64_MAX: not durable yet */
+	uint64_t seq;      /* 0: no such number */
+	uint64_t arrival;  /* UINT64_MAX: not durable yet */
+	struct pubkey who; /* whose it is, and the sum of all above */
+	struct tag above;
+	bool may_admit;
 	bool counts;
 	bool is_first;
 };
@@ -63,6 +66,7 @@ struct host {
 	struct msg_scope scope;    /* whom this node follows */
 	struct host_link **scoped; /* whose view is not of all feeds */
 	size_t scoped_n;
+	struct host_tags *tags;         /* host_view.c's */
 	struct id roster;               /* digest, as of the last look */
 	uint64_t arrival;               /* of the store, known here so far */
 	uint8_t instance[MSG_INSTANCE]; /* of this copy of the ledger */
@@ -92,6 +96,7 @@ struct host_link {
 	struct msg_scope scope; /* the peer's */
 	struct pubkey feed;     /* and its own feed */
 	struct bits seen;       /* owned; by number */
+	struct tag parties;     /* in the roster: who follows, and whom */
 	struct digest frontier; /* of these */
 	void *arg;              /* of the three below */
 	int (*send)(void *arg, const void *frame, size_t n);

@@ -17,15 +17,21 @@ const struct roster *host_roster(const struct host *h);
 int host_instance(struct host *h);
 
 /* host_view.c.  host_sees: may link's session see feed number no?
- * host_view_leave, _enter:
- * the head of a feed goes, or is there; host_view_new: a feed's first head is
- * about to enter; host_view_again: the roster has changed.  host_follows: may
- * these entries be taken?  Only ERR_NOMEM. */
+ * host_view_leave, _enter: the head of a feed goes, or is there.
+ * host_view_place: what of the roster decides who sees a feed of m, or of
+ * nobody; host_view_new: a feed enters that had no head, or had another place.
+ * host_view_again: the roster has changed, and all such feeds have entered; or
+ * is_anew, all heads are others.  host_follows: may these entries be taken?
+ * Only ERR_NOMEM. */
+int host_view_open(struct host *h);
+void host_view_close(struct host *h);
 bool host_sees(const struct host_link *link, uint32_t no);
 void host_view_leave(struct host *h, uint32_t no);
 void host_view_enter(struct host *h, uint32_t no);
+void host_view_place(const struct host *h, struct host_row *row,
+		     const struct member *m);
 int host_view_new(struct host *h, uint32_t no);
-int host_view_again(struct host *h);
+int host_view_again(struct host *h, bool is_anew);
 bool host_follows(const struct host *h, const struct run *run);
 
 /* host_begin: a batch for what sessions bring; the one that is open goes on.
