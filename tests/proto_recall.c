@@ -382,6 +382,28 @@ static void the_senders_word_is_told_apart(void **state)
 	story_close(s);
 }
 
+static void a_service_is_made_where_it_is_delivered(void **state)
+{
+	struct story *s = story_open();
+	struct recall_of of = { .item = text("night") };
+	struct record rec = story_deliver(s, HOSPITAL, true, "9 night");
+	struct made m;
+	size_t sent;
+
+	(void)state;
+	record_set_uint(&rec, FACT_SERVICE, 1);
+	sent = tell(s, MAKER, rec, 1);
+	tell(s, HOSPITAL, story_receive(s, sent, "5 night", "3 night"), 2);
+	m = recalled(s, &of);
+	assert_int_equal(m.recall.begin.n, 1);
+	assert_int_equal(m.recall.begin.at[0].qty, 6);
+	expect(s, &m, MAKER, RECALL_DELIVERED, "night", 5, 5);
+	expect(s, &m, MAKER, RECALL_ON_WAY, "night", 1, 1);
+	expect(s, &m, MAKER, RECALL_IN_STOCK, "night", 0, 0);
+	done(&m);
+	story_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +419,7 @@ int main(void)
 		UNIT(what_nobody_recorded_is_of_the_item_that_is_recalled),
 		UNIT(a_record_is_recalled_and_what_does_not_count_is_not),
 		UNIT(the_senders_word_is_told_apart),
+		UNIT(a_service_is_made_where_it_is_delivered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

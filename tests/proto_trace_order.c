@@ -95,6 +95,8 @@ static void tell_one(struct story *s, uint64_t *seed)
 	default:
 		rec = story_deliver(s, to, to == HOSPITAL,
 				    some(seed, text, 70));
+		if (to == HOSPITAL && below(seed, 3) == 0)
+			record_set_uint(&rec, FACT_SERVICE, 1);
 		with_lot(&rec, seed);
 		tell(s, someone(seed), rec, seed);
 		deliver = s->book.n - 1;

@@ -203,7 +203,7 @@ static int print_way(struct tree *t, bool is_forward, const char *title,
 	for (uint32_t i = 0; i < tr->nodes && err == 0; i++) {
 		const struct step at = { NONE, i, 0, 0 };
 
-		if (!tr->node[i].is_start ||
+		if (!tr->node[i].is_start || t->was_shown[i] ||
 		    (t->first[i] == NONE && why_it_ends(t, &at) == NULL))
 			continue;
 		if (n++ < CHILDREN)

@@ -75,7 +75,7 @@ static bool begins(const struct pass *p, const struct trace_move *m)
 	const struct trace_node *from = &p->t->node[m->from];
 	const struct trace_node *to = &p->t->node[m->to];
 
-	if (from->type != TRACE_RECORD || to->type != TRACE_SHELF)
+	if (from->type != TRACE_RECORD)
 		return false;
 	if (!recall_is_of(&m->item, &p->of->item))
 		return false;

@@ -160,7 +160,8 @@ struct sending {
 	const struct book_view *view;
 	const struct book_record *deliver;
 	struct tally tally;
-	uint32_t first; /* node of the first line */
+	uint32_t first;  /* node of the first line */
+	uint32_t record; /* what makes a service; TRACE_NONE for goods */
 	/* what of each grade is still to be given to receipts */
 	uint64_t accepted[GRADES][LIMIT_LINES];
 	uint64_t refused[GRADES][LIMIT_LINES];
@@ -191,9 +192,14 @@ static size_t line_of(const struct sending *s, const struct line *l)
 	return SIZE_MAX;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static uint64_t take_of(uint64_t *left, uint64_t want)
 {
-	uint64_t got = want < *left ? want : *left;
+	uint64_t got = smaller(want, *left);
 
 	*left -= got;
 	return got;
@@ -236,7 +242,9 @@ static int add_receipt(struct sending *s, const struct book_record *rec,
 				s, rec, i,
 				take_of(&s->accepted[g][i], lines[k].qty), g);
 	}
-	n = g == GRADE_D ? 0 : record_lines(&rec->rec, FACT_REFUSED, lines);
+	n = g == GRADE_D || s->tally.is_service
+		    ? 0
+		    : record_lines(&rec->rec, FACT_REFUSED, lines);
 	for (size_t k = 0; k < n && err == 0; k++) {
 		size_t i = line_of(s, &lines[k]);
 		struct trace_event e;
@@ -300,14 +308,19 @@ static int add_line(struct sending *s, size_t i)
 	node.item = e.item;
 	node.lot = e.lot;
 	e.act = ACT_SEND;
-	e.other = TRACE_NONE;
+	e.other = s->record;
 	e.holder = holder_of(s->deliver);
 	e.qty = s->tally.line[i].qty;
 	tally_line(&s->tally, i, acc, ref);
 	for (size_t g = 0; g < GRADES; g++) {
 		s->accepted[g][i] = acc[g];
 		s->refused[g][i] = ref[g];
+		/* What is refused of a service was never made. */
+		if (s->tally.is_service && g != GRADE_D)
+			e.qty -= smaller(e.qty, ref[g]);
 	}
+	if (e.qty == 0)
+		return trace_new(s->t, &node, &e.node);
 	err = trace_new(s->t, &node, &e.node);
 	return err == 0 ? note(s->t, &e) : err;
 }
@@ -316,6 +329,7 @@ static int add_deliver(struct trace *t, const struct book_view *view,
 		       const struct book_record *first,
 		       const struct book_record *rec)
 {
+	struct trace_node record = node_of(rec);
 	struct sending *s = calloc(1, sizeof(*s));
 	int err;
 
@@ -324,9 +338,12 @@ static int add_deliver(struct trace *t, const struct book_view *view,
 	s->t = t;
 	s->view = view;
 	s->deliver = rec;
-	s->first = t->nodes;
+	s->record = TRACE_NONE;
 	tally_start(&s->tally, view, rec);
 	err = tally_all(&s->tally, first);
+	if (err == 0 && s->tally.is_service)
+		err = trace_new(t, &record, &s->record);
+	s->first = t->nodes;
 	for (size_t i = 0; i < s->tally.n && err == 0; i++)
 		err = add_line(s, i);
 	if (err == 0)

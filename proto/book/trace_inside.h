@@ -20,10 +20,10 @@ enum trace_stage {
 
 /* What goods do, in order when it happens at the same instant. */
 enum trace_act {
-	ACT_COME,   /* record -> shelf */
-	ACT_USE,    /* shelf -> record */
-	ACT_MAKE,   /* record -> shelf */
-	ACT_SEND,   /* shelf -> line of a delivery */
+	ACT_COME, /* record -> shelf */
+	ACT_USE,  /* shelf -> record */
+	ACT_MAKE, /* record -> shelf */
+	ACT_SEND, /* shelf, or the record of a service, -> line of a delivery */
 	ACT_THANK,  /* line of a delivery -> gift; no amount */
 	ACT_ARRIVE, /* line of a delivery -> line of a receipt (-> shelf) */
 	ACT_RETURN, /* line of a delivery -> shelf */

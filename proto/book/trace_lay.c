@@ -166,8 +166,11 @@ static int lay_goods(struct trace *t, const struct trace_event *e)
 	case ACT_RETURN:
 		return put_on_shelf(t, e, e->node);
 	case ACT_USE:
-	case ACT_SEND:
 		return take_from_shelf(t, e, e->node);
+	case ACT_SEND:
+		return e->other == TRACE_NONE
+			       ? take_from_shelf(t, e, e->node)
+			       : move(t, e, e->other, e->node, e->qty);
 	case ACT_ARRIVE:
 		err = move(t, e, e->other, e->node, e->qty);
 		if (err != 0 || t->node[e->node].is_final)

@@ -166,3 +166,15 @@ story() {
 	given=$(as hub trace "$G" | tail -n +2)
 	[ "$(as hub trace "$C" | tail -n +2)" = "$given" ]
 }
+
+@test "a service is traced to who rendered it, and leaves no shelf" {
+	found_network hub
+	as hub item night --class service >/dev/null
+	D=$(id_of hub deliver 3 night --to =Shelter --when 2020-04-01)
+	as hub receive "$D" --accepted 2 --when 2020-04-02 >/dev/null
+	run_as hub trace "$D"
+	expect 0
+	[[ $output == *'said to have arrived, 2020-04-02: 2 night'* ]]
+	[[ $output != *shelf* ]]
+	[ "$(grep -c '3 night' <<<"$output")" -eq 2 ]
+}
