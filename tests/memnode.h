@@ -110,6 +110,8 @@ struct memnode {
 	int fail_more;       /* so many that follow do too */
 	bool is_lazy;        /* flush answers ERR_BUSY */
 	uint64_t flushes, unflushed;
+	struct run ahead[SESSION_AHEAD]; /* what is said to come */
+	size_t ahead_n, foretold;        /* and how often it did */
 };
 
 static inline struct memfeed *mem_feed(const struct memnode *m,
@@ -604,6 +606,32 @@ static inline bool mem_is_member(struct memnode *m, const struct run *run)
 	       roster_member(m->roster, &who) != NULL;
 }
 
+static inline void mem_host_ahead(void *cookie, const struct run *runs,
+				  size_t n)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+
+	assert(n <= SESSION_AHEAD);
+	for (m->ahead_n = 0; m->ahead_n < n; m->ahead_n++)
+		m->ahead[m->ahead_n] = runs[m->ahead_n];
+}
+
+static inline int mem_host_check(void *cookie, const struct run_entry **at,
+				 uint32_t *good, const struct run *run,
+				 const struct id *prev)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	static struct run_room room;
+
+	for (size_t i = 0; i < m->ahead_n; i++)
+		m->foretold += m->ahead[i].tails == run->tails &&
+			       m->ahead[i].from == run->from &&
+			       pubkey_eq(&m->ahead[i].feed, &run->feed) &&
+			       id_eq(&m->ahead[i].prev, prev);
+	*at = room.at;
+	return run_check(&room, good, run, prev);
+}
+
 static inline int mem_host_commit(void *cookie, const struct run *run,
 				  const struct run_entry *at, uint32_t good)
 {
@@ -795,10 +823,7 @@ static inline int mem_host_prove(void *cookie, const void *p, size_t n)
 
 static inline void mem_host(struct session_host *host, struct mempeer *p)
 {
-	static struct run_room room;
-
 	*host = (struct session_host){ .cookie = p,
-				       .room = &room,
 				       .roster = mem_host_roster,
 				       .scope = mem_host_scope,
 				       .head = mem_host_head,
@@ -808,6 +833,8 @@ static inline void mem_host(struct session_host *host, struct mempeer *p)
 				       .frontier = mem_host_frontier,
 				       .arrival = mem_host_arrival,
 				       .read = mem_host_read,
+				       .ahead = mem_host_ahead,
+				       .check = mem_host_check,
 				       .commit = mem_host_commit,
 				       .fork = mem_host_fork,
 				       .proof = mem_host_proof,

@@ -153,6 +153,9 @@ static void one_frame_carries_many_small_feeds(void **state)
 	assert_int_equal(p.b.feeds_n, FEEDS + 2);
 	/* FETCH twice and a handful of frames, not one for each feed. */
 	assert_true(p.pb->frames < 20);
+	/* What is behind the first of a frame is known before its turn. */
+	assert_true(p.b.foretold >= SESSION_AHEAD);
+	assert_int_equal(p.b.ahead_n, 0);
 	for (unsigned i = 0; i < FEEDS; i++)
 		mem_release(&m[i]);
 	free(m);

@@ -216,6 +216,8 @@ int host_open(struct host **out, struct keeper *k)
 	if (err == 0)
 		err = make_room(h, 0);
 	if (err == 0)
+		err = ahead_open(&h->ahead);
+	if (err == 0)
 		err = follow_get(k->store, &h->scope);
 	if (err == 0)
 		err = host_reload(h);
@@ -233,6 +235,7 @@ void host_close(struct host *h)
 	if (h == NULL)
 		return;
 	store_abort(h->keeper->store);
+	ahead_close(h->ahead);
 	free(h->rows);
 	free(h->moves);
 	host_view_close(h);

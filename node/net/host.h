@@ -3,6 +3,7 @@
 
 #include "crypto/curve.h"
 #include "node/keeper.h"
+#include "node/net/ahead.h"
 #include "proto/session/bits.h"
 #include "proto/session/digest.h"
 #include "proto/session/session_host.h"
@@ -59,7 +60,7 @@ struct host_proof {
 
 struct host {
 	struct keeper *keeper;
-	struct run_room room;
+	struct ahead *ahead;   /* owned */
 	struct host_row *rows; /* by number */
 	uint32_t rows_n, rows_max;
 	struct digest frontier;

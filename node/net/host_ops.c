@@ -116,6 +116,21 @@ static int op_read(void *cookie, struct run_writer *w, uint64_t from,
 	return *more ? 0 : err;
 }
 
+static void op_ahead(void *cookie, const struct run *runs, size_t n)
+{
+	const struct host_link *link = cookie;
+
+	ahead_offer(link->host->ahead, runs, n);
+}
+
+static int op_check(void *cookie, const struct run_entry **at, uint32_t *good,
+		    const struct run *run, const struct id *prev)
+{
+	const struct host_link *link = cookie;
+
+	return ahead_check(link->host->ahead, at, good, run, prev);
+}
+
 /* Can the entry change who counts?  A member's own `open` and `address` do
  * not, and there is one for each feed. */
 static bool is_for_roster(const struct entry *e)
@@ -314,7 +329,6 @@ struct session_host host_ops(struct host_link *link)
 {
 	return (struct session_host){
 		.cookie = link,
-		.room = &link->host->room,
 		.roster = op_roster,
 		.scope = op_scope,
 		.head = op_head,
@@ -324,6 +338,8 @@ struct session_host host_ops(struct host_link *link)
 		.frontier = op_frontier,
 		.arrival = op_arrival,
 		.read = op_read,
+		.ahead = op_ahead,
+		.check = op_check,
 		.commit = op_commit,
 		.fork = op_fork,
 		.proof = op_proof,

@@ -32,6 +32,7 @@ enum {
 	SESSION_WINDOW = 1 << 20,    /* bytes a peer may have in flight to us */
 	SESSION_WANTED_MAX = 200000, /* feeds wanted from one peer */
 	SESSION_STRANGER_MAX = 512,  /* the same, peer not in the roster */
+	SESSION_AHEAD = 256,         /* runs of a frame told in advance */
 	SESSION_PUSH_MAX = 4096,     /* bytes of a run sent unasked */
 	SESSION_LONG = 256,     /* entries to come: asked for after others */
 	SESSION_LONGEST = 4096, /* the same: last of all */

@@ -74,8 +74,6 @@ struct session_peer {
 /* What the session needs of its node.  No member is NULL. */
 struct session_host {
 	void *cookie;
-	/* room: where runs are checked; sessions of one thread share it. */
-	struct run_room *room;
 	const struct roster *(*roster)(void *cookie);
 	/* scope: the peer, whose own feed this is, follows these.  From then on
 	 * head, head_at and frontier are of the feeds that both sides follow;
@@ -103,6 +101,15 @@ struct session_host {
 	 * is none, or the feed does not count. */
 	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
 		    bool *more);
+	/* ahead: these runs are likely to be checked next, in this order, each
+	 * with its own prev; what they borrow stays until the next such call,
+	 * of 0 runs when nothing is to come.  For hosts that can use the time;
+	 * cannot fail. */
+	void (*ahead)(void *cookie, const struct run *runs, size_t n);
+	/* check: run_check; the entries at *at stay until the next call of
+	 * this or of ahead. */
+	int (*check)(void *cookie, const struct run_entry **at, uint32_t *good,
+		     const struct run *run, const struct id *prev);
 	/* commit: append the `good` entries at `at`, with which run begins:
 	 * they follow the head and are checked; those of the node's own feed
 	 * may begin before its head, and what is here already is passed over.

@@ -51,9 +51,10 @@ static int skip_held(struct run *rest, const struct run *run, uint64_t seq,
 	return 0;
 }
 
-static int commit(struct session *s, const struct run *run, uint32_t good)
+static int commit(struct session *s, const struct run *run,
+		  const struct run_entry *at, uint32_t good)
 {
-	int err = s->host.commit(s->host.cookie, run, s->host.room->at, good);
+	int err = s->host.commit(s->host.cookie, run, at, good);
 	struct session_head head;
 
 	switch (err) {
@@ -82,8 +83,9 @@ static int commit(struct session *s, const struct run *run, uint32_t good)
 static int take_own(struct session *s, const struct run *run, uint32_t *good)
 {
 	const struct id *prev = run->from == 1 ? &s->self.network : &run->prev;
-	int err = run_check(s->host.room, good, run, prev);
-	int why = *good > 0 ? commit(s, run, *good) : 0;
+	const struct run_entry *at = NULL;
+	int err = s->host.check(s->host.cookie, &at, good, run, prev);
+	int why = *good > 0 ? commit(s, run, at, *good) : 0;
 
 	if (why == ERR_CONFLICT)
 		session_note(s, SESSION_FORK, &run->feed, run->from, 0);
@@ -96,6 +98,7 @@ static int take_own(struct session *s, const struct run *run, uint32_t *good)
  * ERR_STATE when the session has ended. */
 static int take(struct session *s, const struct run *run, uint32_t *good)
 {
+	const struct run_entry *at = NULL;
 	struct session_head mine;
 	struct run rest;
 	int err, why;
@@ -113,7 +116,7 @@ static int take(struct session *s, const struct run *run, uint32_t *good)
 	if (err == 0 && rest.count == 0)
 		return 0;
 	if (err == 0)
-		err = run_check(s->host.room, good, &rest, &mine.id);
+		err = s->host.check(s->host.cookie, &at, good, &rest, &mine.id);
 	if (err == ERR_CHAIN && is_own) {
 		s->own_whole = true;
 		return ERR_NOT_FOUND;
@@ -124,7 +127,7 @@ static int take(struct session *s, const struct run *run, uint32_t *good)
 	}
 	if (is_ended(s, &run->feed, mine.seq))
 		return 0;
-	why = *good > 0 ? commit(s, &rest, *good) : 0;
+	why = *good > 0 ? commit(s, &rest, at, *good) : 0;
 	return why != 0 ? why : err;
 }
 
@@ -292,44 +295,107 @@ static void finish(struct session *s, struct want *row)
 		session_lie(s, "heads that come to nothing");
 }
 
+/* The runs of an answer in order, and the rows that ask for them. */
+struct answer {
+	struct msg_list runs;
+	uint32_t over; /* rows that end with this answer */
+	struct want *row;
+	struct run run;
+	bool is_brief;
+};
+
+static struct answer answer_of(struct session *s, const struct msg_run *m)
+{
+	return (struct answer){ .runs = m->runs,
+				.over = m->done,
+				.row = wants_head(&s->wants, WANT_ASKED) };
+}
+
+/* The next run.  ERR_NOT_FOUND after the last, ERR_STATE for one that was not
+ * asked for; errors of run_decode. */
+static int answer_next(struct session *s, struct answer *a)
+{
+	const uint8_t *p;
+	size_t n;
+	int err;
+
+	if (!msg_next_bin(&a->runs, &p, &n))
+		return ERR_NOT_FOUND;
+	err = run_decode_answer(&a->run, &a->is_brief, p, n);
+	if (err != 0)
+		return err;
+	/* PROTOCOL: Answers come in the order of the questions. */
+	for (; a->row != NULL; a->over--) {
+		if (is_of(a->row, &a->run, a->is_brief))
+			return 0;
+		if (a->over == 0)
+			break;
+		a->row = wants_next(&s->wants, a->row);
+	}
+	return ERR_STATE;
+}
+
+/* Is it the usual case, a run that goes on where we are?  Then all of it is
+ * known before its turn. */
+static bool goes_on(struct session *s, struct answer *a)
+{
+	const struct want *row = a->row;
+	struct session_head mine;
+
+	if (row->err != 0 || row->is_again || row->back > 0 ||
+	    session_held(s, &mine, &row->feed) != 0 ||
+	    a->run.from != mine.seq + 1)
+		return false;
+	a->run.feed = row->feed;
+	a->run.prev = mine.id;
+	return true;
+}
+
+/* Tell the host what comes after the first run. */
+static void look_ahead(struct session *s, const struct msg_run *m)
+{
+	struct run runs[SESSION_AHEAD];
+	struct answer a = answer_of(s, m);
+	size_t n = 0;
+
+	if (a.runs.count < 2 || answer_next(s, &a) != 0)
+		return;
+	while (n < SESSION_AHEAD && answer_next(s, &a) == 0)
+		if (goes_on(s, &a))
+			runs[n++] = a.run;
+	if (n > 0)
+		s->host.ahead(s->host.cookie, runs, n);
+}
+
+static void take_answer(struct session *s, const struct msg_run *m)
+{
+	struct answer a = answer_of(s, m);
+	int err = 0;
+
+	while (!s->is_closed && err == 0) {
+		err = answer_next(s, &a);
+		if (err == 0 && a.is_brief && complete(s, &a.run, a.row) != 0)
+			return;
+		if (err == 0 && !is_foreign(s, &a.run))
+			take_row(s, a.row, &a.run);
+	}
+	if (err == ERR_STATE)
+		session_bye(s, BYE_ORDER, "a feed not asked for");
+	else if (err != 0 && err != ERR_NOT_FOUND)
+		session_bye(s, BYE_FORMAT, err_text(err));
+}
+
 void take_run(struct session *s, const struct msg_run *m, size_t n)
 {
-	struct want *row = wants_head(&s->wants, WANT_ASKED);
-	struct msg_list runs = m->runs;
-	uint32_t over = m->done;
-	const uint8_t *p;
-	size_t p_n;
-
 	if (!charge(s, n))
 		return;
 	if (m->done > s->wants.count[WANT_ASKED]) {
 		session_bye(s, BYE_ORDER, "an answer without a question");
 		return;
 	}
-	while (!s->is_closed && msg_next_bin(&runs, &p, &p_n)) {
-		struct run run;
-		bool is_brief;
-		int err = run_decode_answer(&run, &is_brief, p, p_n);
-
-		if (err != 0) {
-			session_bye(s, BYE_FORMAT, err_text(err));
-			return;
-		}
-		/* PROTOCOL: Answers come in the order of the questions. */
-		while (row != NULL && !is_of(row, &run, is_brief) && over > 0) {
-			row = wants_next(&s->wants, row);
-			over--;
-		}
-		if (row == NULL || !is_of(row, &run, is_brief)) {
-			session_bye(s, BYE_ORDER, "a feed not asked for");
-			return;
-		}
-		if (is_brief && complete(s, &run, row) != 0)
-			return;
-		if (is_foreign(s, &run))
-			return;
-		take_row(s, row, &run);
-	}
+	look_ahead(s, m);
+	take_answer(s, m);
+	s->host.ahead(s->host.cookie, NULL, 0);
 	for (uint32_t i = 0; i < m->done && !s->is_closed; i++)
 		finish(s, wants_head(&s->wants, WANT_ASKED));
 }

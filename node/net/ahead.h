@@ -1,0 +1,44 @@
+#ifndef NODE_NET_AHEAD_H
+#define NODE_NET_AHEAD_H
+
+#include "proto/run.h"
+#include "proto/session/session.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * ahead -- a second thread checks runs before it is their turn.
+ *
+ * A frame usually carries the runs of several feeds, and what run_check says
+ * of one depends on its own bytes only.  So while the first is appended, a
+ * helper rebuilds, hashes and verifies the next ones, AHEAD_ROOMS at most.  It
+ * is never relied on: a run that the helper has not begun, or that was never
+ * offered, is checked by the caller, with the same result.
+ *
+ * The helper starts with the first offer; with one processor there is none.
+ * All functions are called by one thread.
+ */
+
+enum { AHEAD_ROOMS = 4 };
+
+struct ahead;
+
+/* ahead_open: ERR_NOMEM. */
+int ahead_open(struct ahead **out);
+
+/* ahead_close: ends the helper; NULL is fine. */
+void ahead_close(struct ahead *a);
+
+/* ahead_offer: these runs are likely to be checked next, in this order, each
+ * with its own prev; at most SESSION_AHEAD are looked at.  What they borrow
+ * stays as it is until the next offer, which forgets the ones before; an offer
+ * of 0 runs does only that.  Cannot fail. */
+void ahead_offer(struct ahead *a, const struct run *runs, size_t n);
+
+/* ahead_check: run_check; the entries at *at are valid until the next call of
+ * this or of ahead_offer. */
+int ahead_check(struct ahead *a, const struct run_entry **at, uint32_t *good,
+		const struct run *run, const struct id *prev);
+
+#endif
