@@ -622,6 +622,40 @@ static void digests_tell_of_rotations(void **state)
 	world_close(w);
 }
 
+/* A feed that nobody is told of says nothing: else who holds it would see
+ * another roster than who does not. */
+static void a_feed_of_nobody_says_nothing(void **state)
+{
+	struct world *w = village();
+	struct roster *r = world_rotated(w);
+	struct id before = roster_digest(r), after;
+	bool changed;
+
+	(void)state;
+	roster_close(r);
+	world_open_as(w, FEED3, LOOSE, LOOSE);
+	world_rotate(w, FEED3, &plain);
+	r = world_rotated(w);
+	assert_int_equal(roster_rotation_at(r, 0).state, ROTATION_VOID);
+	assert_false(roster_rotation_at(r, 0).is_signed);
+	assert_int_equal(roster_fork(r, &changed, &w->feed[FEED3], 2), 0);
+	assert_int_equal(roster_solve(r), 0);
+	after = roster_digest(r);
+	assert_true(id_eq(&before, &after));
+	roster_close(r);
+	/* Once it is somebody's, all of it is heard. */
+	world_admit(w, ASSO, LOOSE, false);
+	r = world_rotated(w);
+	assert_int_equal(roster_rotation_at(r, 0).state, ROTATION_IN_FORCE);
+	before = roster_digest(r);
+	assert_int_equal(roster_fork(r, &changed, &w->feed[FEED3], 2), 0);
+	assert_int_equal(roster_solve(r), 0);
+	after = roster_digest(r);
+	assert_false(id_eq(&before, &after));
+	roster_close(r);
+	world_close(w);
+}
+
 /* A feed of the first key may be ended by a later one, not the other way. */
 static void a_later_key_ends_older_feeds(void **state)
 {
@@ -721,6 +755,7 @@ int main(void)
 		UNIT(one_key_follows_for_one_member),
 		UNIT(a_founder_signs_for_itself),
 		UNIT(digests_tell_of_rotations),
+		UNIT(a_feed_of_nobody_says_nothing),
 		UNIT(a_later_key_ends_older_feeds),
 		UNIT(a_chain_has_an_end),
 	};

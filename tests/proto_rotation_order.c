@@ -49,6 +49,7 @@ struct scenario {
 	/* the plain fold */
 	size_t root[KEYS]; /* whose later key, or itself */
 	bool is_void[WORLD_ENTRIES], was_named[WORLD_ENTRIES];
+	bool is_heard[WORLD_ENTRIES]; /* it stood in a member's feed once */
 	bool will_void[WORLD_ENTRIES];
 	bool named[WORLD_ENTRIES], valid[WORLD_ENTRIES], gone[WORLD_ENTRIES];
 	bool agreed[WORLD_ENTRIES], was_agreed[WORLD_ENTRIES];
@@ -276,6 +277,11 @@ static bool id_before(const struct scenario *s, size_t i, size_t k)
 	return id_cmp(&s->w->entry[i].id, &s->w->entry[k].id) < 0;
 }
 
+static bool is_signed(const struct scenario *s, size_t i)
+{
+	return s->plain[i].is_signed && s->is_heard[i];
+}
+
 static bool is_twin(const struct plain *a, const struct plain *b)
 {
 	return a->who == b->who && a->from == b->from && a->to == b->to;
@@ -296,7 +302,7 @@ static bool is_named(const struct scenario *s, size_t i)
 	for (size_t k = 0; k < s->w->n; k++) {
 		const struct plain *x = &s->plain[k];
 
-		if (x->kind == KIND_ROTATE && x->is_signed && is_twin(x, p))
+		if (x->kind == KIND_ROTATE && is_signed(s, k) && is_twin(x, p))
 			return true;
 		n += x->kind == KIND_CHECKPOINT && x->feed == p->feed &&
 		     x->seq > p->seq && heard(s, x);
@@ -341,7 +347,7 @@ static void plain_chain(struct seen *m, const struct scenario *s,
 
 			if (p->kind == KIND_ROTATE && p->who == who &&
 			    p->from == m->chain[m->chain_n - 1] &&
-			    !s->is_void[i] && (p->is_signed || named[i]) &&
+			    !s->is_void[i] && (is_signed(s, i) || named[i]) &&
 			    p->to != who && s->root[p->to] == who &&
 			    !is_in(m, p->to) && goes_before(s, named, i, best))
 				best = i;
@@ -383,7 +389,7 @@ static uint64_t plain_bar(const struct scenario *s, const struct seen *m,
 			if (p->kind != KIND_ROTATE || p->who != m->chain[0] ||
 			    p->from != m->chain[c] ||
 			    p->to != m->chain[c + 1] ||
-			    !(p->is_signed || named[i]))
+			    !(is_signed(s, i) || named[i]))
 				continue;
 			n = leaves(p, feed);
 			best = n > best ? n : best;
@@ -419,7 +425,7 @@ static bool is_word(const struct scenario *s, size_t i, size_t v)
 	for (size_t k = 0; k < s->w->n; k++) {
 		const struct plain *x = &s->plain[k];
 
-		if (x->kind == KIND_ROTATE && x->is_signed && is_twin(x, p))
+		if (x->kind == KIND_ROTATE && is_signed(s, k) && is_twin(x, p))
 			return true;
 		n += x->kind == KIND_CHECKPOINT && x->feed == p->feed &&
 		     x->seq > p->seq && x->seq <= upto;
@@ -605,17 +611,23 @@ static void plain_roots(struct scenario *s)
 
 			if (p->kind != KIND_ROTATE || p->to != key ||
 			    p->who == key || s->is_void[i] ||
-			    !(p->is_signed || s->was_named[i]))
+			    !(is_signed(s, i) || s->was_named[i]))
 				continue;
 			if (best == SIZE_MAX ||
-			    (p->is_signed != s->plain[best].is_signed
-				     ? p->is_signed
+			    (is_signed(s, i) != is_signed(s, best)
+				     ? is_signed(s, i)
 				     : id_before(s, i, best)))
 				best = i;
 		}
 		if (best != SIZE_MAX)
 			s->root[key] = s->plain[best].who;
 	}
+}
+
+/* Whose the feeds of a key are: of the member in whose chain it is. */
+static size_t member_of(const struct scenario *s, size_t key)
+{
+	return is_in(&s->seen[s->root[key]], key) ? s->root[key] : key;
 }
 
 static void plain_fold(struct scenario *s)
@@ -642,6 +654,9 @@ static void plain_fold(struct scenario *s)
 				again = again || !s->is_void[i];
 				s->is_void[i] = true;
 			}
+			if (p->is_signed && !s->is_heard[i] &&
+			    s->seen[member_of(s, s->owner[p->feed])].is_placed)
+				again = s->is_heard[i] = true;
 			again = again || s->was_named[i] != s->named[i];
 			s->was_named[i] = s->named[i];
 		}

@@ -1,4 +1,3 @@
-#include "proto/audit/audit.h"
 #include "proto/evidence/evidence.h"
 #include "proto/roster/roster_limit.h"
 #include "proto/run.h"
@@ -6,6 +5,7 @@
 #include "store/evidence.h"
 #include "store/fsck.h"
 #include "store/state.h"
+#include "tests/ledger_cut.h"
 #include "tests/ledger_totals.h"
 #include "tests/unit.h"
 
@@ -87,25 +87,6 @@ static struct position place_at(const struct world *w, size_t who, uint64_t seq)
 	return (struct position){ w->who[who].feed, seq, hash_id(b->p, b->n) };
 }
 
-/* A proof of the two entries of a feed at one seq. */
-static void prove(uint8_t *out, size_t *n, const struct bytes *a,
-		  const struct bytes *b)
-{
-	static uint8_t x[LIMIT_RUN_BYTES], y[LIMIT_RUN_BYTES];
-	struct run_writer p, q;
-	struct entry e;
-	size_t len;
-
-	assert_int_equal(entry_decode(&e, a->p, a->n), 0);
-	run_writer_init(&p, x, sizeof(x), &e.feed);
-	run_writer_init(&q, y, sizeof(y), &e.feed);
-	assert_int_equal(run_writer_add(&p, a->p, a->n), 0);
-	assert_int_equal(run_writer_add(&q, b->p, b->n), 0);
-	assert_int_equal(run_writer_end(&p, &len), 0);
-	assert_int_equal(run_writer_end(&q, &len), 0);
-	assert_int_equal(evidence_make_fork(out, n, &p, &q), 0);
-}
-
 static void make(struct forked *f)
 {
 	struct who *lea = &f->w.who[LEA];
@@ -135,7 +116,7 @@ static void make(struct forked *f)
 	world_admit(&f->w, LEA, BOB, ROLE_MAKER, false);
 	say_produce(&f->w, LEA, 1);
 	say_produce(&f->w, BOB, 1000);
-	prove(f->proof, &f->proof_n, &lea->entries[STEM], &f->other[0]);
+	ledger_prove(f->proof, &f->proof_n, &lea->entries[STEM], &f->other[0]);
 }
 
 static void release(struct forked *f)
@@ -579,102 +560,6 @@ static void bring_all(struct ledger *l, const struct forked *f, uint64_t order)
 			bring(l, f, (what + order) % (PEOPLE + 3));
 }
 
-struct gathered {
-	struct audit_scan scan[PEOPLE];
-	size_t n;
-	uint8_t bytes[1 << 20];
-	size_t used;
-	struct audit_proof proof[8];
-	size_t proofs;
-};
-
-static const uint8_t *keep(struct gathered *g, const uint8_t *p, size_t n)
-{
-	uint8_t *at = g->bytes + g->used;
-
-	assert_true(g->used + n <= sizeof(g->bytes));
-	memcpy(at, p, n);
-	g->used += n;
-	return at;
-}
-
-static int gather_entry(void *arg, const uint8_t *raw, size_t n)
-{
-	struct gathered *g = arg;
-
-	return scan_entry(&g->scan[g->n], keep(g, raw, n), n);
-}
-
-static int gather_proof(void *arg, const uint8_t *raw, size_t n)
-{
-	struct gathered *g = arg;
-
-	g->proof[g->proofs++] = (struct audit_proof){ keep(g, raw, n), n };
-	return 0;
-}
-
-static struct gathered *g_all;
-static struct ledger *g_ledger;
-
-static int gather_head(void *arg, const struct head *head)
-{
-	const struct world *w = arg;
-	const struct roster *r = store_roster(g_ledger->s);
-	const struct roster_feed *f = roster_feed(r, &head->feed);
-
-	/* Whose admission is gone is in no cut. */
-	if (f == NULL || roster_member(r, &f->identity) == NULL)
-		return 0;
-	scan_init(&g_all->scan[g_all->n], &head->feed, &w->network, false);
-	assert_int_equal(
-		store_entries(g_ledger->s, &head->feed, 1, gather_entry, g_all),
-		0);
-	scan_end(&g_all->scan[g_all->n++]);
-	return 0;
-}
-
-/* The audit of what the store holds: its cut, and the balances. */
-static struct id audited(struct ledger *l, struct forked *f, struct id *books)
-{
-	static struct gathered g;
-	struct audit_proofs proofs = { g.proof, 0 };
-	const struct audit_given given = { .proofs = &proofs };
-	struct audit *a;
-	struct hasher x;
-	struct id cut;
-
-	memset(&g, 0, sizeof(g));
-	g_all = &g;
-	g_ledger = l;
-	assert_int_equal(store_heads(l->s, gather_head, &f->w), 0);
-	assert_int_equal(store_evidence_each(l->s, gather_proof, &g), 0);
-	proofs.n = g.proofs;
-	assert_int_equal(
-		audit_open_with(&a, &f->w.network, g.scan, g.n, &given, NULL),
-		0);
-	hasher_init(&x);
-	for (size_t i = 0; i < a->accounts_n; i++) {
-		const struct account *at = &a->accounts[i];
-		bool is_zero = true;
-
-		for (size_t c = 0; c < COL_COUNT; c++)
-			is_zero = is_zero && at->col[c] == 0;
-		if (!is_zero)
-			ledger_hash_row(&x, &at->holder, at->item,
-					strlen(at->item), at->col);
-	}
-	*books = hasher_id(&x);
-	cut = a->cut;
-	for (size_t i = 0; i < a->findings.n; i++)
-		if (a->findings.at[i].code != LOG_10 &&
-		    finding_severity(a->findings.at[i].code) == SEVERITY_BREACH)
-			fail_msg("%s", finding_name(a->findings.at[i].code));
-	audit_close(a);
-	for (size_t i = 0; i < g.n; i++)
-		scan_release(&g.scan[i]);
-	return cut;
-}
-
 static void one_history(uint64_t seed)
 {
 	static struct forked f;
@@ -690,7 +575,7 @@ static void one_history(uint64_t seed)
 
 		ledger_found(&l, &f.w);
 		bring_all(&l, &f, seed * 100 + order);
-		this_cut = audited(&l, &f, &books);
+		this_cut = ledger_cut(&l, &f.w, &books, false);
 		hasher_init(&h);
 		assert_int_equal(store_balances(l.s, ledger_hash_row, &h), 0);
 		rows = hasher_id(&h);
@@ -758,7 +643,7 @@ static void fork_now(struct forked *f, size_t who, struct position *other)
 	w->seq--;
 	w->tip = place_at(&f->w, who, w->seq).id;
 	say_produce(&f->w, who, 8);
-	prove(f->proof, &f->proof_n, &b, &w->entries[w->seq - 1]);
+	ledger_prove(f->proof, &f->proof_n, &b, &w->entries[w->seq - 1]);
 	*other = (struct position){ w->feed, w->seq, hash_id(b.p, b.n) };
 	free(b.p);
 }
@@ -882,7 +767,7 @@ static void fork_opening(struct forked *f, struct position *at)
 	b = bob->entries[0];
 	free(bob->entries);
 	*bob = kept;
-	prove(f->proof, &f->proof_n, &b, &bob->entries[0]);
+	ledger_prove(f->proof, &f->proof_n, &b, &bob->entries[0]);
 	free(b.p);
 	*at = place_at(&f->w, BOB, bob->seq);
 }
@@ -971,7 +856,8 @@ static void prove_below(const struct forked *f, uint64_t seq, bool is_apart,
 {
 	struct bytes a = another(f, seq, 70), b = another(f, seq, 71);
 
-	prove(out, n, &a, is_apart ? &b : &f->w.who[LEA].entries[seq - 1]);
+	ledger_prove(out, n, &a,
+		     is_apart ? &b : &f->w.who[LEA].entries[seq - 1]);
 	free(a.p);
 	free(b.p);
 }

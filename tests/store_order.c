@@ -6,19 +6,24 @@
 #include "store/state.h"
 #include "tests/audit_world.h"
 #include "tests/ledger_audit.h"
+#include "tests/ledger_cut.h"
 #include "tests/ledger_totals.h"
 #include "tests/unit.h"
 
 /*
  * The same set of entries, whatever the order in which it came, in whatever
  * batches, some of them given up and begun again: the same balances, byte for
- * byte, equal to a rebuild and to an audit from nothing.
+ * byte, equal to a rebuild and to an audit from nothing.  And so where feeds
+ * forked or were ended, whenever the proof of it comes.
  */
 
-enum { MEMBERS = 10, STEPS = 260, SEEDS = 4, ORDERS = 6 };
+enum { MEMBERS = 10, STEPS = 260, SEEDS = 4, CUT_SEEDS = 6, ORDERS = 6 };
 
 /* Persons above MEMBERS have later keys of members, perhaps. */
 enum { LATER = 4, FEEDS = MEMBERS + 1 + LATER };
+
+/* Copies of machines, and entries that each makes after the other. */
+enum { FORKS = 3, BRANCH = 3, ENDS = 3 };
 
 static uint64_t next_random(uint64_t *x)
 {
@@ -33,8 +38,27 @@ static size_t below(uint64_t *x, size_t n)
 	return (size_t)(next_random(x) % n);
 }
 
+/* A machine was copied after `stem` entries; the world has what one copy made,
+ * this what the other did. */
+struct fork {
+	size_t who;
+	uint64_t stem;
+	struct bytes other[BRANCH];
+	uint8_t proof[LIMIT_EVIDENCE];
+	size_t proof_n;
+};
+
+struct ended {
+	uint8_t proof[EVIDENCE_END_MAX];
+	size_t n;
+};
+
 /* What a random history may refer to. */
 struct history {
+	struct fork fork[FORKS];
+	size_t forks;
+	struct ended end[ENDS];
+	size_t ends;
 	struct world w;
 	uint64_t x;
 	struct id ids[STEPS * 2];
@@ -416,6 +440,143 @@ static void do_admit(struct history *h, size_t by, size_t who, bool may_admit)
 	h->admitter[who] = by;
 }
 
+static void set_place(struct record *rec, enum fact f, uint8_t room[static 128],
+		      const struct position *at)
+{
+	struct wr w;
+
+	wr_init(&w, room, 128);
+	if (f == FACT_RUNS)
+		wr_array(&w, 1);
+	wr_array(&w, 3);
+	wr_bin(&w, at->feed.b, KEY_SIZE);
+	wr_uint(&w, at->seq);
+	wr_bin(&w, at->id.b, ID_SIZE);
+	record_set_bytes(rec, f, room, w.n);
+}
+
+static struct position place_of(const struct history *h, size_t who,
+				uint64_t seq)
+{
+	const struct bytes *b = &h->w.who[who].entries[seq - 1];
+
+	return (struct position){ h->w.who[who].feed, seq,
+				  hash_id(b->p, b->n) };
+}
+
+static bool is_forked(const struct history *h, size_t who)
+{
+	for (size_t i = 0; i < h->forks; i++)
+		if (h->fork[i].who == who)
+			return true;
+	return false;
+}
+
+/* One copy admits somebody, perhaps, and both make things. */
+static void do_fork(struct history *h)
+{
+	size_t who = 1 + below(&h->x, MEMBERS - 1);
+	struct fork *f = &h->fork[h->forks];
+	struct who *w = &h->w.who[who];
+	struct id tip = w->tip;
+
+	if (h->forks == FORKS || is_forked(h, who) || w->seq < 2)
+		return;
+	f->who = who;
+	f->stem = w->seq;
+	if (below(&h->x, 2) == 0)
+		world_admit(&h->w, who, 3 + below(&h->x, MEMBERS - 3),
+			    ROLE_MAKER, false);
+	while (w->seq < f->stem + BRANCH)
+		note(h, who, KIND_PRODUCE,
+		     world_produce(&h->w, who, 100, some_item(h)));
+	memcpy(f->other, w->entries + f->stem, sizeof(f->other));
+	w->seq = f->stem;
+	w->tip = tip;
+	note(h, who, KIND_PRODUCE, world_produce(&h->w, who, 1, some_item(h)));
+	ledger_prove(f->proof, &f->proof_n, &w->entries[f->stem], &f->other[0]);
+	h->forks++;
+}
+
+/* A place on one of the two branches of a fork. */
+static struct position some_place(struct history *h, const struct fork *f)
+{
+	uint64_t more = h->w.who[f->who].seq - f->stem;
+	size_t i = below(&h->x, BRANCH);
+
+	if (below(&h->x, 2) == 0)
+		return place_of(h, f->who, f->stem + 1 + below(&h->x, more));
+	return (struct position){ h->w.who[f->who].feed, f->stem + 1 + i,
+				  hash_id(f->other[i].p, f->other[i].n) };
+}
+
+/* Whoever may says which chain counts, or somebody who may not. */
+static void do_name(struct history *h)
+{
+	const struct fork *f;
+	struct position at;
+	struct record rec;
+	uint8_t room[128];
+	size_t by = below(&h->x, MEMBERS);
+
+	if (h->forks == 0)
+		return;
+	f = &h->fork[below(&h->x, h->forks)];
+	at = some_place(h, f);
+	if (below(&h->x, 4) > 0)
+		by = h->admitter[f->who];
+	if (below(&h->x, 3) == 0) {
+		record_init(&rec, KIND_ATTEST);
+		set_place(&rec, FACT_RUNS, room, &at);
+	} else {
+		record_init(&rec, KIND_RESOLVE);
+		set_place(&rec, FACT_POSITION, room, &at);
+		record_set_uint(&rec, FACT_CAUSE, below(&h->x, 2));
+	}
+	world_record(&h->w, by, &rec);
+}
+
+/* A feed is ended by who it belongs to; somebody may record that. */
+static void do_end(struct history *h)
+{
+	size_t who = 3 + below(&h->x, MEMBERS - 3);
+	const struct who *w = &h->w.who[who];
+	struct ended *e = &h->end[h->ends];
+	uint8_t claim[PLACE_CLAIM], room[128];
+	struct position at;
+	struct record rec;
+	struct sig sig;
+
+	if (h->ends == ENDS || w->seq < 2)
+		return;
+	at = place_of(h, who, 1 + below(&h->x, w->seq));
+	place_claim(claim, &h->w.network, &at);
+	assert_int_equal(sign_make(&sig, w->identity_key, DOMAIN_END, claim,
+				   sizeof(claim)),
+			 0);
+	assert_int_equal(evidence_make_end(e->proof, &e->n, &at, &sig), 0);
+	h->ends++;
+	if (below(&h->x, 2) == 0)
+		return;
+	record_init(&rec, KIND_END);
+	set_place(&rec, FACT_POSITION, room, &at);
+	record_set_bytes(&rec, FACT_PROOF, sig.b, SIG_SIZE);
+	world_record(&h->w, below(&h->x, MEMBERS), &rec);
+}
+
+/* What makes feeds end. */
+static void cut_step(struct history *h)
+{
+	size_t what = below(&h->x, 12);
+
+	if (what == 0)
+		do_fork(h);
+	else if (what == 1)
+		do_name(h);
+	else if (what == 2 && below(&h->x, 6) == 0)
+		do_end(h);
+}
+
 static void one_step(struct history *h)
 {
 	/* Person MEMBERS is a second node of person 3. */
@@ -481,7 +642,7 @@ static void one_step(struct history *h)
 }
 
 /* Associations 1 and 2 below the founder, members 3 and on below them. */
-static void make_history(struct history *h, uint64_t seed)
+static void make_history(struct history *h, uint64_t seed, bool has_cuts)
 {
 	struct who *twin;
 
@@ -501,6 +662,8 @@ static void make_history(struct history *h, uint64_t seed)
 	do_admit(h, below(&h->x, 2), 2, true);
 	for (size_t i = 0; i < STEPS; i++) {
 		one_step(h);
+		if (has_cuts)
+			cut_step(h);
 		if (i % 30 == 0 && 3 + i / 30 < MEMBERS)
 			do_admit(h, below(&h->x, 3), 3 + i / 30, false);
 	}
@@ -605,7 +768,7 @@ static void one_history(uint64_t seed)
 	static struct history h;
 	struct id first = { { 0 } }, roster = { { 0 } }, want;
 
-	make_history(&h, seed);
+	make_history(&h, seed, false);
 	want = ledger_audit(&h.w, NULL);
 	for (uint64_t order = 1; order <= ORDERS; order++) {
 		struct ledger l;
@@ -640,6 +803,229 @@ static void one_history(uint64_t seed)
 	world_release(&h.w);
 }
 
+static int append_raw(struct ledger *l, const struct bytes *b)
+{
+	struct entry e;
+	struct id id;
+
+	assert_int_equal(entry_decode(&e, b->p, b->n), 0);
+	id = entry_id(&e);
+	return store_append(l->s, &e, &id);
+}
+
+/* Entry seq of a forked feed as one of the copies has it. */
+static const struct bytes *entry_of(const struct history *h,
+				    const struct fork *f, uint64_t seq,
+				    bool is_other)
+{
+	return is_other && seq > f->stem ? &f->other[seq - f->stem - 1]
+					 : &h->w.who[f->who].entries[seq - 1];
+}
+
+/* Where what a peer sends is not what is held, it sends some more before. */
+static int show_fork(struct ledger *l, const struct history *h,
+		     const struct fork *f, uint64_t end, bool is_other)
+{
+	static uint8_t room[LIMIT_RUN_BYTES];
+	struct run_writer w;
+	struct run run;
+	uint64_t split;
+	size_t n;
+
+	run_writer_init(&w, room, sizeof(room), &h->w.who[f->who].feed);
+	for (uint64_t q = f->stem; q <= end; q++) {
+		const struct bytes *b = entry_of(h, f, q, is_other);
+
+		if (run_writer_add(&w, b->p, b->n) != 0)
+			break;
+	}
+	assert_int_equal(run_writer_end(&w, &n), 0);
+	assert_int_equal(run_decode(&run, room, n), 0);
+	return store_fork(l->s, &run, &split);
+}
+
+/* All of a forked feed as one of the copies has it, as a peer would. */
+static void offer(struct ledger *l, const struct history *h,
+		  const struct fork *f, bool is_other)
+{
+	uint64_t end = is_other ? f->stem + BRANCH : h->w.who[f->who].seq;
+	int err = ERR_EXISTS;
+
+	for (int tries = 0; tries < 2 && err == ERR_EXISTS; tries++) {
+		err = 0;
+		for (uint64_t q = 1; q <= end && err != ERR_CONFLICT &&
+				     err != ERR_CHAIN && err != ERR_DENIED;
+		     q++)
+			err = append_raw(l, entry_of(h, f, q, is_other));
+		if (err == ERR_CONFLICT || err == ERR_CHAIN)
+			err = show_fork(l, h, f, end, is_other);
+		else
+			err = 0;
+	}
+}
+
+/* Some entries of a feed that did not fork, from its head on. */
+static void bring_plain(struct ledger *l, const struct history *h, size_t who,
+			size_t n)
+{
+	struct head head = { .seq = 0 };
+	int err = store_head(l->s, &h->w.who[who].feed, &head);
+
+	assert_true(err == 0 || err == ERR_NOT_FOUND);
+	err = 0;
+	for (uint64_t q = head.seq + 1;
+	     n > 0 && err == 0 && q <= h->w.who[who].seq; q++, n--)
+		err = ledger_append(l, &h->w, who, q);
+	assert_true(err == 0 || err == ERR_DENIED || err == ERR_CONFLICT ||
+		    err == ERR_CHAIN);
+}
+
+/* Feeds, the other branches, proofs of forks, proofs of ends. */
+static size_t pieces_of(const struct history *h)
+{
+	return h->w.n + 2 * h->forks + h->ends;
+}
+
+static void bring_piece(struct ledger *l, const struct history *h, size_t what,
+			size_t n)
+{
+	const struct fork *f;
+	int err;
+
+	if (what < h->w.n && !is_forked(h, what)) {
+		bring_plain(l, h, what, n);
+		return;
+	}
+	for (size_t i = 0; i < h->forks; i++)
+		if (h->fork[i].who == what) {
+			offer(l, h, &h->fork[i], false);
+			return;
+		}
+	what -= h->w.n;
+	if (what < h->forks) {
+		offer(l, h, &h->fork[what], true);
+		return;
+	}
+	what -= h->forks;
+	f = &h->fork[what < h->forks ? what : 0];
+	if (what < h->forks)
+		err = store_evidence(l->s, f->proof, f->proof_n);
+	else
+		err = store_evidence(l->s, h->end[what - h->forks].proof,
+				     h->end[what - h->forks].n);
+	assert_true(err == 0 || err == ERR_EXISTS || err == ERR_DENIED);
+}
+
+static struct id state_of(struct ledger *l)
+{
+	struct id ids[2] = { roster_digest(store_roster(l->s)),
+			     ledger_books(l) };
+
+	return hash_id(ids, sizeof(ids));
+}
+
+/* In an order of its own, and again until nothing moves any more. */
+static void bring_cut(struct ledger *l, const struct history *h, uint64_t order)
+{
+	uint64_t x = order * 0x2545f4914f6cdd1dULL | 1;
+	size_t all = pieces_of(h), still = 0;
+	struct id last = { { 0 } };
+
+	for (size_t i = 0; i < 60; i++) {
+		assert_int_equal(store_begin(l->s), 0);
+		for (size_t k = 1 + below(&x, 6); k > 0; k--)
+			bring_piece(l, h, below(&x, all), 1 + below(&x, 30));
+		if (below(&x, 6) == 0)
+			store_abort(l->s);
+		else
+			assert_int_equal(store_commit(l->s), 0);
+	}
+	for (size_t i = 0; still < 3; i++) {
+		struct id now;
+
+		assert_true(i < 40);
+		for (size_t k = 0; k < all; k++) {
+			assert_int_equal(store_begin(l->s), 0);
+			bring_piece(l, h, (k + order) % all, SIZE_MAX);
+			assert_int_equal(store_commit(l->s), 0);
+		}
+		now = state_of(l);
+		still = id_eq(&now, &last) ? still + 1 : 0;
+		last = now;
+	}
+}
+
+/* What is the same in every order. */
+struct outcome {
+	struct id cut, roster, books;
+};
+
+static void compare(const struct outcome *a, const struct outcome *b,
+		    uint64_t seed, uint64_t order)
+{
+	if (!id_eq(&a->roster, &b->roster))
+		fail_msg("seed %d, order %d: another roster", (int)seed,
+			 (int)order);
+	if (!id_eq(&a->cut, &b->cut))
+		fail_msg("seed %d, order %d: another cut", (int)seed,
+			 (int)order);
+	if (!id_eq(&a->books, &b->books))
+		fail_msg("seed %d, order %d: another book", (int)seed,
+			 (int)order);
+}
+
+static void release_history(struct history *h)
+{
+	for (size_t i = 0; i < h->forks; i++)
+		for (size_t k = 0; k < BRANCH; k++)
+			free(h->fork[i].other[k].p);
+	world_release(&h->w);
+}
+
+static void one_cut_history(uint64_t seed)
+{
+	static struct history h;
+	struct outcome first, now;
+
+	make_history(&h, seed, true);
+	for (uint64_t order = 1; order <= ORDERS; order++) {
+		struct id rows, audited;
+		struct ledger l;
+
+		ledger_found(&l, &h.w);
+		if (order % 3 == 2) {
+			l.s->touched_max = 3;
+			l.s->deltas_max = 3;
+		}
+		if (order % 3 == 0)
+			l.s->regrade_max = 20;
+		bring_cut(&l, &h, seed * 1000 + order);
+		now.cut = ledger_cut(&l, &h.w, &audited, true);
+		now.roster = roster_digest(store_roster(l.s));
+		now.books = ledger_books(&l);
+		rows = ledger_rows(&l);
+		if (order == 1)
+			first = now;
+		compare(&first, &now, seed, order);
+		if (!id_eq(&rows, &audited))
+			fail_msg("seed %d, order %d: not what the audit has",
+				 (int)seed, (int)order);
+		check_whole(&l);
+		ledger_release(&l);
+	}
+	release_history(&h);
+}
+
+static void nor_does_it_where_feeds_forked_or_ended(void **state)
+{
+	const char *text = getenv("MAILLON_SEEDS");
+	uint64_t seeds = text != NULL ? strtoull(text, NULL, 10) : CUT_SEEDS;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= seeds; seed++)
+		one_cut_history(seed);
+}
+
 static void order_of_arrival_does_not_matter(void **state)
 {
 	(void)state;
@@ -651,6 +1037,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(order_of_arrival_does_not_matter),
+		UNIT(nor_does_it_where_feeds_forked_or_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,6 @@ int keys_collect(struct fold *f, const struct roster *r)
 		e->who = record_key(&rec, FACT_WHO);
 		e->from = record_key(&rec, FACT_IDENTITY);
 		e->to = record_key(&rec, FACT_SUCCESSOR);
-		e->is_signed = s->is_signed;
 		f->edges_n++;
 	}
 	qsort(f->edges, f->edges_n, sizeof(*f->edges), by_who);
@@ -174,7 +173,21 @@ bool keys_concern(const struct fold *f, const struct pubkey *key)
 	       keys_alias_of(f, key) != NULL;
 }
 
-bool keys_again(struct fold *f)
+/* PROTOCOL: A signed rotation counts wherever it stands in a feed of somebody
+ * in the roster, whoever recorded it. */
+static bool is_heard(const struct fold *f, const struct roster *r,
+		     const struct said *s)
+{
+	const struct roster_feed *feed = roster_feed(r, &s->feed);
+	size_t who;
+
+	if (feed == NULL)
+		return false;
+	who = fold_person(f, keys_identity(f, &feed->certifier));
+	return who != SIZE_MAX && f->people[who].is_placed;
+}
+
+bool keys_again(struct fold *f, const struct roster *r)
 {
 	bool again = f->passes == 0 && f->edges_n > 0;
 
@@ -188,6 +201,11 @@ bool keys_again(struct fold *f)
 				    (a == NULL && who != SIZE_MAX &&
 				     f->people[who].is_placed))) {
 			e->is_void = true;
+			again = true;
+		}
+		if (!e->is_signed && r->said[e->said].is_signed &&
+		    is_heard(f, r, &r->said[e->said])) {
+			e->is_signed = true;
 			again = true;
 		}
 		again = again || e->was_named != e->is_named;

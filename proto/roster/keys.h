@@ -18,7 +18,7 @@ struct edge {
 	size_t said;
 	struct id id;
 	struct pubkey who, from, to;
-	bool is_signed;
+	bool is_signed;   /* by both keys, and a pass found that it counts */
 	bool is_void;     /* `to` is somebody else */
 	bool was_named;   /* is_named in the pass before */
 	bool is_named;    /* by the admitter or above, and not too early */
@@ -68,7 +68,7 @@ int keys_alias(struct fold *f);
 int keys_judge(struct fold *f, const struct roster *r, size_t who);
 
 /* keys_again: take note of what this pass found; is another one needed? */
-bool keys_again(struct fold *f);
+bool keys_again(struct fold *f, const struct roster *r);
 
 /* keys_admits: may `who` be placed?  Not if it is a key of somebody else. */
 bool keys_admits(struct fold *f, const struct pubkey *who);

@@ -305,12 +305,30 @@ static void digest_member(const struct fold *f, struct hasher *h, struct wr *w,
 	add_packed(h, w);
 }
 
-static void digest_limits(const struct fold *f, struct hasher *h, struct wr *w)
+/* PROTOCOL: Left out are feeds whose `open` is held and whose identity is not
+ * in it: nobody takes evidence for them any more. */
+static bool is_left_out(const struct fold *f, const struct roster *r,
+			const struct pubkey *feed)
 {
-	wr_array(w, (uint32_t)f->limits_n);
+	const struct roster_feed *rf = roster_feed(r, feed);
+	size_t who = rf == NULL ? 0 : keys_person(f, &rf->certifier);
+
+	return rf != NULL && (who == SIZE_MAX || !f->people[who].is_placed);
+}
+
+static void digest_limits(const struct fold *f, const struct roster *r,
+			  struct hasher *h, struct wr *w)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < f->limits_n; i++)
+		n += !is_left_out(f, r, &f->limits[i].feed);
+	wr_array(w, n);
 	for (size_t i = 0; i < f->limits_n; i++) {
 		const struct feed_limit *l = &f->limits[i];
 
+		if (is_left_out(f, r, &l->feed))
+			continue;
 		wr_array(w, 3);
 		wr_bin(w, l->feed.b, KEY_SIZE);
 		wr_uint(w, l->fork);
@@ -322,7 +340,7 @@ static void digest_limits(const struct fold *f, struct hasher *h, struct wr *w)
 
 /* PROTOCOL: The digest of a roster is the BLAKE2b-256 of the canonical array
  * [1, charter, members, limits]. */
-static void digest_all(struct fold *f)
+static void digest_all(struct fold *f, const struct roster *r)
 {
 	uint8_t buf[128];
 	struct hasher h;
@@ -337,7 +355,7 @@ static void digest_all(struct fold *f)
 	add_packed(&h, &w);
 	for (size_t i = 0; i < f->members_n; i++)
 		digest_member(f, &h, &w, &f->people[f->members[i]]);
-	digest_limits(f, &h, &w);
+	digest_limits(f, r, &h, &w);
 	assert(w.err == 0);
 	f->digest = hasher_id(&h);
 }
@@ -385,7 +403,7 @@ static int fold_passes(struct fold *f, const struct roster *r)
 
 	if (err == 0)
 		err = pass(f, r);
-	while (err == 0 && keys_again(f) && f->passes + 1 < PASSES) {
+	while (err == 0 && keys_again(f, r) && f->passes + 1 < PASSES) {
 		keys_rewind(f);
 		err = pass(f, r);
 	}
@@ -401,7 +419,7 @@ int roster_fold(struct roster *r)
 		fold_release(&f);
 		return err;
 	}
-	digest_all(&f);
+	digest_all(&f, r);
 	for (size_t i = 0; i < r->feeds_n; i++) {
 		struct roster_feed *feed = &r->feeds[i];
 

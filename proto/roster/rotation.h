@@ -36,7 +36,7 @@ struct rotation {
 	struct id id;
 	struct position at; /* where it stands; no id */
 	struct pubkey who, from, to;
-	bool is_signed;   /* by both keys */
+	bool is_signed;   /* by both keys, and by somebody in the roster */
 	unsigned missing; /* checkpoints it waits for */
 	size_t voices;    /* founders who must still say the same */
 	enum rotation_state state;

@@ -37,7 +37,8 @@ export class Rotations {
     return {
       id: hex(e.id), feed, seq: e.seq, facts: f,
       who: hex(f.who), from: hex(f.identity), to: hex(f.successor),
-      isSigned: Boolean(f.cert && f.proof && isSigned(f.identity, claim, f.cert) &&
+      isSigned: false,
+      hasBoth: Boolean(f.cert && f.proof && isSigned(f.identity, claim, f.cert) &&
         isSigned(f.successor, claim, f.proof)),
       isVoid: false, wasNamed: false, isNamed: false, isAgreed: false, wasAgreed: false
     }
@@ -75,6 +76,9 @@ export class Rotations {
     for (const e of this.edges) {
       if (!e.isVoid && (this.admitted.has(e.to) ||
           (!this.roots.has(e.to) && this.ledger.members.has(e.to)))) e.isVoid = again = true
+      if (!e.isSigned && e.hasBoth && this.ledger.members.has(this.memberOf(e.feed.certifier))) {
+        e.isSigned = again = true
+      }
       again ||= e.wasNamed !== e.isNamed
     }
     return again
