@@ -264,7 +264,9 @@ const struct command cmd_export = {
 		"hledger and ledger add up again. csv: every record, for a "
 		"spreadsheet. fec, paheko: the money of one association, for "
 		"its accountant and for Paheko; corrections are entries of "
-		"their own. epcis: the goods as EPCIS 2.0 events. tiles: an "
+		"their own, and what is left of a fund when 'maillon close' "
+		"ends a year stands on 196 (6896, 7896). epcis: the goods as "
+		"EPCIS 2.0 events. tiles: an "
 		"association's tree of checkpoints as a folder for a web "
 		"server. Without FILE it goes to stdout. Names that are "
 		"private to this home are never written."),

@@ -2,12 +2,14 @@
 
 #include "crypto/bytes.h"
 #include "node/export/ascii.h"
+#include "node/export/dedicated.h"
 #include "node/text/escape.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
 #include "node/text/say.h"
 #include "proto/charter.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -17,13 +19,18 @@
  * has in common.
  */
 
+#define DEDICATED \
+	"196", "Fonds dédiés sur ressources liées à la générosité du public"
+
 /* One table under way. */
 struct books {
 	const struct exporting *x;
 	const char *currency;
 	uint64_t number;
-	int64_t opening; /* in the bank before the period, minor units */
-	size_t foreign;  /* records in another currency */
+	int64_t opening;   /* in the bank before the period, minor units */
+	size_t foreign;    /* records in another currency */
+	uint64_t valid_ms; /* of the newest entry */
+	struct dedications funds;
 	void (*put)(struct books *b, const struct money_entry *e, size_t i);
 };
 
@@ -43,6 +50,15 @@ static void sum_before(struct books *b, const struct money_entry *e)
 							 : -(int64_t)e->minor;
 }
 
+static void put_both(struct books *b, const struct money_entry *e)
+{
+	for (size_t i = 0; i < e->rule->lines_n; i++)
+		b->put(b, e, i);
+	if (e->valid_ms > b->valid_ms)
+		b->valid_ms = e->valid_ms;
+}
+
+/* One entry: what is in the bank is what is left of funds, and the rest. */
 static void put_opening(struct books *b)
 {
 	static const struct money_rule gain = {
@@ -61,16 +77,79 @@ static void put_opening(struct books *b)
 		  { "512", "Banque", false } },
 		2
 	};
-	struct money_entry e = { .rule = b->opening > 0 ? &gain : &debt };
+	static const struct money_rule fund = { "AN",
+						"À nouveaux",
+						"À nouveau",
+						{ { "512", "Banque", true },
+						  { DEDICATED, false } },
+						2 };
+	struct money_entry e = { .rule = &fund };
+	int64_t rest = b->opening;
 
-	if (b->opening == 0)
-		return;
-	e.date_ms = e.piece_ms = e.valid_ms = b->x->period->from_ms;
-	e.minor = (uint64_t)(b->opening > 0 ? b->opening : -b->opening);
 	memcpy(e.currency, b->currency, sizeof(e.currency));
-	b->number++;
-	for (size_t i = 0; i < e.rule->lines_n; i++)
-		b->put(b, &e, i);
+	if (b->x->period != NULL)
+		e.date_ms = e.piece_ms = e.valid_ms = b->x->period->from_ms;
+	for (size_t i = 0; i < b->funds.n; i++)
+		rest -= b->funds.at[i].opening;
+	b->number += b->opening != rest || rest != 0;
+	for (size_t i = 0; i < b->funds.n; i++) {
+		const struct dedicated *d = &b->funds.at[i];
+
+		e.minor = (uint64_t)d->opening;
+		memcpy(e.fund, d->fund, sizeof(e.fund));
+		if (e.minor > 0)
+			put_both(b, &e);
+	}
+	e.fund[0] = '\0';
+	e.rule = rest > 0 ? &gain : &debt;
+	e.minor = (uint64_t)(rest > 0 ? rest : -rest);
+	if (e.minor > 0)
+		put_both(b, &e);
+}
+
+/* Where a closed year ends: an entry for each fund that holds more, or less,
+ * than when it began. */
+static void put_closing(struct books *b)
+{
+	static const struct money_rule kept = {
+		"OD",
+		"Opérations diverses",
+		"Reste à employer",
+		{ { "6896",
+		    "Reports en fonds dédiés sur ressources liées à la "
+		    "générosité du public",
+		    true },
+		  { DEDICATED, false } },
+		2
+	};
+	static const struct money_rule used = {
+		"OD",
+		"Opérations diverses",
+		"Employé",
+		{ { DEDICATED, true },
+		  { "7896",
+		    "Utilisations de fonds dédiés sur ressources liées à la "
+		    "générosité du public",
+		    false } },
+		2
+	};
+
+	for (size_t i = 0; i < b->funds.n; i++) {
+		const struct dedicated *d = &b->funds.at[i];
+		struct money_entry e = { .rule = d->closing > d->opening
+							 ? &kept
+							 : &used };
+
+		if (d->closing == d->opening)
+			continue;
+		e.date_ms = e.piece_ms = b->x->period->to_ms - 1;
+		e.valid_ms = e.date_ms > b->valid_ms ? e.date_ms : b->valid_ms;
+		e.minor = (uint64_t)llabs(d->closing - d->opening);
+		memcpy(e.fund, d->fund, sizeof(e.fund));
+		memcpy(e.currency, b->currency, sizeof(e.currency));
+		b->number++;
+		put_both(b, &e);
+	}
 }
 
 static int write_books(struct books *b)
@@ -86,6 +165,8 @@ static int write_books(struct books *b)
 			b->foreign++;
 	}
 	if (err == 0)
+		err = dedications_load(&b->funds, b->x, &m, b->currency);
+	if (err == 0)
 		put_opening(b);
 	for (size_t i = 0; i < m.n && err == 0; i++) {
 		const struct money_entry *e = &m.at[i];
@@ -93,9 +174,11 @@ static int write_books(struct books *b)
 		if (!is_dated(b, e) || strcmp(e->currency, b->currency) != 0)
 			continue;
 		b->number++;
-		for (size_t k = 0; k < e->rule->lines_n; k++)
-			b->put(b, e, k);
+		put_both(b, e);
 	}
+	if (err == 0)
+		put_closing(b);
+	free(b->funds.at);
 	money_release(&m);
 	if (err == 0 && b->foreign > 0)
 		say_warn(P_("%zu entry is not in %s and is left out: "
@@ -137,14 +220,24 @@ static void label_text(char out[static MONEY_TEXT + 64],
 		 e->text[0] != '\0' ? " : " : "", e->text);
 }
 
-/* The record that an entry is about: what the treasurer can look up. */
+/* The record that an entry is about: what the treasurer can look up; or what
+ * opens and closes the accounts. */
 static void piece_text(char out[static REF_TEXT], const struct books *b,
 		       const struct money_entry *e)
 {
-	if (e->of.seq == 0)
+	if (e->of.seq == 0 && strcmp(e->rule->code, "AN") == 0)
 		snprintf(out, REF_TEXT, "AN");
+	else if (e->of.seq == 0)
+		snprintf(out, REF_TEXT, "FD-%s", e->fund);
 	else
 		ref_text(out, b->x->roster, &e->of.feed, e->of.seq);
+}
+
+static bool is_dedicated(const struct money_line *line)
+{
+	return strcmp(line->account, "196") == 0 ||
+	       strcmp(line->account, "6896") == 0 ||
+	       strcmp(line->account, "7896") == 0;
 }
 
 static void put_fec(struct books *b, const struct money_entry *e, size_t i)
@@ -163,10 +256,17 @@ static void put_fec(struct books *b, const struct money_entry *e, size_t i)
 	fprintf(file, "\t%s%.*s\t", line->account,
 		(int)(6 - strlen(line->account)), "000000");
 	put_ascii(file, line->name);
-	fprintf(file, "\t\t\t%s\t", piece);
+	/* Each fund has its own account below those of dedicated funds. */
+	if (e->fund[0] != '\0' && is_dedicated(line))
+		fprintf(file, "\t%s\tFonds %s", e->fund, e->fund);
+	else
+		fputs("\t\t", file);
+	fprintf(file, "\t%s\t", piece);
 	put_day(file, "%Y%m%d", e->piece_ms);
 	fputc('\t', file);
 	put_ascii(file, text);
+	if (e->fund[0] != '\0')
+		fprintf(file, " (fonds %s)", e->fund);
 	fputc('\t', file);
 	put_amount(file, e, money_debits(e, i));
 	fputc('\t', file);

@@ -338,16 +338,10 @@ static int declare_all(struct writing *w, const struct money_journal *m)
 static int by_date(const void *a, const void *b)
 {
 	const struct money_entry *x = a, *y = b;
-	int c;
 
 	if (x->date_ms != y->date_ms)
 		return x->date_ms < y->date_ms ? -1 : 1;
-	c = pubkey_cmp(&x->by.feed, &y->by.feed);
-	if (c != 0)
-		return c;
-	if (x->by.seq != y->by.seq)
-		return x->by.seq < y->by.seq ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
+	return money_cmp(x, y);
 }
 
 /* Both in one order of dates, which hledger checks and ledger relies on. */

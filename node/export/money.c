@@ -193,19 +193,24 @@ static int load_one(void *arg, const struct book_record *rec)
 	return book_versions(l->x->view, &newest, enter_version, &e);
 }
 
-static int entry_cmp(const void *a, const void *b)
+int money_cmp(const struct money_entry *x, const struct money_entry *y)
 {
-	const struct money_entry *x = a, *y = b;
-	int c;
+	int c = pubkey_cmp(&x->by.feed, &y->by.feed);
 
-	if (x->valid_ms != y->valid_ms)
-		return x->valid_ms < y->valid_ms ? -1 : 1;
-	c = pubkey_cmp(&x->by.feed, &y->by.feed);
 	if (c != 0)
 		return c;
 	if (x->by.seq != y->by.seq)
 		return x->by.seq < y->by.seq ? -1 : 1;
 	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int by_validation(const void *a, const void *b)
+{
+	const struct money_entry *x = a, *y = b;
+
+	if (x->valid_ms != y->valid_ms)
+		return x->valid_ms < y->valid_ms ? -1 : 1;
+	return money_cmp(x, y);
 }
 
 int money_load(struct money_journal *out, const struct exporting *x,
@@ -217,7 +222,7 @@ int money_load(struct money_journal *out, const struct exporting *x,
 	if (err == 0)
 		err = store_kind(x->store, KIND_SPEND, load_one, &l);
 	if (err == 0 && out->n > 0)
-		qsort(out->at, out->n, sizeof(*out->at), entry_cmp);
+		qsort(out->at, out->n, sizeof(*out->at), by_validation);
 	return err;
 }
 

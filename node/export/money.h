@@ -65,6 +65,10 @@ int money_load(struct money_journal *out, const struct exporting *x,
 	       const struct pubkey *party);
 void money_release(struct money_journal *m);
 
+/* money_cmp: the order of those of one date, by the entries that brought them.
+ */
+int money_cmp(const struct money_entry *x, const struct money_entry *y);
+
 /* money_debits: is line i of an entry a debit?  A reversal has them turned. */
 bool money_debits(const struct money_entry *e, size_t i);
 

@@ -60,7 +60,7 @@ check() {
 	[[ $output == *'"468100":0,"512000":125111,'* ]]
 	[[ $output == *'"606800":2340,'* && $output == *'"754110":-128456,'* ]]
 	[[ $output == *'"864000":6000,"870000":-1200,'* ]]
-	grep -q "Don manuel : helloasso:A17" books/*.txt
+	grep -q "Don manuel : helloasso:A17 (fonds filament)" books/*.txt
 	grep -q "Don manuel : cheque; ete printemps" books/*.txt
 	never grep -q "Jeanne\|Durand" books/*.txt
 	# A part begins with what was in the bank, and the parts meet.
@@ -71,6 +71,65 @@ check() {
 	[[ $output == *'"512000":125111,'* ]]
 	check fec books/ASSOFEC20200531.txt
 	[[ $output == *'"110000":-125111,"512000":126111,'* ]]
+}
+
+@test "what is left of a fund when a year is closed is dedicated, until it is spent" {
+	found_network hub
+	at 2019-12-01 hub donate "100 EUR" --fund filament >/dev/null
+	at 2019-12-02 hub donate "40 EUR" --fund masks >/dev/null
+	at 2019-12-03 hub spend "60 EUR" --purpose petg --fund filament >/dev/null
+	at 2019-12-04 hub donate "7 EUR" >/dev/null
+	at 2019-12-04 hub donate "9 EUR" --waived --km 3 --fund filament >/dev/null
+	mkdir books
+	# A year that is not over yet has nothing left: it is under way.
+	as hub export fec books --period 2019
+	check fec books/ASSOFEC20191231.txt
+	[[ $output == *'"entries":5,'* && $output != *'"196000"'* ]]
+	rm books/*
+	at 2020-01-02 hub close 2019 >/dev/null
+	as hub export fec books --period 2019
+	check fec books/ASSOFEC20191231.txt
+	[[ $output == *'"entries":7,"accounts":{"196000":-8000,'* ]]
+	[[ $output == *'"512000":8700,'* && $output == *'"689600":8000,'* ]]
+	grep -qP "^OD\tOperations diverses\t6\t20191231\t689600\tReports en fonds dedies [^\t]*\tfilament\tFonds filament\tFD-filament\t20191231\tReste a employer \(fonds filament\)\t40,00\t0,00\t" books/*.txt
+	# The year after begins with it, and spends it.
+	at 2020-02-01 hub spend "15 EUR" --purpose petg --fund filament >/dev/null
+	at 2020-02-01 hub donate "1 EUR" --fund masks >/dev/null
+	at 2020-02-02 hub spend "50 EUR" --purpose cloth --fund masks >/dev/null
+	at 2021-01-02 hub close 2020 >/dev/null
+	rm books/*
+	as hub export fec books --period 2020
+	check fec books/ASSOFEC20201231.txt
+	# 8700 in the bank were 4000 + 4000 of funds and 700; masks is overspent.
+	[[ $output == *'"entries":6,"accounts":{"110000":-700,"196000":-2500,"512000":2300,'* ]]
+	[[ $output == *'"789600":-5500}'* ]]
+	# A month of it begins with what the year began with, and ends as it is.
+	as hub export fec books --period 2020-03
+	check fec books/ASSOFEC20200331.txt
+	[[ $output == *'"entries":1,'*'"119000":5700,"196000":-8000,"512000":2300}'* ]]
+	as hub export paheko p.csv --period 2020
+	grep -q '^5;Avancé;;Employé;31/12/2020;;FD-filament;196;Fonds dédiés [^;]*;15,00;0,00;;;;;filament;' p.csv
+}
+
+@test "the checker refuses what the tax office refuses" {
+	command -v node >/dev/null || skip "node is not installed"
+	everything_happened
+	mkdir books wrong
+	as hub export fec books --period 2020 2>/dev/null
+	local file=ASSOFEC20201231.txt rule
+	check fec books/$file
+	for rule in 's/,/./' '3s/\t50,00/\t50,01/' '3s/^BQ/OD/' \
+		's/JournalLib/JournalLIB/' '4d' '3s/\t[^\t]*$//' \
+		'$s/20200415/20200431/' '$s/\t20200415\t\t\r/\t20190415\t\t\r/' \
+		'2s/512000/51B000/' '2s/Don manuel[^\t]*//' '3s/\t1\t/\t2\t/' \
+		'2s/manuel/män/' '2s/hub.13/hub\/14/' '2s/Banque\t\t/Banque\tx\t/' \
+		'2s/50,00\t0,00/50,00\t50,00/' '$s/\r$//' 's/\t/|/'; do
+		sed "$rule" books/$file >wrong/$file
+		never cmp -s books/$file wrong/$file
+		never node "$ROOT/tests/verify/exports.mjs" fec wrong/$file
+	done 2>/dev/null
+	cp books/$file wrong/ASSO20201231.txt
+	never node "$ROOT/tests/verify/exports.mjs" fec wrong/ASSO20201231.txt
 }
 
 @test "what a FEC cannot be is said" {

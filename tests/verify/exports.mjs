@@ -18,6 +18,7 @@ import { base64, isSigned, must, sha256 } from './bytes.mjs'
 const FEC = ['JournalCode', 'JournalLib', 'EcritureNum', 'EcritureDate', 'CompteNum',
   'CompteLib', 'CompAuxNum', 'CompAuxLib', 'PieceRef', 'PieceDate', 'EcritureLib',
   'Debit', 'Credit', 'EcritureLet', 'DateLet', 'ValidDate', 'Montantdevise', 'Idevise']
+const same = row => [row.JournalCode, row.EcritureDate, row.PieceRef, row.PieceDate, row.ValidDate].join()
 const NEEDED = FEC.filter(c => !/^CompAux|Let$|devise$/.test(c))
 
 function day (text) {
@@ -50,7 +51,12 @@ function fec (path) {
     const row = Object.fromEntries(FEC.map((c, i) => [c, cells[i]]))
     for (const c of NEEDED) must(row[c] !== '', `${c} is empty: ${line}`)
     must(/^[0-9]{3}[0-9A-Za-z]*$/.test(row.CompteNum), `account ${row.CompteNum}`)
+    must((row.CompAuxNum === '') === (row.CompAuxLib === ''), `half of an auxiliary account: ${line}`)
+    must((row.Montantdevise === '') === (row.Idevise === ''), `half of a currency: ${line}`)
     for (const c of ['EcritureDate', 'PieceDate', 'ValidDate']) day(row[c])
+    must(row.EcritureDate <= basename(path).slice(-12, -4), `after the end: ${line}`)
+    // What a year begins with stands first, and is no income and no charge.
+    if (row.JournalCode === 'AN') must(row.EcritureNum === '1' && !/^[67]/.test(row.CompteNum), `no opening: ${line}`)
     const debit = cents(row.Debit)
     const credit = cents(row.Credit)
     must((debit === 0n) !== (credit === 0n), `debit or credit: ${line}`)
@@ -60,11 +66,11 @@ function fec (path) {
       must(!last || last.valid <= row.ValidDate, `not in the order of validation: ${line}`)
       entries.push({
         num: row.EcritureNum, sum: 0n, valid: row.ValidDate,
-        same: [row.JournalCode, row.EcritureDate, row.PieceRef, row.PieceDate].join()
+        same: same(row)
       })
     }
     const e = entries.at(-1)
-    must(e.same === [row.JournalCode, row.EcritureDate, row.PieceRef, row.PieceDate].join(),
+    must(e.same === same(row),
       `one entry, two journals, dates or pieces: ${line}`)
     e.sum += debit - credit
     accounts[row.CompteNum] = (accounts[row.CompteNum] ?? 0n) + debit - credit
