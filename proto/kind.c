@@ -34,7 +34,7 @@ static const struct kind_rule rules[KIND_RESOLVE + 1] = {
 		{ F(PINS), F(REASON) } },
 	[KIND_RELEASE] = { KIND_RELEASE, "release", true, false,
 		{ F(WHO), F(POSITION) },
-		{ F(REASON) } },
+		{ F(NUMBER), F(REASON) } },
 	[KIND_KEYS] = { KIND_KEYS, "keys", true, false,
 		{ F(WHO), F(ENROLLED) },
 		{ 0 } },

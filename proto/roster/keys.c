@@ -1,5 +1,6 @@
 #include "proto/roster/keys.h"
 
+#include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "proto/grow.h"
 #include "proto/roster/roster_fold.h"
@@ -249,8 +250,8 @@ static bool may_release(const struct fold *f, const struct roster *r,
 	       (v->author == admitter || fold_is_below(f, admitter, v->author));
 }
 
-bool keys_release(struct bar *out, struct fold *f, const struct roster *r,
-		  size_t who, const struct verdict *v)
+bool keys_release(struct bar *out, uint64_t *end, const struct fold *f,
+		  const struct roster *r, size_t who, const struct verdict *v)
 {
 	const struct said *s = &r->said[v->said];
 	struct position at;
@@ -263,7 +264,10 @@ bool keys_release(struct bar *out, struct fold *f, const struct roster *r,
 	if (record_positions(&rec, FACT_POSITION, &at, 1) != 1)
 		return false;
 	*out = (struct bar){ at.feed, at.seq, at.id };
-	return true;
+	*end = 0;
+	return !record_has(&rec, FACT_NUMBER) ||
+	       dec_decode(end, LIMIT_SEQ, (const char *)rec.v[FACT_NUMBER].p,
+			  rec.v[FACT_NUMBER].n) == 0;
 }
 
 /* PROTOCOL: A rotation is *named* if it counts, and is by the association that

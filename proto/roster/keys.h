@@ -115,9 +115,10 @@ int keys_founder(struct pubkey *out, uint64_t *upto, const struct fold *f,
 int keys_agree(struct fold *f, const struct roster *r);
 
 /* keys_release: is this said of `who`, whose keys are judged, a release by its
- * admitter, somebody above or its own key in force?  How far. */
-bool keys_release(struct bar *out, struct fold *f, const struct roster *r,
-		  size_t who, const struct verdict *v);
+ * admitter, somebody above or its own key in force?  How far, and the end that
+ * it raises: 0 when it is about a rotation. */
+bool keys_release(struct bar *out, uint64_t *end, const struct fold *f,
+		  const struct roster *r, size_t who, const struct verdict *v);
 
 /* keys_is_twin: are they of the same three keys?  keys_has_signed: did the
  * old key sign for what e says? */

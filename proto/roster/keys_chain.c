@@ -240,9 +240,11 @@ static void raise_bars(struct fold *f, const struct roster *r, size_t who,
 	for (size_t i = p->verdict; i < p->verdict_end; i++) {
 		const struct roster_feed *feed;
 		struct bar to;
+		uint64_t end;
 		size_t at;
 
-		if (!keys_release(&to, f, r, who, &f->verdicts[i]))
+		if (!keys_release(&to, &end, f, r, who, &f->verdicts[i]) ||
+		    end != 0)
 			continue;
 		feed = roster_feed(r, &to.feed);
 		if (feed == NULL || place_in(c, &feed->certifier) == SIZE_MAX)

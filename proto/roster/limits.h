@@ -24,6 +24,10 @@ void limits_forget(struct roster *r, const struct pubkey *feed, uint64_t seq);
  * ERR_NOMEM. */
 int limits_collect(struct fold *f, const struct roster *r);
 
+/* limits_raise: which ends of the feeds of a person whose keys are judged were
+ * raised, before its forks are. */
+void limits_raise(struct fold *f, const struct roster *r, size_t who);
+
 /* limits_judge: how far the feeds of a person go who is judged, and, for the
  * founders, of them all (ERR_NOMEM). */
 void limits_judge(struct fold *f, const struct roster *r, size_t who);

@@ -227,6 +227,8 @@ static int judge(struct fold *f, const struct roster *r, size_t who)
 	if (err == 0)
 		err = keys_judge(f, r, who);
 	if (err == 0)
+		limits_raise(f, r, who);
+	if (err == 0)
 		limits_judge(f, r, who);
 	return err;
 }
@@ -240,6 +242,8 @@ static int place_all(struct fold *f, const struct roster *r)
 
 	for (size_t i = 0; i < end && err == 0; i++)
 		err = keys_judge(f, r, f->queue[i]);
+	for (size_t i = 0; i < end && err == 0; i++)
+		limits_raise(f, r, f->queue[i]);
 	if (err == 0)
 		err = limits_founders(f, r);
 	for (size_t i = 0; i < n && err == 0; i++) {

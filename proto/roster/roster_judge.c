@@ -205,6 +205,8 @@ static int add_releases(struct fold *f, const struct roster *r,
 		    !is_heard_above(f, v, s, p))
 			continue;
 		said_read(&rec, s);
+		if (record_has(&rec, FACT_NUMBER))
+			continue; /* of an end */
 		err = add_pins(f, &rec, FACT_POSITION);
 		if (err != 0)
 			return err;

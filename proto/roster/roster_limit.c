@@ -186,6 +186,25 @@ const struct feed_limit *roster_limit_at(const struct roster *r, size_t i)
 	return i < r->fold.limits_n ? &r->fold.limits[i] : NULL;
 }
 
+static const struct position *end_of(const struct feed_limit *l)
+{
+	return l->raised.seq != 0 ? &l->raised : &l->end;
+}
+
+/* PROTOCOL: The feed then ends before the fork, or at its end, whichever is
+ * lower */
+static void set_limit(struct feed_limit *l)
+{
+	const struct position *end = end_of(l);
+
+	l->limit = l->fork != 0 ? l->fork - 1 : UINT64_MAX;
+	memset(&l->tip, 0, sizeof(l->tip));
+	if (end->seq == 0 || end->seq >= l->limit)
+		return;
+	l->limit = end->seq;
+	l->tip = l->raised.id;
+}
+
 int limits_collect(struct fold *f, const struct roster *r)
 {
 	f->limits = calloc(r->limits_n + 1, sizeof(*f->limits));
@@ -196,13 +215,40 @@ int limits_collect(struct fold *f, const struct roster *r)
 		struct feed_limit *l = &f->limits[i];
 
 		*l = r->limits[i];
-		/* PROTOCOL: The feed then ends before the fork, or at its end,
-		 * whichever is lower */
-		l->limit = l->fork != 0 ? l->fork - 1 : UINT64_MAX;
-		if (l->end.seq != 0 && l->end.seq < l->limit)
-			l->limit = l->end.seq;
+		set_limit(l);
 	}
 	return 0;
+}
+
+void limits_raise(struct fold *f, const struct roster *r, size_t who)
+{
+	const struct person *p = &f->people[who];
+
+	for (size_t i = p->verdict; f->limits_n > 0 && i < p->verdict_end;
+	     i++) {
+		const struct verdict *v = &f->verdicts[i];
+		const struct roster_feed *feed;
+		struct feed_limit *l;
+		struct bar to;
+		uint64_t end;
+
+		if (!keys_release(&to, &end, f, r, who, v))
+			continue;
+		feed = roster_feed(r, &to.feed);
+		l = limits_find(f, &to.feed);
+		/* PROTOCOL: No feed raises its own end */
+		if (feed == NULL || l == NULL || end == 0 ||
+		    end != l->end.seq || to.seq <= end ||
+		    !pubkey_eq(keys_root(f, &feed->certifier),
+			       &p->m.identity) ||
+		    pubkey_eq(&r->said[v->said].feed, &to.feed))
+			continue;
+		if (to.seq > l->raised.seq ||
+		    (to.seq == l->raised.seq &&
+		     id_cmp(&to.id, &l->raised.id) < 0))
+			l->raised = (struct position){ to.feed, to.seq, to.id };
+		set_limit(l);
+	}
 }
 
 /* One statement about which chain counts. */
@@ -298,15 +344,17 @@ static void look_at_attested(struct naming *best, bool *has, size_t admitter,
 
 static void settle(struct feed_limit *l, const struct naming *n)
 {
+	const struct position *end = end_of(l);
+
 	l->limit = n->at.seq;
 	l->tip = n->at.id;
 	l->cause = n->cause;
 	if (n->said != NULL)
 		l->named = n->said->id;
-	if (l->end.seq == 0 || l->end.seq >= l->limit)
+	if (end->seq == 0 || end->seq >= l->limit)
 		return;
-	l->limit = l->end.seq;
-	l->tip = l->end.seq >= l->fork ? l->end.id : (struct id){ { 0 } };
+	l->limit = end->seq;
+	l->tip = end->seq >= l->fork ? end->id : l->raised.id;
 }
 
 static bool is_of(const struct fold *f, const struct roster *r,

@@ -21,8 +21,9 @@ struct feed_limit {
 	uint64_t fork;       /* the lowest seq known in dispute, 0: none */
 	struct position end; /* its identity closed it there; seq 0: not */
 	/* What follows, once solved: */
-	uint64_t limit; /* the feed ends there */
-	struct id tip;  /* the entry there, when a chain was named; else zero */
+	struct position raised; /* the end, by a release; seq 0: not */
+	uint64_t limit;         /* the feed ends there */
+	struct id tip; /* the entry there, when a chain was named; else zero */
 	struct id
 		named; /* the `resolve` that did; zero: none, or an `attest` */
 	enum cause cause; /* what that says */

@@ -148,6 +148,62 @@ second() {
 	alike hub lea nino
 }
 
+@test "an end that was set too low is raised, on nodes that hold the rest and others" {
+	second lea lea2
+	low=$(id_of lea2 produce 2 visor)
+	at=$(id_of lea2 produce 4 visor)
+	sync lea2 lea
+	honest=$(id_of lea2 produce 3 visor) # not seen when she ended it
+	late=$(id_of lea2 produce 100 visor) # by whoever has it now
+	sync lea2 nino
+	as nino --json totals | grep -q '"produced":109,'
+	as lea end "$at" >/dev/null
+	sync lea nino
+	join_network zoe hub # who holds nothing of what came after
+	sync zoe
+	for who in hub lea nino zoe; do
+		as "$who" --json totals | grep -q '"produced":6,'
+	done
+	run_as nino release "$honest"
+	expect 77
+	run_as zoe release "$honest"
+	expect 65
+	sync lea2
+	run_as lea2 release "$honest" # the very machine
+	expect 65
+	run_as hub release "$honest" --reason "her own, by telephone"
+	expect 0
+	sync lea nino zoe
+	for who in hub lea nino zoe; do
+		as "$who" --json totals | grep -q '"produced":9,'
+	done
+	alike hub lea nino zoe
+	run_as hub release "$honest"
+	expect 65
+	[[ $stderr == *"counts already"* ]]
+	run_as nino release "$late"
+	expect 77
+	# a lower end that she sets is another one
+	as lea end "$low" >/dev/null
+	sync lea nino zoe
+	for who in hub lea nino zoe; do
+		as "$who" --json totals | grep -q '"produced":2,'
+	done
+	alike hub lea nino zoe
+	# which her other machine may raise again
+	run_as lea release "$at"
+	expect 0
+	sync lea nino zoe
+	for who in hub lea nino zoe; do
+		as "$who" --json totals | grep -q '"produced":6,'
+	done
+	alike hub lea nino zoe
+	for who in hub lea nino zoe; do
+		run_as "$who" fsck
+		expect 0
+	done
+}
+
 @test "a machine lost without any backup: the figures follow" {
 	sync lea
 	as lea produce 10 visor >/dev/null

@@ -21,11 +21,14 @@ export class Ledger {
       const all = feeds.get(key)
       const { good, code } = checkFeed(this.network, all)
       if (code) this.findings.push({ code, subject: key })
-      this.feeds.set(key, { entries: all.slice(0, good), author: null, certifier: null })
+      const held = all.slice(0, good)
+      this.feeds.set(key, { held, entries: held, author: null, certifier: null })
     }
     this.openFeeds()
-    // Who may end a feed follows from the roster, and the roster from that.
-    for (let i = 0; i < 2; i++) {
+    this.ends = new Map() // kept: an end is evidence wherever it stood
+    // Who may end a feed, or raise an end, follows from the roster, and the
+    // roster from that.
+    for (let i = 0; i < 4; i++) {
       this.cutFeeds(evidence)
       this.rotations = new Rotations(this)
       this.rotations.fold()
@@ -53,7 +56,7 @@ export class Ledger {
   // "Forks and ends": where each feed of which there is evidence stops.
   cutFeeds (evidence) {
     this.forks = new Map()
-    const ends = this.ends = new Map()
+    const { ends } = this
     const end = (feed, seq, id, proof) => {
       const key = hex(feed)
       const author = this.feeds.get(key)?.certifier
@@ -72,8 +75,9 @@ export class Ledger {
     for (const s of this.said('end')) end(...s.facts.position, s.facts.proof)
     for (const [key, feed] of this.feeds) {
       const fork = this.forks.get(key) ?? Infinity
-      const top = Math.min(this.isNamed(key, fork) ? Infinity : fork - 1, ends.get(key) ?? Infinity)
-      if (top < feed.entries.length) feed.entries.length = top
+      const top = Math.min(this.isNamed(key, fork) ? Infinity : fork - 1,
+        ends.has(key) ? this.rotations?.raisedEnd(key, ends.get(key)) ?? ends.get(key) : Infinity)
+      feed.entries = feed.held.slice(0, top)
     }
   }
 

@@ -209,7 +209,7 @@ export class Rotations {
     for (const r of this.ledger.said('release')) {
       const [feed, seq, id] = r.facts.position
       const bar = this.bars.get(hex(feed))
-      if (hex(r.facts.who) !== who || !bar || !this.mayRelease(r, who, member, chain) ||
+      if (hex(r.facts.who) !== who || r.facts.number || !bar || !this.mayRelease(r, who, member, chain) ||
           !chain.includes(this.ledger.feeds.get(hex(feed))?.certifier)) continue
       if (seq > bar.seq || (seq === bar.seq && hex(id) < bar.id)) {
         this.bars.set(hex(feed), { seq, id: hex(id) })
@@ -226,6 +226,16 @@ export class Rotations {
     }
     return member.depth > 0 && ledger.members.has(r.author) &&
       (r.author === member.admitter || ledger.isBelow(member.admitter, r.author))
+  }
+
+  // How far the releases let go a feed that was ended there.
+  raisedEnd (feed, end) {
+    const who = this.root(this.ledger.feeds.get(feed)?.certifier)
+    const member = this.ledger.members.get(who)
+    const to = this.ledger.said('release').filter(r => hex(r.facts.position[0]) === feed &&
+      hex(r.facts.who) === who && r.facts.number === String(end) && r.feed !== feed &&
+      member && this.mayRelease(r, who, member, this.chains.get(who)))
+    return Math.max(end, ...to.map(r => r.facts.position[1]))
   }
 
   // The most that any of these lets count of a feed.
