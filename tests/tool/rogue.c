@@ -30,8 +30,9 @@
  * other side has ended; of ask-without-end, which shows the invite link HOW, it
  * counts the answers.  ask-by-bad-names, which shows it too, tells a line for
  * each name instead: what was answered.  forge-certificate and impersonate say
- * HOW the first entry of a feed is false: see there.  The exit code is 0
- * whenever the deed was done.
+ * HOW the first entry of a feed is false: see there.  fork-below and
+ * tell-another-story begin at the entry HOW of its own feed.  The exit code is
+ * 0 whenever the deed was done.
  */
 
 enum {
@@ -45,6 +46,7 @@ enum {
 
 struct rogue {
 	struct client client;
+	const char *dir;     /* HOME */
 	const char *address; /* of the node, and its key */
 	const char *link;    /* or what else HOW is */
 	struct curvekey peer;
@@ -968,11 +970,12 @@ static void ask_without_end(struct rogue *r)
 
 /* The next entry of a stranger's feed: ten thousand pieces, or that the rogue
  * is an association and may admit. */
-static void stranger_sign(const struct stranger *x, struct run_writer *w,
-			  const struct rogue *r, struct entry_plan *plan)
+static size_t stranger_sign(const struct stranger *x,
+			    uint8_t raw[static LIMIT_ENTRY],
+			    const struct rogue *r, struct entry_plan *plan)
 {
 	static const uint8_t lines[] = "\x91\x92\xa5visor\xcd\x27\x10";
-	uint8_t facts[512], raw[LIMIT_ENTRY];
+	uint8_t facts[512];
 	struct pubkey who = seckey_pub(r->identity);
 	struct record rec;
 	struct entry e;
@@ -991,11 +994,11 @@ static void stranger_sign(const struct stranger *x, struct run_writer *w,
 	plan->facts = facts;
 	must(record_encode(&rec, facts, sizeof(facts), &plan->facts_n) == 0 &&
 		     entry_seal(raw, &n, plan, x->node) == 0 &&
-		     run_writer_add(w, raw, n) == 0 &&
 		     entry_decode(&e, raw, n) == 0,
 	     "cannot sign");
 	plan->prev = entry_id(&e);
 	plan->seq++;
+	return n;
 }
 
 /* A feed that is not whose it says it is. */
@@ -1021,10 +1024,13 @@ static void forge_feed(struct rogue *r)
 	run_writer_init(&w, forged.run, sizeof(forged.run), &forged.feed);
 	must(run_writer_add(&w, raw, n) == 0, "no run");
 	plan.kind = KIND_ADMIT;
-	stranger_sign(&forged.x, &w, r, &plan);
+	n = stranger_sign(&forged.x, raw, r, &plan);
+	must(run_writer_add(&w, raw, n) == 0, "no run");
 	plan.kind = KIND_PRODUCE;
-	stranger_sign(&forged.x, &w, r, &plan);
-	must(run_writer_end(&w, &forged.n) == 0, "no run");
+	n = stranger_sign(&forged.x, raw, r, &plan);
+	must(run_writer_add(&w, raw, n) == 0 &&
+		     run_writer_end(&w, &forged.n) == 0,
+	     "no run");
 }
 
 static bool answer_forged(struct rogue *r)
@@ -1096,6 +1102,103 @@ static void prove_many_feeds(struct rogue *r)
 	listen_for(r, LISTEN_MS);
 }
 
+/* Its own feed up to the entry HOW, and what it might have said from there on,
+ * entry by entry; and as runs the two that stand in one place. */
+enum { STORY = 5, STORY_MAX = 32 };
+
+static struct {
+	uint64_t seq, end;
+	uint8_t entry[STORY_MAX + 1][LIMIT_ENTRY]; /* by seq */
+	size_t entry_n[STORY_MAX + 1];
+	uint8_t run[LIMIT_FRAME], other[LIMIT_FRAME];
+	size_t run_n, other_n;
+} split;
+
+static void one_run(const struct rogue *r, uint8_t out[static LIMIT_FRAME],
+		    size_t *n, uint64_t from, uint64_t to)
+{
+	struct run_writer w;
+
+	run_writer_init(&w, out, LIMIT_FRAME, &r->feed);
+	for (; from <= to; from++)
+		must(run_writer_add(&w, split.entry[from],
+				    split.entry_n[from]) == 0,
+		     "no run");
+	must(run_writer_end(&w, n) == 0, "no run");
+}
+
+static void split_feed(struct rogue *r)
+{
+	const struct stranger self = { .node = r->key };
+	struct entry_plan plan = { .kind = KIND_PRODUCE,
+				   .time_ms = (uint64_t)time(NULL) * 1000 };
+	struct home home;
+	struct keeper *k;
+	struct entry e;
+
+	split.seq = r->link == NULL ? 0 : strtoull(r->link, NULL, 10);
+	split.end = split.seq + STORY - 1;
+	must(split.seq > 1 && split.end <= STORY_MAX &&
+		     home_init(&home, r->dir) == 0 &&
+		     keeper_open(&k, &home) == 0,
+	     "where?");
+	for (uint64_t i = 1; i <= split.seq; i++)
+		must(store_entry(k->store, &r->feed, i, split.entry[i],
+				 &split.entry_n[i]) == 0,
+		     "no such entry");
+	keeper_close(k);
+	one_run(r, split.run, &split.run_n, split.seq, split.seq);
+	must(entry_decode(&e, split.entry[split.seq],
+			  split.entry_n[split.seq]) == 0,
+	     "no such entry");
+	plan.prev = e.prev;
+	for (plan.seq = split.seq; plan.seq <= split.end;) {
+		uint64_t at = plan.seq;
+
+		split.entry_n[at] =
+			stranger_sign(&self, split.entry[at], r, &plan);
+	}
+	one_run(r, split.other, &split.other_n, split.seq, split.seq);
+}
+
+/* It proves that it signed two entries at one place. */
+static void fork_below(struct rogue *r)
+{
+	split_feed(r);
+	say_proofs(r, split.run, split.run_n, split.other, split.other_n, 1);
+}
+
+static bool answer_split(struct rogue *r)
+{
+	static uint8_t run[LIMIT_FRAME];
+	struct msg_list rows = r->msg.u.fetch;
+	struct msg_want want;
+	size_t n;
+
+	if (r->msg.type != MSG_FETCH)
+		return true;
+	while (msg_next_want(&rows, &want)) {
+		bool is_there = want.from <= split.end &&
+				memcmp(want.feed.b, r->feed.b, MSG_SHORT) == 0;
+
+		if (is_there)
+			one_run(r, run, &n, want.from, split.end);
+		say_run(r, 1, run, is_there ? n : 0);
+	}
+	return true;
+}
+
+/* Its feed, as if it had gone another way: told from wherever it is asked. */
+static void tell_another_story(struct rogue *r)
+{
+	split_feed(r);
+	r->answer = answer_split;
+	for (int i = 0; i < 3 && r->bye < 0; i++) {
+		say_rows(r, MSG_HEADS, &r->feed, 1, split.end);
+		listen_for(r, 500);
+	}
+}
+
 /* Somebody connects as a node of another's, with a certificate that is
  * false. */
 static void impersonate(struct rogue *r)
@@ -1153,6 +1256,8 @@ static const struct deed {
 	{ "prove-many-feeds", true, prove_many_feeds },
 	{ "forge-certificate", true, forge_certificate },
 	{ "impersonate", false, impersonate },
+	{ "fork-below", true, fork_below },
+	{ "tell-another-story", true, tell_another_story },
 };
 
 static const struct deed *find(const char *name)
@@ -1189,6 +1294,7 @@ int main(int argc, char **argv)
 	must(hex_decode(key.b, sizeof(key.b), argv[3], strlen(argv[3])) == 0,
 	     "no such key");
 	deed = find(argv[4]);
+	r.dir = argv[1];
 	r.address = argv[2];
 	r.link = argc == 6 ? argv[5] : NULL;
 	r.peer = key;
