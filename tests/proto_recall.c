@@ -404,6 +404,50 @@ static void a_service_is_made_where_it_is_delivered(void **state)
 	story_close(s);
 }
 
+/* Is there one row in this state, with this lot? */
+static void expect_lot(const struct made *m, enum recall_state state,
+		       const char *lot, bool has_more)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->recall.found.n; i++) {
+		const struct recall_row *row = &m->recall.found.at[i];
+
+		if (row->state != state)
+			continue;
+		n++;
+		assert_int_equal(row->lot.n, strlen(lot));
+		assert_memory_equal(row->lot.p, lot, row->lot.n);
+		assert_int_equal(row->has_more_lots, has_more);
+	}
+	assert_int_equal(n, 1);
+}
+
+static void the_lots_that_are_recalled_are_named_when_nobody_did(void **state)
+{
+	struct story *s = story_open();
+	struct recall_of of = { .lot = text("A") };
+	struct made m;
+	size_t sent;
+
+	(void)state;
+	tell(s, MAKER, in_lot(make(s, "10 visor", NULL), "A"), 1);
+	tell(s, MAKER, in_lot(make(s, "10 visor", NULL), "B"), 1);
+	sent = tell(s, MAKER, story_deliver(s, HOSPITAL, true, "12 visor"), 2);
+	tell(s, HOSPITAL, story_receive(s, sent, "9 visor", "3 visor"), 3);
+	tell(s, MAKER, story_lose(s, "1 visor"), 4);
+	m = recalled(s, &of);
+	expect_lot(&m, RECALL_DELIVERED, "A", false);
+	expect_lot(&m, RECALL_IN_STOCK, "A", false);
+	expect_lot(&m, RECALL_LOST, "A", false);
+	done(&m);
+	of = (struct recall_of){ .item = text("visor") };
+	m = recalled(s, &of);
+	expect_lot(&m, RECALL_DELIVERED, "B", true);
+	done(&m);
+	story_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +463,7 @@ int main(void)
 		UNIT(what_nobody_recorded_is_of_the_item_that_is_recalled),
 		UNIT(a_record_is_recalled_and_what_does_not_count_is_not),
 		UNIT(the_senders_word_is_told_apart),
+		UNIT(the_lots_that_are_recalled_are_named_when_nobody_did),
 		UNIT(a_service_is_made_where_it_is_delivered),
 	};
 

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATES = RECALL_LOST + 1 };
+enum {
+	STATES = RECALL_LOST + 1,
+	PLAIN = 2 * LIMIT_ITEM /* more than an item or a lot has */
+};
 
 static const char *const states[STATES] = {
 	[RECALL_IN_STOCK] = N_("in stock"),
@@ -29,10 +32,21 @@ struct recalling {
 
 static void put_plain(struct report *r, const struct trace_text *t)
 {
-	char text[LIMIT_ITEM + LIMIT_ENTRY / 256] = "";
+	char text[PLAIN] = "";
 
 	if (t->n < sizeof(text) && t->n > 0)
 		memcpy(text, t->p, t->n);
+	put_text(r, text);
+}
+
+/* The first of several, and that there are more. */
+static void put_lots(struct report *r, const struct recall_row *row)
+{
+	char text[PLAIN];
+
+	snprintf(text, sizeof(text), "%.*s%s", (int)row->lot.n,
+		 row->lot.n == 0 ? "" : row->lot.p,
+		 row->has_more_lots ? ", ..." : "");
 	put_text(r, text);
 }
 
@@ -148,7 +162,7 @@ static int put_row(const struct recalling *x, const struct recall_row *row)
 		return err;
 	put_who(x, row, &who);
 	put_plain(x->r, &row->item);
-	put_plain(x->r, &row->lot);
+	put_lots(x->r, row);
 	put_word(x->r, states[row->state]);
 	put_count(x->r, (int64_t)row->qty);
 	put_count(x->r, (int64_t)row->most);

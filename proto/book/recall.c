@@ -15,15 +15,22 @@
 
 enum { PASSES = 16 }; /* then all that left too early may have been of it */
 
+/* Goods that were poured together, or sent without a word of their lot. */
+struct lots {
+	struct trace_text first;
+	bool has_more;
+};
+
 struct pass {
 	struct recall *out;
 	struct trace *t;
 	const struct recall_of *of;
-	uint32_t *whole; /* of a shelf's lot: the shelf; owned */
-	uint64_t *most;  /* that can lie here; of records: did any go in? */
-	uint64_t *debt;  /* of shelves: what left before it came */
-	bool *is_owed;   /* did some of it come later? */
-	bool is_new;     /* ... which is not known to this pass */
+	uint32_t *whole;   /* of a shelf's lot: the shelf; owned */
+	uint64_t *most;    /* that can lie here; of records: did any go in? */
+	uint64_t *debt;    /* of shelves: what left before it came */
+	bool *is_owed;     /* did some of it come later? */
+	struct lots *lots; /* of what is recalled and lies here; owned */
+	bool is_new;       /* ... which is not known to this pass */
 	bool is_all;
 };
 
@@ -141,6 +148,31 @@ static void owe(struct pass *p, uint32_t shelf)
 	p->is_owed[shelf] = true;
 }
 
+static void add_lot(struct lots *to, const struct trace_text *lot)
+{
+	if (lot->n == 0)
+		return;
+	if (to->first.n == 0)
+		to->first = *lot;
+	else if (!is_text(&to->first, lot))
+		to->has_more = true;
+}
+
+/* What has a lot is called by it; else goods are of the lots they were of.  A
+ * record makes something else of them. */
+static void carry_lots(struct pass *p, const struct trace_move *m)
+{
+	const struct lots *from = &p->lots[m->from];
+	struct lots *to = &p->lots[m->to];
+
+	if (p->t->node[m->to].lot.n > 0) {
+		to->first = p->t->node[m->to].lot;
+	} else if (trace_holds(&p->t->node[m->from])) {
+		add_lot(to, &from->first);
+		to->has_more = to->has_more || from->has_more;
+	}
+}
+
 static void arrive(struct pass *p, const struct trace_move *m, uint64_t most)
 {
 	const struct trace_node *to = &p->t->node[m->to];
@@ -151,6 +183,8 @@ static void arrive(struct pass *p, const struct trace_move *m, uint64_t most)
 		return;
 	}
 	p->most[m->to] += smaller(most, m->kept);
+	if (most > 0)
+		carry_lots(p, m);
 	if (to->type != TRACE_SHELF)
 		return;
 	if (most > 0 && p->debt[whole] > 0)
@@ -167,7 +201,8 @@ static int lost(struct pass *p, const struct trace_move *m, uint64_t most)
 		return 0;
 	return put(&p->out->found,
 		   (struct recall_row){ RECALL_LOST, m->to, m->from, m->item,
-					p->t->node[m->from].lot, m->forward,
+					p->lots[m->from].first,
+					p->lots[m->from].has_more, m->forward,
 					most });
 }
 
@@ -211,6 +246,7 @@ static int run(struct pass *p)
 		t->node[i].marked = 0;
 		t->node[i].share = (struct share){ 0, 0 };
 		p->most[i] = p->debt[i] = 0;
+		p->lots[i] = (struct lots){ .has_more = false };
 	}
 	for (size_t i = 0; i < t->moves && err == 0; i++) {
 		struct trace_move *m = &t->move[i];
@@ -248,7 +284,8 @@ static int put_node(struct pass *p, uint32_t i, uint32_t via,
 	if (p->most[i] == 0)
 		return 0;
 	return put(&p->out->found,
-		   (struct recall_row){ state, i, via, n->item, n->lot,
+		   (struct recall_row){ state, i, via, n->item,
+					p->lots[i].first, p->lots[i].has_more,
 					n->marked, p->most[i] });
 }
 
@@ -290,8 +327,9 @@ int recall_make(struct recall *out, struct trace *t, const struct recall_of *of)
 	p.most = calloc(n, sizeof(*p.most));
 	p.debt = calloc(n, sizeof(*p.debt));
 	p.is_owed = calloc(n, sizeof(*p.is_owed));
+	p.lots = calloc(n, sizeof(*p.lots));
 	err = p.whole == NULL || p.most == NULL || p.debt == NULL ||
-			      p.is_owed == NULL
+			      p.is_owed == NULL || p.lots == NULL
 		      ? ERR_NOMEM
 		      : find_wholes(&p);
 	p.is_new = true;
@@ -305,6 +343,7 @@ int recall_make(struct recall *out, struct trace *t, const struct recall_of *of)
 	free(p.most);
 	free(p.debt);
 	free(p.is_owed);
+	free(p.lots);
 	return err == 0 && out->begin.n == 0 && out->found.n == 0
 		       ? ERR_NOT_FOUND
 		       : err;

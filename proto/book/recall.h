@@ -42,7 +42,9 @@ struct recall_row {
 	uint32_t node; /* shelf, line, or record that says it is lost */
 	uint32_t via;  /* what arrived: the line of the delivery; what was lost:
 			* where it was; else the node */
-	struct trace_text item, lot;
+	struct trace_text item;
+	struct trace_text lot; /* that it is called by, else that it was of */
+	bool has_more_lots;
 	uint64_t qty;  /* the share */
 	uint64_t most; /* not less */
 };

@@ -95,14 +95,14 @@ cell() {
 	expect 0
 	[[ $output == *"What is recalled"* ]]
 	[[ $output =~ lea\ +frame/v2\ +L1\ +production\ +60\ +piece ]]
-	[[ $output =~ nurse\ +shield\ +delivered\ +1[01]\ +18\ +FR-88\ +asm ]]
+	[[ $output =~ nurse\ +shield\ +S1\ +delivered\ +1[01]\ +18\ +FR-88\ +asm ]]
 	[[ $output == *"in proportion and rounded down"* ]]
 	LANGUAGE=fr LC_ALL=C.UTF-8 run_as hub recall --lot L1
 	[[ $output == *"en proportion"* ]]
-	[[ $output =~ nurse\ +shield\ +livré ]]
+	[[ $output =~ nurse\ +shield\ +S1\ +livré ]]
 	run_as hub recall --lot L1 --format csv
 	expect 0
-	grep -q $'^nurse;shield;;delivered;1[01];18;FR-88;asm;asm/[0-9]*;A;2020-04-10\r$' <<<"$output"
+	grep -q $'^nurse;shield;S1;delivered;1[01];18;FR-88;asm;asm/[0-9]*;A;2020-04-10\r$' <<<"$output"
 	as hub recall --lot L1 --format html | grep -q '</html>'
 }
 
