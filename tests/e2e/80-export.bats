@@ -48,6 +48,53 @@ check() {
 	never grep -q lea max.journal
 }
 
+@test "services, gifts that were no money, and what was corrected add up, too" {
+	command -v hledger >/dev/null || skip "hledger is not installed"
+	command -v ledger >/dev/null || skip "ledger is not installed"
+	local night meal n
+	everything_happened
+	at 2020-04-16 hub item night --class service --unit night >/dev/null
+	at 2020-04-16 hub item meal --class service >/dev/null
+	night=$(id_at 2020-04-17 hub deliver "3 night" --to town)
+	meal=$(id_at 2020-04-17 hub deliver "12 meal" --to hospital)
+	at 2020-04-17 hub deliver "2 night" --to "=Ehpad des Lilas" >/dev/null
+	n=$(id_at 2020-04-18 hub deliver "40 meal" --to town)
+	at 2020-04-18 hub correct "$n" --reason did-not-occur >/dev/null
+	at 2020-04-18 hub correct "$meal" --reason incorrect-data \
+		--set "lines=13 meal" >/dev/null
+	n=$(id_at 2020-04-19 hub donate "17.15 EUR" --waived --km 40)
+	at 2020-04-20 hub correct "$n" --reason incorrect-data \
+		--set "amount=17.51 EUR" >/dev/null
+	n=$(id_at 2020-04-19 hub donate "33.33 EUR" --hours 3)
+	at 2020-04-20 hub correct "$n" --reason did-not-occur >/dev/null
+	# A gift that went to the wrong fund, in another currency's place.
+	n=$(id_at 2020-04-19 hub donate "0.01 EUR" --fund filament)
+	at 2020-04-20 hub correct "$n" --reason incorrect-data \
+		--set "fund=masks" --set "amount=9999999.99 EUR" >/dev/null
+	n=$(id_at 2020-04-19 hub spend "8 USD" --purpose string --fund masks)
+	at 2020-04-20 hub correct "$n" --reason incorrect-data \
+		--set "category=running" >/dev/null
+	sync town hospital
+	at 2020-04-21 town receive "$night" --accepted 2 --refused 1 \
+		--reason noise >/dev/null
+	at 2020-04-21 hospital receive "$meal" >/dev/null
+	sync town hospital
+	as hub totals --json >totals.json
+	grep -q '"item":"meal","unit":"piece","produced":13,.*"delivered":13,' totals.json
+	as hub report treasurer --json >treasurer.json
+	as hub export hledger all.journal
+	hledger -f all.journal check -s ordereddates
+	hledger -f all.journal bal -E -O csv --layout=bare >hledger.csv
+	check journal hledger.csv totals.json treasurer.json
+	[[ $output == *'"compared":79'* ]]
+	ledger -f all.journal --strict --pedantic csv |
+		cut -d, -f 4-6 >ledger.csv
+	check journal ledger.csv totals.json treasurer.json
+	sed -i 's/"worth":5271/"worth":5272/' treasurer.json
+	never node "$ROOT/tests/verify/exports.mjs" journal ledger.csv \
+		totals.json treasurer.json
+}
+
 @test "a FEC keeps the rules of the tax office, and corrections are entries" {
 	everything_happened
 	mkdir books
@@ -220,6 +267,37 @@ check() {
 	as auditor up --once >/dev/null
 	as auditor export epcis theirs.jsonld
 	cmp all.jsonld theirs.jsonld
+}
+
+@test "the checker refuses what is no EPCIS 2.0" {
+	command -v node >/dev/null || skip "node is not installed"
+	local rule
+	everything_happened
+	as hub export epcis all.jsonld
+	check epcis all.jsonld
+	for rule in 's/"type":"ObjectEvent"/"type":"QuantityEvent"/' \
+		's/"type":"ObjectEvent",//' 's/"eventID":"[^"]*",//' \
+		's/"bizStep":"shipping"/"bizStep":"shipped"/' \
+		's/"disposition":"in_transit"/"disposition":"in-transit"/' \
+		's/+00:00/+0000/' 's/"eventTimeZoneOffset":"[^"]*",//' \
+		's/"action":"OBSERVE"/"action":"LOOK"/' \
+		's/"action":"ADD",//' 's/"quantity":61/"quantity":0/' \
+		's/"quantity":61/"quantity":-61/' \
+		's/"quantity":61/"quantity":"61"/' \
+		's/"quantity":2400,"uom"/"uom"/' 's/"GRM"/"gram"/' \
+		's/"schemaVersion":"2.0"/"schemaVersion":"1.2"/' \
+		's/epcis-context/context/' 's/"recadv"/"receipt"/' \
+		's/"declarationTime":"[^"]*",//' 's/incorrect_data/wrong/' \
+		's/"possessing_party","source"/"holder","source"/' \
+		's/T00:00:00Z","eventTimeZone/","eventTimeZone/' \
+		's/"epcClass":"maillon:/"epcClass":"/' \
+		's/"mismatch_quantity"/"mismatch"/' \
+		's/"inputQuantityList":\[[^]]*\]/"inputQuantityList":[]/' \
+		's/"bizStep"/"bizstep"/' 's/"type":"EPCISDocument",//'; do
+		sed "$rule" all.jsonld >wrong.jsonld
+		never cmp -s all.jsonld wrong.jsonld
+		never node "$ROOT/tests/verify/exports.mjs" epcis wrong.jsonld
+	done 2>/dev/null
 }
 
 @test "the tiles of a tree lead to the root that was signed" {

@@ -4,9 +4,11 @@
 //   node exports.mjs fec FILE                 the tax office's rules for a FEC
 //   node exports.mjs epcis FILE               EPCIS 2.0 and CBV 2.0
 //   node exports.mjs tiles DIR                c2sp.org/tlog-tiles, root and all
-//   node exports.mjs journal BALANCES TOTALS  a journal's balances, as another
+//   node exports.mjs journal BALANCES TOTALS [TREASURER]
+//                                             a journal's balances, as another
 //                                             program added them up, are those
-//                                             of `maillon totals --json`
+//                                             of `maillon totals --json` and of
+//                                             `maillon report treasurer --json`
 //
 // Exit code 0: all is well, and a line of JSON says what is in it; 1: stderr
 // says what is wrong.
@@ -112,6 +114,7 @@ function amounts (list, mayBeMany) {
     must(mayBeMany || 'quantity' in q, 'no quantity')
     must(!('quantity' in q) || (Number.isInteger(q.quantity) && q.quantity > 0), 'quantity')
     must(!('uom' in q) || /^[A-Z0-9]{2,3}$/.test(q.uom), `unit ${q.uom}`)
+    must(!('uom' in q) || 'quantity' in q, 'a unit of no quantity')
   }
 }
 
@@ -125,6 +128,7 @@ function epcisEvent (e) {
   must(!('bizStep' in e) || STEPS.has(e.bizStep), `step ${e.bizStep}`)
   must(!('disposition' in e) || DISPOSITIONS.has(e.disposition), `disposition ${e.disposition}`)
   must(isUri(e.readPoint.id), 'read point')
+  for (const list of Object.values(e).filter(v => Array.isArray(v))) must(list.length > 0, 'an empty list')
   for (const b of e.bizTransactionList ?? []) {
     onlyKeys(b, 'type', 'bizTransaction')
     must(PAPERS.has(b.type) && isUri(b.bizTransaction), `transaction ${b.type}`)
@@ -134,6 +138,10 @@ function epcisEvent (e) {
       onlyKeys(s, 'type', key)
       must(SIDES.has(s.type) && isUri(s[key]), `side ${s.type}`)
     }
+  }
+  // What is somewhere has come from somewhere, of the same sort.
+  for (const s of e.bizStep === 'shipping' && e.disposition === 'in_transit' ? e.destinationList : []) {
+    must(e.sourceList.some(f => f.type === s.type), `no source of ${s.type}`)
   }
   for (const d of e.persistentDisposition?.set ?? []) must(DISPOSITIONS.has(d), d)
   if (e.type === 'TransformationEvent') {
@@ -164,6 +172,7 @@ function epcis (path) {
     if (e.errorDeclaration) {
       const { errorDeclaration: d, ...rest } = e
       must(JSON.stringify(rest) === said.get(e.eventID), 'an error of something that was not said')
+      onlyKeys(d, 'declarationTime', 'reason', 'correctiveEventIDs')
       must(isTime(d.declarationTime), 'time of the error')
       must(['did_not_occur', 'incorrect_data'].includes(d.reason), 'reason')
       must(d.reason !== 'did_not_occur' || !('correctiveEventIDs' in d), 'what did not occur is not corrected')
@@ -258,7 +267,9 @@ const COLUMNS = {
 }
 
 // Rows "account","commodity","amount", each account once or more often.
-function journal (balances, totals) {
+const KINDS = { goods: '860', hours: '864', kilometres: '861', 'waived expenses': '6251' }
+
+function journal (balances, totals, treasurer) {
   const have = new Map()
   const add = (key, n) => have.set(key, (have.get(key) ?? 0n) + n)
   for (const line of readFileSync(balances, 'utf8').split('\n').filter(l => l !== '')) {
@@ -293,6 +304,13 @@ function journal (balances, totals) {
     const spent = ['6068', '623', '628'].reduce((s, a) => s + (have.get(`charges:${a}${tail}`) ?? 0n), 0n)
     must(spent === BigInt(f.spent), `spendings of ${tail}`)
     compared += 3
+  }
+  // What never was in the bank: by sort, in the treasurer's report.
+  for (const row of treasurer ? JSON.parse(readFileSync(treasurer, 'utf8')).in_kind : []) {
+    const n = [...have].reduce((s, [k, n]) =>
+      k.includes(`:${KINDS[row.sort]}:`) && k.endsWith(' ' + row.currency) ? s + n : s, 0n)
+    must(n === BigInt(row.worth), `${row.sort}: ${n}, not ${row.worth}`)
+    compared++
   }
   return { compared }
 }
