@@ -92,6 +92,18 @@ void withdrawn_ref(char out[static REF_TEXT], const struct withdrawn *w,
 	ref_text(out, w->roster, &v->feed, v->seq);
 }
 
+/* What a verdict is of; ERR_NOT_FOUND: it is not here, or did not occur. */
+static int look_up(struct book_record *of, const struct withdrawn *w,
+		   const struct verdict *v)
+{
+	bool occurred = false;
+	int err = w->view.get(w->view.cookie, of, &v->target);
+
+	if (err == 0)
+		err = book_newest(&w->view, of, &occurred);
+	return err == 0 && !occurred ? ERR_NOT_FOUND : err;
+}
+
 /* How many of what, of which lot, and which record says so. */
 static int name_goods(char out[static WITHDRAWN_TEXT], struct withdrawn *w,
 		      const struct verdict *v)
@@ -101,14 +113,11 @@ static int name_goods(char out[static WITHDRAWN_TEXT], struct withdrawn *w,
 	char ref[REF_TEXT];
 	uint64_t qty = 0;
 	const struct value *lot = &of.rec.v[FACT_LOT];
-	bool occurred = false;
 	size_t n;
-	int err = w->view.get(w->view.cookie, &of, &v->target);
+	int err = look_up(&of, w, v);
 
-	if (err == 0)
-		err = book_newest(&w->view, &of, &occurred);
-	if (err != 0 || !occurred)
-		return err == 0 ? ERR_NOT_FOUND : err;
+	if (err != 0)
+		return err;
 	n = record_lines(&of.rec, FACT_LINES, lines);
 	for (size_t i = 0; i < n; i++)
 		if (lines[i].item_n == v->item_n &&
@@ -190,6 +199,12 @@ void withdrawn_note(struct withdrawn *w)
 			 t.n - NOTES);
 }
 
+struct lot_look {
+	struct remarks *out;
+	const struct withdrawn *w;
+	const struct record *rec;
+};
+
 static void look_at_lines(struct remarks *out, const struct withdrawn *w,
 			  const struct record *rec, uint64_t date)
 {
@@ -213,16 +228,45 @@ static void look_at_lines(struct remarks *out, const struct withdrawn *w,
 	}
 }
 
+/* A lot that the record names, and others use the name of, maybe. */
+static int look_at_lot(void *arg, const struct verdict *v, const char *goods)
+{
+	const struct lot_look *l = arg;
+	struct line lines[LIMIT_LINES];
+	const struct value *lot = &l->rec->v[FACT_LOT], *bad;
+	struct book_record of;
+	char text[WITHDRAWN_TEXT];
+	size_t n = record_lines(l->rec, FACT_LINES, lines);
+	int err = look_up(&of, l->w, v);
+
+	bad = &of.rec.v[FACT_LOT];
+	if (err != 0 || !record_has(&of.rec, FACT_LOT) || bad->n != lot->n ||
+	    memcmp(bad->p, lot->p, lot->n) != 0)
+		return err;
+	for (size_t i = 0; i < n; i++) {
+		if (lines[i].item_n != v->item_n ||
+		    memcmp(lines[i].item, v->item, v->item_n) != 0)
+			continue;
+		withdrawn_text(text, l->w, v);
+		remark(l->out, _("%s: %s; is this of that lot?"), goods, text);
+	}
+	return 0;
+}
+
 void withdrawn_remark(struct remarks *out, const struct desk *d,
 		      const struct record *rec, uint64_t date)
 {
 	struct withdrawn w;
+	struct lot_look lot = { out, &w, rec };
 
 	if (desk_roster(d) == NULL ||
 	    (rec->kind != KIND_PRODUCE &&
 	     (rec->kind != KIND_DELIVER || record_uint(rec, FACT_FINAL) == 0)))
 		return;
-	if (withdrawn_open(&w, d) == 0)
+	if (withdrawn_open(&w, d) == 0) {
 		look_at_lines(out, &w, rec, date);
+		if (rec->kind == KIND_DELIVER && record_has(rec, FACT_LOT))
+			withdrawn_lots(&w, NULL, look_at_lot, &lot);
+	}
 	withdrawn_close(&w);
 }

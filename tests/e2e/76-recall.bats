@@ -106,6 +106,26 @@ cell() {
 	as hub recall --lot L1 --format html | grep -q '</html>'
 }
 
+@test "one name of two lots is told apart, and a place or an association narrows" {
+	story
+	as max produce 4 frame/v2 --lot L1 >/dev/null
+	sync max
+	run_as hub recall --lot L1
+	expect 0
+	[[ $stderr == *"several members use this name of a lot; --author PARTY tells them apart"* ]]
+	[[ $output == *'max '*' L1 '* ]]
+	run_as hub recall --lot L1 --author lea
+	[[ $stderr != *"several members"* && $output != *'max '* ]]
+	run_as hub recall --lot L1 --place FR-57 --json
+	where=${output#*\"where\":}
+	where=${where%%],*}
+	[[ $where == *'"who":"max"'* && $where != *nurse* && $where != *'"who":"lea"'* ]]
+	run_as hub recall --lot L1 --under lea --json
+	where=${output#*\"where\":}
+	where=${where%%],*}
+	[[ $where == *'"who":"lea"'* && $where != *nurse* ]]
+}
+
 @test "names that other people chose harm no reader" {
 	found_network hub
 	LOT='=1+1";<b>'
@@ -221,6 +241,15 @@ cell() {
 	[[ $(as max audit --json) != *'"code":"DES'* ]]
 	[[ $(as max audit --json) != *'"code":"AUT'* ]]
 	as hub report coordinator | grep -Eq 'frame/v3 \(max/[0-9]+\) +withdrawn +nurse'
+	# Who sends goods of that lot is asked; of another lot, or back, is not.
+	run_as max deliver 1 frame/v3 --lot M2 --to clinic
+	expect 0
+	[[ $stderr == *"30 frame/v3 of lot M2 (max/"*"withdrawn by nurse on 2020-04-13: wet; is this of that lot?"* ]]
+	for what in '--lot M9 --to clinic' '--lot M2 --to hub' '--to clinic'; do
+		# shellcheck disable=SC2086
+		run_as max deliver 1 frame/v3 $what
+		[[ $stderr != *"that lot"* ]]
+	done
 	# Who made it may say so, and take it back; nobody else who makes things.
 	run_as lea approve frame/v3 --withdraw x --of "$M"
 	expect 77
