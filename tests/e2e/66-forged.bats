@@ -339,3 +339,78 @@ named_alike() {
 	sync lea
 	as hub --json totals | grep -q '"produced":7,'
 }
+
+# position_of REF: feed, seq and id, as forge takes them.
+position_of() {
+	as hub show "$1" --json | sed \
+		's/.*"feed":"\([^"]*\)","seq":\([0-9]*\),"id":"\([^"]*\)".*/\1:\2:\3/'
+}
+
+@test "who may not amend, end or release changes nothing" {
+	join_network est hub association FR-67
+	as hub accept est --may-admit >/dev/null
+	join_network zed hub
+	as zed produce 1 visor >/dev/null
+	sync zed
+	as hub dismiss zed --reason gone >/dev/null
+	as zed produce 1000 visor >/dev/null
+	as zed export bundle "$BATS_TEST_TMPDIR/zed.maillon"
+	as hub import bundle "$BATS_TEST_TMPDIR/zed.maillon"
+	sync est lea mallory
+	members=$(members_of hub)
+	charter=$(as hub --json charter)
+	for by in mallory est; do
+		forge "$by" charter charter=mine number=1
+		# lea's feed, and the founder's, by anybody's signature but
+		# theirs; and who was dismissed comes back.
+		for ref in lea/1 hub/1; do
+			forge "$by" end position="$(position_of "$ref")" \
+				proof="$BATS_TEST_TMPDIR/$by"
+		done
+		forge "$by" release who="$(identity_of zed)" \
+			position="$(position_of zed/3)"
+		forge "$by" release who="$(identity_of zed)" \
+			position="$(position_of zed/3)" reason=again
+	done
+	sync est mallory lea
+	as lea produce 2 visor >/dev/null
+	as hub produce 3 visor >/dev/null
+	sync lea est mallory
+	named_alike lea est mallory
+	[ "$(members_of hub)" = "$members" ]
+	# It is not even a proposal.
+	[ "$(as hub --json charter)" = "$charter" ]
+	[ "$(named)" = "KEY-01 $(identity_of zed)" ]
+	as est --json totals | grep -q '"produced":11,'
+}
+
+@test "which chain of a fork counts is only its association's to say" {
+	join_network est hub association FR-67
+	as hub accept est --may-admit >/dev/null
+	id=$(id_of mallory produce 10 visor)
+	sync mallory est lea
+	does fork-below 2
+	sync est lea
+	place=$(as est log --disputed --json | grep "$id" | sed \
+		's/.*"feed":"\([^"]*\)","seq":\([0-9]*\),"id":"\([^"]*\)".*/\1:\2:\3/')
+	[[ $place == *:2:$id ]]
+	# She goes on under a new key, and records it again.
+	sync mallory est
+	named_alike est mallory
+	for by in mallory est lea; do
+		forge "$by" resolve position="$place" cause=0
+		forge "$by" resolve position="$place" cause=0 \
+			proof="$BATS_TEST_TMPDIR/$by"
+	done
+	sync mallory est lea mallory est
+	named_alike est lea mallory
+	[ "$(named)" = "LOG-10 ${place%%:*}" ]
+	as lea log --disputed --json | grep -q "$id"
+	as hub --json totals | grep -q '"produced":15,'
+	as hub resolve "$id" --cause copied-machine >/dev/null
+	sync mallory est lea
+	named_alike est lea mallory
+	[ -z "$(named)" ]
+	never grep -q "$id" <(as lea log --disputed --json)
+	as hub --json totals | grep -q '"produced":15,'
+}

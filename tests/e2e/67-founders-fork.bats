@@ -184,6 +184,18 @@ alike() {
 		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
 	run_as est resolve "$id" --cause copied-machine
 	expect 77
+	# Not by a program that says it all the same, and signs it, either.
+	for proof in "" "proof=$BATS_TEST_TMPDIR/est"; do
+		MAILLON_STATE="$BATS_TEST_TMPDIR/state/est" \
+			"${BUILD:-$ROOT/build}/forge" \
+			"$BATS_TEST_TMPDIR/est" resolve cause=0 \
+			position="$old:$(as hub log --disputed --json |
+				grep "$id" | sed 's/.*"seq":\([0-9]*\).*/\1/'):$id" \
+			$proof
+	done
+	meet est lea
+	alike hub est lea
+	[ "$(grep -o '"code":"[^"]*"' <<<"$output")" = '"code":"LOG-10"' ]
 	as hub resolve "$id" --cause copied-machine >/dev/null
 	meet est lea est lea
 	alike hub est lea

@@ -1,6 +1,8 @@
 #include "crypto/bytes.h"
 #include "crypto/sign.h"
 #include "node/keeper.h"
+#include "proto/charter.h"
+#include "proto/evidence/evidence.h"
 #include "proto/record.h"
 #include "proto/roster/rotation.h"
 #include "proto/wr.h"
@@ -24,8 +26,9 @@
  *
  * A number, a time or a word is written in decimal, a text as it is, keys and
  * ids in hex, a list with commas between its members, a position as
- * FEED:SEQ:ID, a line as ITEM:QUANTITY.  A signature of a `rotate` is the home
- * whose identity key makes it.
+ * FEED:SEQ:ID, a line as ITEM:QUANTITY.  A signature of a `rotate`, an `end` or
+ * a `resolve` is the home whose identity key makes it.  The charter `mine` is
+ * the one in force with the member of HOME for a founder, too.
  *
  * rotate-chain signs N rotations, each key followed by the next, all signed as
  * they should be, from the identity of HOME on.
@@ -118,6 +121,23 @@ static void sign_rotation(struct record *rec, enum fact fact, uint8_t *out,
 	record_set_bytes(rec, fact, out, SIG_SIZE);
 }
 
+static void sign_place(struct record *rec, enum fact fact, uint8_t *out,
+		       const struct id *network, const struct seckey *key)
+{
+	const char *domain =
+		rec->kind == KIND_END ? DOMAIN_END : DOMAIN_RESOLVE;
+	uint8_t claim[PLACE_CLAIM];
+	struct position at;
+	struct sig sig;
+
+	must(record_positions(rec, FACT_POSITION, &at, 1) == 1, "no position");
+	place_claim(claim, network, &at);
+	must(sign_make(&sig, key, domain, claim, sizeof(claim)) == 0,
+	     "cannot sign");
+	memcpy(out, sig.b, SIG_SIZE);
+	record_set_bytes(rec, fact, out, SIG_SIZE);
+}
+
 static void sign_as(struct record *rec, enum fact fact, uint8_t *out,
 		    const struct id *network, const char *dir)
 {
@@ -127,12 +147,32 @@ static void sign_as(struct record *rec, enum fact fact, uint8_t *out,
 	must(home_init(&home, dir) == 0 &&
 		     home_seckey(&home, &key, KEY_IDENTITY, NULL) == 0,
 	     "no such identity");
-	sign_rotation(rec, fact, out, network, key);
+	if (rec->kind == KIND_ROTATE)
+		sign_rotation(rec, fact, out, network, key);
+	else
+		sign_place(rec, fact, out, network, key);
 	seckey_close(key);
 }
 
-static void set(struct record *rec, const struct id *network, char *arg,
-		uint8_t *out)
+static size_t make_charter(uint8_t *out, const struct keeper *k)
+{
+	const struct roster *r = store_roster(k->store);
+	const struct member *m = roster_member(r, &k->identity);
+	struct charter c = *roster_charter(r);
+	struct founder *f = &c.founders[c.founders_n++];
+	size_t n;
+
+	must(m != NULL && c.founders_n <= LIMIT_FOUNDERS, "no member");
+	memset(f, 0, sizeof(*f));
+	f->identity = m->identity;
+	memcpy(f->label, m->label, sizeof(f->label));
+	memcpy(f->place, m->place, sizeof(f->place));
+	must(charter_encode(out, &n, &c) == 0, "no charter");
+	return n;
+}
+
+static void set(struct record *rec, const struct keeper *k,
+		const struct id *network, char *arg, uint8_t *out)
 {
 	char *value = strchr(arg, '=');
 	const struct fact_rule *f;
@@ -142,7 +182,9 @@ static void set(struct record *rec, const struct id *network, char *arg,
 	must(f != NULL, "no such fact");
 	value++;
 	must(strlen(value) < TEXT_MAX, "too long");
-	if (f->type <= TYPE_WORD) {
+	if (f->key == FACT_CHARTER) {
+		record_set_bytes(rec, FACT_CHARTER, out, make_charter(out, k));
+	} else if (f->type <= TYPE_WORD) {
 		record_set_uint(rec, (enum fact)f->key,
 				strtoull(value, NULL, 10));
 	} else if (f->type <= TYPE_PERIOD) {
@@ -255,7 +297,7 @@ int main(int argc, char **argv)
 		must(kind != NULL, "no such kind");
 		record_init(&rec, kind->kind);
 		for (int i = 3; i < argc; i++)
-			set(&rec, &network, argv[i], room[i - 3]);
+			set(&rec, k, &network, argv[i], room[i - 3]);
 		append(k, &at, &rec);
 		print(&at);
 	}
