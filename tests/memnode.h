@@ -7,6 +7,7 @@
 #include "proto/charter.h"
 #include "proto/entry.h"
 #include "proto/record.h"
+#include "proto/roster/roster_limit.h"
 #include "proto/session/session.h"
 #include "proto/wr.h"
 
@@ -538,6 +539,18 @@ static inline uint32_t mem_host_head_end(void *cookie)
 	return ((struct mempeer *)cookie)->node->feeds_n;
 }
 
+static inline bool mem_keeps(void *arg, const struct pubkey *feed)
+{
+	return mem_is_seen(arg, feed);
+}
+
+static inline struct id mem_host_digest(void *cookie)
+{
+	const struct memnode *m = ((struct mempeer *)cookie)->node;
+
+	return roster_digest_of(m->roster, mem_keeps, cookie);
+}
+
 static inline void mem_frontier(const struct memnode *m, struct digest *out)
 {
 	digest_init(out);
@@ -831,6 +844,7 @@ static inline void mem_host(struct session_host *host, struct mempeer *p)
 				       .head_end = mem_host_head_end,
 				       .named = mem_host_named,
 				       .frontier = mem_host_frontier,
+				       .digest = mem_host_digest,
 				       .arrival = mem_host_arrival,
 				       .read = mem_host_read,
 				       .ahead = mem_host_ahead,

@@ -100,6 +100,11 @@ static void op_frontier(void *cookie, struct digest *out)
 	*out = link->is_scoped ? link->frontier : link->host->frontier;
 }
 
+static struct id op_digest(void *cookie)
+{
+	return host_digest(cookie);
+}
+
 static int read_one(void *arg, const uint8_t *raw, size_t n)
 {
 	return run_writer_add(arg, raw, n);
@@ -336,6 +341,7 @@ struct session_host host_ops(struct host_link *link)
 		.head_end = op_head_end,
 		.named = op_named,
 		.frontier = op_frontier,
+		.digest = op_digest,
 		.arrival = op_arrival,
 		.read = op_read,
 		.ahead = op_ahead,

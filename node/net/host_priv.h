@@ -21,7 +21,8 @@ int host_instance(struct host *h);
  * host_view_place: what of the roster decides who sees a feed of m, or of
  * nobody; host_view_new: a feed enters that had no head, or had another place.
  * host_view_again: the roster has changed, and all such feeds have entered; or
- * is_anew, all heads are others.  host_follows: may these entries be taken?
+ * is_anew, all heads are others.  host_digest: of the roster, as the link's
+ * session is to see it.  host_follows: may these entries be taken?
  * Only ERR_NOMEM. */
 int host_view_open(struct host *h);
 void host_view_close(struct host *h);
@@ -32,6 +33,7 @@ void host_view_place(const struct host *h, struct host_row *row,
 		     const struct member *m);
 int host_view_new(struct host *h, uint32_t no);
 int host_view_again(struct host *h, bool is_anew);
+struct id host_digest(struct host_link *link);
 bool host_follows(const struct host *h, const struct run *run);
 
 /* host_begin: a batch for what sessions bring; the one that is open goes on.

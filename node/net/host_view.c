@@ -5,6 +5,7 @@
 #include "node/net/follow.h"
 #include "proto/entry.h"
 #include "proto/record.h"
+#include "proto/roster/roster_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,21 @@ static struct tag parties_of(const struct host_link *link)
 				add_tag(&sum, h, &m->identity);
 		}
 	return sum;
+}
+
+static bool keeps(void *arg, const struct pubkey *feed)
+{
+	return is_seen(arg, feed);
+}
+
+/* PROTOCOL: so the digest of the roster has the limits of the feeds that both
+ * sides follow */
+struct id host_digest(struct host_link *link)
+{
+	const struct roster *r = host_roster(link->host);
+
+	return link->is_scoped ? roster_digest_of(r, keeps, link)
+			       : roster_digest(r);
 }
 
 bool host_sees(const struct host_link *link, uint32_t no)

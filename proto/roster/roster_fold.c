@@ -320,18 +320,36 @@ static bool is_left_out(const struct fold *f, const struct roster *r,
 	return rf != NULL && (who == SIZE_MAX || !f->people[who].is_placed);
 }
 
-static void digest_limits(const struct fold *f, const struct roster *r,
-			  struct hasher *h, struct wr *w)
+/* Whose limits a digest has. */
+struct kept {
+	const struct fold *fold;
+	const struct roster *roster;
+	roster_keep *keep; /* NULL: all that are not left out */
+	void *arg;
+};
+
+static bool is_kept(const struct kept *k, const struct pubkey *feed)
 {
+	return !is_left_out(k->fold, k->roster, feed) &&
+	       (k->keep == NULL || k->keep(k->arg, feed));
+}
+
+static struct id digest_limits(const struct kept *k)
+{
+	const struct fold *f = k->fold;
+	struct hasher state = f->unlimited, *h = &state;
+	uint8_t buf[128];
+	struct wr writer, *w = &writer;
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < f->limits_n; i++)
-		n += !is_left_out(f, r, &f->limits[i].feed);
+		n += is_kept(k, &f->limits[i].feed);
+	wr_init(w, buf, sizeof(buf));
 	wr_array(w, n);
 	for (size_t i = 0; i < f->limits_n; i++) {
 		const struct feed_limit *l = &f->limits[i];
 
-		if (is_left_out(f, r, &l->feed))
+		if (!is_kept(k, &l->feed))
 			continue;
 		wr_array(w, 3);
 		wr_bin(w, l->feed.b, KEY_SIZE);
@@ -340,12 +358,22 @@ static void digest_limits(const struct fold *f, const struct roster *r,
 		add_packed(h, w);
 	}
 	add_packed(h, w);
+	assert(w->err == 0);
+	return hasher_id(h);
+}
+
+struct id roster_digest_of(const struct roster *r, roster_keep *keep, void *arg)
+{
+	const struct kept k = { &r->fold, r, keep, arg };
+
+	return digest_limits(&k);
 }
 
 /* PROTOCOL: The digest of a roster is the BLAKE2b-256 of the canonical array
  * [1, charter, members, limits]. */
 static void digest_all(struct fold *f, const struct roster *r)
 {
+	const struct kept all = { f, r, NULL, NULL };
 	uint8_t buf[128];
 	struct hasher h;
 	struct wr w;
@@ -359,9 +387,9 @@ static void digest_all(struct fold *f, const struct roster *r)
 	add_packed(&h, &w);
 	for (size_t i = 0; i < f->members_n; i++)
 		digest_member(f, &h, &w, &f->people[f->members[i]]);
-	digest_limits(f, r, &h, &w);
 	assert(w.err == 0);
-	f->digest = hasher_id(&h);
+	f->unlimited = h;
+	f->digest = digest_limits(&all);
 }
 
 /* Begin again, but for what was found of the rotations. */

@@ -51,4 +51,10 @@ const struct feed_limit *roster_limit(const struct roster *r,
 size_t roster_limit_count(const struct roster *r);
 const struct feed_limit *roster_limit_at(const struct roster *r, size_t i);
 
+/* roster_digest_of: roster_digest of the same roster with the limits of those
+ * feeds only that are kept. */
+typedef bool roster_keep(void *arg, const struct pubkey *feed);
+struct id roster_digest_of(const struct roster *r, roster_keep *keep,
+			   void *arg);
+
 #endif

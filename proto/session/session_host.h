@@ -47,7 +47,7 @@ enum session_event {
 /* Where both sides were in step: what each moved since is what they lack. */
 struct session_cursor {
 	struct msg_cursor peer; /* in the peer's order of arrival */
-	uint32_t end; /* of our feeds, those numbered below are there too */
+	uint32_t end;           /* our feeds numbered below are there too */
 };
 
 /* What happened; pointers are valid during the call. */
@@ -55,7 +55,7 @@ struct session_note {
 	enum session_event event;
 	const struct pubkey *feed; /* NULL when it is about no feed */
 	uint64_t seq;
-	int err;            /* ASIDE: ERR_DENIED, _CONFLICT, _SIGNATURE,
+	int err;            /* ASIDE: ERR_DENIED, _CONFLICT, _SIGNATURE, or
 	                       _NOT_FOUND (announced and never sent) */
 	enum joined joined; /* ANSWER */
 	unsigned bye;       /* BYE: enum bye or unknown */
@@ -76,24 +76,25 @@ struct session_host {
 	void *cookie;
 	const struct roster *(*roster)(void *cookie);
 	/* scope: the peer, whose own feed this is, follows these.  From then on
-	 * head, head_at and frontier are of the feeds that both sides follow;
-	 * until then, of those that this node follows. */
+	 * head, head_at, frontier and digest are of the feeds that both sides
+	 * follow; until then, of those that this node follows. */
 	int (*scope)(void *cookie, const struct msg_scope *theirs,
 		     const struct pubkey *feed);
 	/* head: of one feed.  ERR_NOT_FOUND when nothing is held or it does
 	 * not count; the node's own feed is always answered. */
 	int (*head)(void *cookie, struct session_head *out,
 		    const struct pubkey *feed);
-	/* head_at: by number, for 0 .. head_end() - 1.  ERR_NOT_FOUND for one
-	 * that does not count. */
+	/* head_at: by number, below head_end().  ERR_NOT_FOUND: not counted. */
 	int (*head_at)(void *cookie, struct session_head *out, uint32_t no);
 	uint32_t (*head_end)(void *cookie);
 	/* named: the feed here whose first MSG_SHORT bytes are these.
 	 * ERR_NOT_FOUND when there is none, or more than one. */
 	int (*named)(void *cookie, struct pubkey *out,
 		     const uint8_t beginning[static MSG_SHORT]);
-	/* frontier: the digest of all heads that count. */
+	/* frontier: the digest of all heads that count.  digest: of the roster,
+	 * with the limits of these feeds. */
 	void (*frontier)(void *cookie, struct digest *out);
+	struct id (*digest)(void *cookie);
 	/* arrival: of the newest head that is durable. */
 	uint64_t (*arrival)(void *cookie);
 	/* read: add entries of w->feed from seq `from` on until the head or
@@ -103,11 +104,10 @@ struct session_host {
 		    bool *more);
 	/* ahead: these runs are likely to be checked next, in this order, each
 	 * with its own prev; what they borrow stays until the next such call,
-	 * of 0 runs when nothing is to come.  For hosts that can use the time;
-	 * cannot fail. */
+	 * of 0 runs when nothing is to come.  Cannot fail. */
 	void (*ahead)(void *cookie, const struct run *runs, size_t n);
-	/* check: run_check; the entries at *at stay until the next call of
-	 * this or of ahead. */
+	/* check: run_check; the entries at *at stay until the next call of this
+	 * or of ahead. */
 	int (*check)(void *cookie, const struct run_entry **at, uint32_t *good,
 		     const struct run *run, const struct id *prev);
 	/* commit: append the `good` entries at `at`, with which run begins:
@@ -133,11 +133,11 @@ struct session_host {
 	 * not a member's feed (yet); ERR_FORMAT, ERR_LIMIT, ERR_CHAIN,
 	 * ERR_SIGNATURE: it proves nothing. */
 	int (*prove)(void *cookie, const void *p, size_t n);
-	/* flush: make all that was committed durable.  ERR_BUSY when that is
-	 * put off; call session_writable once it is done. */
+	/* flush: make all that was committed durable.  ERR_BUSY: that is put
+	 * off; call session_writable once it is done. */
 	int (*flush)(void *cookie);
-	/* join: somebody has an invite; entries hold its feed from `open` on,
-	 * which is the peer's.  The errors are troubles of ours. */
+	/* join: the peer has an invite; entries hold its feed from `open` on.
+	 * The errors are troubles of ours. */
 	int (*join)(void *cookie, enum joined *status,
 		    const struct msg_join *join,
 		    const struct session_peer *peer);

@@ -13,7 +13,7 @@ void step_stand(struct session *s, struct stand *out)
 	memset(out, 0, sizeof(*out));
 	out->feeds = d.count;
 	out->frontier = digest_id(&d);
-	out->roster = roster_digest(s->host.roster(s->host.cookie));
+	out->roster = s->host.digest(s->host.cookie);
 	out->arrival = s->host.arrival(s->host.cookie);
 }
 

@@ -193,3 +193,49 @@ produced() {
 	as eve up --once --timeout 20
 	[ "$(produced eve)" = 67 ]
 }
+
+transport_of() {
+	as "$1" show "$1/1" --json | sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/'
+}
+
+# fork WHO ABOVE: two copies of a machine go on, and one has told the node above
+# it what the other has not told the hub.
+fork() {
+	local who=$1 above=$2 key
+	key=$(transport_of hub)
+	cp -a "$BATS_TEST_TMPDIR/$who" "$BATS_TEST_TMPDIR/twin-$who"
+	mkdir -p "$BATS_TEST_TMPDIR/state/twin-$who"
+	stop_node hub
+	as "$who" produce 1 visor/v30 >/dev/null
+	sync "$who"
+	stop_node "$above"
+	start_node hub --listen "$HUB"
+	as "twin-$who" produce 100 visor/v30 >/dev/null
+	as "twin-$who" up --once --timeout 20 --peer "$HUB#$key"
+	start_node "$above" --listen "$3"
+	for _ in $(seq 100); do
+		! as hub log --disputed | grep -q "^$who/" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "feeds that fork are known to who follows them, and are in nobody else's way" {
+	local south
+	south=$(sed -n 's/^ready //p' "$BATS_TEST_TMPDIR/south.out")
+	make_member eve
+	as eve join "$(as hub invite --auto --role auditor)" --follow north
+	fork luc south "$south"
+	run_as eve up --once --timeout 20
+	expect 0
+	[ "$(produced eve)" = 60 ]
+	run_as eve audit
+	expect 0
+	fork ana north "$NORTH"
+	run_as eve up --once --timeout 20
+	expect 0
+	[ "$(produced eve)" = 60 ]
+	run_as eve audit
+	expect 1
+	[[ $output == *"LOG-"*"ana"* ]]
+}
