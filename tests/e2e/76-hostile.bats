@@ -61,6 +61,9 @@ keep() {
 		keep "holders.$ending" sample 400 --seed x --of holders \
 			--format "$ending"
 	done
+	for ending in text json csv html; do
+		keep "recall.$ending" recall --period 2020 --format "$ending"
+	done
 	for name in log status members stock totals balance requests audit \
 		doctor charter trust; do
 		keep "$name.text" $name
@@ -89,6 +92,8 @@ keep() {
 	grep -qF '=HYPERLINK' "$out/paheko.csv"
 	grep -qF "\"'+1+cmd|" "$out/en-coordinator.csv"
 	grep -qF '&lt;script&gt;document' "$out/fr-coordinator.html"
+	grep -qF "'=HYPERLINK" "$out/recall.csv"
+	grep -qF '&lt;script&gt;document' "$out/recall.html"
 	grep -qF '&lt;script&gt;=1+1' "$out/en-public.html"
 	grep -qF '<script>document' "$out/log-produce.text"
 	if command -v hledger >/dev/null && command -v ledger >/dev/null; then
