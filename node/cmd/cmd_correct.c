@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "crypto/hash.h"
+#include "node/cmd/commitment.h"
 #include "node/cmd/recording.h"
 #include "node/cmd/recount.h"
 #include "node/cmd/shelf.h"
@@ -161,6 +162,10 @@ static int set_one(struct target *t, const char *text)
 		say_error(_("a correction never changes %s"), fact->name);
 		return EXIT_DATA;
 	}
+	if (equals[1] != '\0' && commitment_is_of((enum fact)fact->key))
+		return commitment_set(t->r, t->facts, &t->facts->rec,
+				      fact->name, (enum fact)fact->key,
+				      equals + 1);
 	if (equals[1] != '\0') {
 		err = form_set(t->facts, &t->r->desk, fact->key, equals + 1,
 			       &why);
@@ -364,7 +369,9 @@ const struct command cmd_correct = {
 		     "name as 'maillon show REF' prints it: --set \"lines=48 "
 		     "visor/v30\" --set lot=; an empty VALUE takes a fact "
 		     "away. Of a stock take set 'counted': what was found or "
-		     "missing follows. A correction may be corrected again."),
+		     "missing follows. Who gave, who was paid and a private "
+		     "note are given as text and stay in this home. A "
+		     "correction may be corrected again."),
 	.options =
 		(const struct option_rule[]){
 			{ "reason", "WHY",

@@ -12,11 +12,10 @@
 
 #include <string.h>
 
-/* The commitment that was made under our key before, if it is to this text. */
-static bool made_before(const struct recording *r, enum fact fact,
-			const char *text, struct id *out)
+/* The commitment that a record has, if it is to this text. */
+static bool has_text(const struct recording *r, const struct record *earlier,
+		     enum fact fact, const char *text, struct id *out)
 {
-	const struct record *earlier = recording_earlier(r);
 	uint8_t key[OPENED_KEY], row[OPENED_ROW];
 	size_t n;
 
@@ -50,14 +49,13 @@ static int make(struct recording *r, enum fact fact, const char *text,
 	return code;
 }
 
-int commitment_option(struct recording *r, const char *option, enum fact fact)
+int commitment_set(struct recording *r, struct form *form,
+		   const struct record *earlier, const char *option,
+		   enum fact fact, const char *text)
 {
-	const char *text = args_get(r->args, option);
 	struct id made;
 	int code = EXIT_DONE, err;
 
-	if (text == NULL)
-		return EXIT_DONE;
 	if (text[0] == '\0' || strlen(text) > RECEIPT_VALUE ||
 	    !utf8_is_plain(text, strlen(text))) {
 		say_error(_("--%s is empty, longer than %d bytes, or holds "
@@ -65,10 +63,24 @@ int commitment_option(struct recording *r, const char *option, enum fact fact)
 			  option, RECEIPT_VALUE);
 		return EXIT_DATA;
 	}
-	if (!made_before(r, fact, text, &made))
+	if (!has_text(r, earlier, fact, text, &made))
 		code = make(r, fact, text, &made);
 	if (code != EXIT_DONE)
 		return code;
-	err = form_bytes(r->form, fact, made.b, sizeof(made.b));
+	err = form_bytes(form, fact, made.b, sizeof(made.b));
 	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
+}
+
+int commitment_option(struct recording *r, const char *option, enum fact fact)
+{
+	const char *text = args_get(r->args, option);
+
+	return text == NULL ? EXIT_DONE
+			    : commitment_set(r, r->form, recording_earlier(r),
+					     option, fact, text);
+}
+
+bool commitment_is_of(enum fact fact)
+{
+	return fact == FACT_DONOR || fact == FACT_PAYEE || fact == FACT_NOTE;
 }

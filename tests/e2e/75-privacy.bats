@@ -158,6 +158,31 @@ nowhere() {
 	nowhere "$secret" "$t/out" "$t/lea"
 }
 
+@test "a private field is corrected in words, and forgotten with all it was" {
+	G=$(id_of hub donate 50 EUR --donor 'Odlie Exemple')
+	run_as hub correct "$G" --reason incorrect-data \
+		--set 'donor=Odlie Exemple'
+	expect 65
+	[[ $stderr == *'changes nothing'* ]]
+	C=$(id_of hub correct "$G" --reason incorrect-data --key c1 \
+		--set 'donor=Odile Exemple')
+	run_as hub correct "$G" --reason incorrect-data --key c1 \
+		--set 'donor=Odile Exemple'
+	expect 0
+	[[ $output == *"$C"* ]]
+	run_as hub correct "$G" --reason incorrect-data \
+		--set "donor=$(printf 'x%.0s' {1..2000})"
+	expect 65
+	[[ $stderr == *"--donor"* ]]
+	as hub --json log >"$BATS_TEST_TMPDIR/log"
+	never grep -q 'Exemple' "$BATS_TEST_TMPDIR/log"
+	as hub checkpoint >/dev/null
+	as hub receipt "$C" >"$BATS_TEST_TMPDIR/receipt"
+	run_as hub forget "$G"
+	expect 0
+	[[ $stderr == *'2 fields are forgotten'* ]]
+}
+
 @test "what is forgotten has no key, and what is not is still known" {
 	G=$(id_of hub donate 50 EUR --donor 'Odile Exemple')
 	S=$(id_of hub spend 5 EUR --purpose paper --payee 'Paul Durand')
