@@ -7,6 +7,7 @@
 # make cov          line and branch coverage of the unit tests
 # make fuzz-run     run each fuzzer for FUZZ_TIME=10 seconds (needs clang)
 # make soak         a small network under random trouble for SOAK_S=300 seconds
+# make accidents    homes copied, put back, rotated, killed at random: ROUNDS=100
 # make bench        measure; bench-quick takes under two minutes
 # make fmt install clean
 #
@@ -200,6 +201,8 @@ bench-quick: all $(BIN)/bench-tool $(BIN)/crowd
 
 soak: all $(BIN)/relay
 	@BUILD=$(abspath $(BIN)) tests/soak.sh
+accidents: all
+	@BUILD=$(abspath $(BIN)) tests/accidents.sh
 
 fmt:
 	clang-format -i $(SRC) $(LAN_NOT) $(HDR) $(wildcard tests/*.[ch] tests/*/*.[ch])
@@ -220,5 +223,5 @@ clean:
 
 -include $(patsubst %.c,$(B)/%.d,$(SRC) $(wildcard tests/*.c tests/*/*.c))
 .PHONY: all po deps demo test test-now check check-source cov fuzz fuzz-run \
-        bench bench-quick soak fmt install clean
+        bench bench-quick soak accidents fmt install clean
 .SECONDARY:

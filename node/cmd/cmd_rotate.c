@@ -9,6 +9,7 @@
 #include "node/safe/newkey.h"
 #include "node/safe/renewal.h"
 #include "node/safe/secretfile.h"
+#include "node/safe/unsent.h"
 #include "node/text/i18n.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
@@ -77,16 +78,13 @@ static int check_identity(const struct keeper *k, const char *passphrase)
 
 static int rotate_node(struct ctx *ctx, struct keeper *k)
 {
-	struct position after;
 	struct head head;
 	int err = check_identity(k, ctx->home.passphrase);
 
 	if (err == 0)
-		err = store_head(k->store, &k->feed, &head);
-	if (err == 0) {
-		after = (struct position){ head.feed, head.seq, head.id };
-		err = renewal_begin(k, &after);
-	}
+		err = renewal_begin(k, NULL);
+	if (err == 0)
+		err = unsent_reissue(k);
 	if (err == 0)
 		err = store_head(k->store, &k->feed, &head);
 	return err == 0 ? print(k, &head.feed, head.seq, &head.id)

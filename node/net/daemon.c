@@ -304,6 +304,8 @@ static void round_of(struct daemon *d, struct polling *p)
 	peers_settle(d);
 	if (d->host->is_old_copy || d->host->is_forked)
 		daemon_renew(d);
+	else if (d->host->was_ours)
+		daemon_reissue(d);
 	daemon_ctl_step(d, p->conn);
 	peers_tick(d);
 	peers_settle(d);

@@ -77,6 +77,10 @@ uint32_t daemon_random(void);
  * all sessions and go on under a new node key. */
 void daemon_renew(struct daemon *d);
 
+/* daemon_reissue: a feed that this home wrote before its newest was cut: what
+ * it had recorded there is recorded again. */
+void daemon_reissue(struct daemon *d);
+
 /* ctl_step: take commands that wait, go on with those that are here.  revents
  * are those of the connections. */
 void daemon_ctl_step(struct daemon *d, const short revents[static DAEMON_CTLS]);

@@ -13,8 +13,6 @@
 static int renew(struct daemon *d)
 {
 	struct keeper *k = d->keeper;
-	struct position after;
-	struct head head = { .seq = 0 };
 	int err = host_flush(d->host);
 
 	store_abort(k->store);
@@ -24,13 +22,11 @@ static int renew(struct daemon *d)
 	 * nobody has them. */
 	if (err == 0 && d->host->differs > 0)
 		err = unsent_cut(k, d->host->differs);
+	/* It has met who could tell, and what is left is on the feed. */
 	if (err == 0)
-		err = store_head(k->store, &k->feed, &head);
-	/* A copy that opened the same feed leaves nothing of it. */
-	if (err != 0 && err != ERR_NOT_FOUND)
-		return err;
-	after = (struct position){ k->feed, head.seq, head.id };
-	err = renewal_begin(k, &after);
+		err = renewal_met(k);
+	if (err == 0)
+		err = renewal_begin(k, NULL);
 	if (err == 0)
 		err = unsent_reissue(k);
 	if (err == 0)
@@ -38,6 +34,24 @@ static int renew(struct daemon *d)
 	if (err == 0)
 		err = store_entry(k->store, &k->feed, 1, d->open, &d->open_n);
 	return err;
+}
+
+void daemon_reissue(struct daemon *d)
+{
+	struct keeper *k = d->keeper;
+	int err = host_flush(d->host);
+
+	d->host->was_ours = false;
+	store_abort(k->store);
+	if (err == 0)
+		err = unsent_disputed(k);
+	if (err == 0)
+		err = unsent_reissue(k);
+	if (err == 0)
+		err = host_refresh(d->host);
+	log_event(&d->log, "event=copied-machine error=\"%s\"", err_text(err));
+	if (err != 0)
+		daemon_end(d, DAEMON_TROUBLE, err);
 }
 
 void daemon_renew(struct daemon *d)

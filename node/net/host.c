@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "node/net/follow.h"
+#include "node/safe/unsent.h"
 #include "proto/grow.h"
 #include "store/log.h"
 #include "store/store.h"
@@ -286,9 +287,12 @@ int host_proved(struct host *h, const struct host_proof *proof, size_t bytes)
 		return err;
 	h->proofs[h->proofs_n++] = *proof;
 	h->batch_bytes += bytes;
-	h->is_forked =
-		h->is_forked || (proof->type == EVIDENCE_FORK &&
-				 pubkey_eq(&proof->feed, &h->keeper->feed));
+	if (proof->type == EVIDENCE_FORK &&
+	    pubkey_eq(&proof->feed, &h->keeper->feed))
+		h->is_forked = true;
+	else if (proof->type == EVIDENCE_FORK &&
+		 unsent_was_own(h->keeper, &proof->feed))
+		h->was_ours = true;
 	return host_refresh(h);
 }
 

@@ -83,7 +83,7 @@ struct host {
 	 * were, not here; the first that differs from ours, 0 for none. */
 	bool is_old_copy;
 	uint64_t differs;
-	bool is_forked; /* our own feed was cut */
+	bool is_forked, was_ours; /* our own feed was cut; one before it */
 };
 
 /* What one session's calls come with; send, event and join are its owner's,

@@ -1,6 +1,7 @@
 #include "node/net/daemon_priv.h"
 
 #include "crypto/err.h"
+#include "node/safe/renewal.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -93,7 +94,8 @@ static void keep_cursor(struct daemon *d, struct peer *p)
 	    !is_member(d, session_peer(p->session)))
 		return;
 	p->has_cursor = false;
-	if (host_keep(d->host, &p->cursor, &p->key) != 0)
+	if (host_keep(d->host, &p->cursor, &p->key) != 0 ||
+	    renewal_met(d->keeper) != 0)
 		log_event(&d->log, "event=cursor-not-kept");
 }
 

@@ -12,12 +12,17 @@
 #include "proto/entry.h"
 #include "proto/roster/roster_limit.h"
 #include "store/log.h"
+#include "store/private.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* META: no mark was found with this seq, the newest then, and no peer met
+ * since. */
+#define UNSURE "unsure"
 
 static int paths(const struct keeper *k, char key[static HOME_PATH],
 		 char next[static HOME_PATH])
@@ -127,6 +132,56 @@ bool renewal_is_forked(struct keeper *k)
 	return l != NULL && l->fork != 0 && l->end.seq == 0;
 }
 
+/* ERR_NOT_FOUND: it is sure. */
+static int unsure_since(struct keeper *k, uint64_t *seq)
+{
+	uint8_t row[8];
+	size_t n;
+	int err = store_get(k->store, TABLE_META, UNSURE, sizeof(UNSURE) - 1,
+			    row, sizeof(row), &n);
+
+	if (err == 0 && n != sizeof(row))
+		err = ERR_FORMAT;
+	*seq = err == 0 ? be64_get(row) : 0;
+	return err;
+}
+
+static int be_unsure(struct keeper *k, uint64_t seq)
+{
+	uint8_t row[8];
+	uint64_t since;
+	int err = unsure_since(k, &since);
+
+	be64_put(row, seq);
+	return err != ERR_NOT_FOUND
+		       ? err
+		       : store_put(k->store, TABLE_META, UNSURE,
+				   sizeof(UNSURE) - 1, row, sizeof(row));
+}
+
+int renewal_met(struct keeper *k)
+{
+	uint64_t since;
+	int err = unsure_since(k, &since);
+
+	if (err == 0)
+		err = store_del(k->store, TABLE_META, UNSURE,
+				sizeof(UNSURE) - 1);
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+/* What others hold may differ from what was signed while nobody could say how
+ * far the feed goes: it is recorded again under the new key instead. */
+static int leave_sure(struct keeper *k)
+{
+	uint64_t since;
+	int err = unsure_since(k, &since);
+
+	if (err == 0)
+		err = unsent_cut(k, since + 1);
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
 int renewal_look(struct keeper *k, bool *is_old, struct position *after)
 {
 	const struct feed_limit *l;
@@ -158,7 +213,7 @@ int renewal_look(struct keeper *k, bool *is_old, struct position *after)
 	*is_old = *is_old || (l != NULL && l->fork != 0);
 	*is_old = *is_old || !pubkey_eq(&own, &k->feed);
 	if (k->mark == NULL || mark_get(k->mark, &place) != 0)
-		return 0;
+		return be_unsure(k, head.seq);
 	if (place.seq > head.seq) {
 		*is_old = true;
 	} else if (place.seq > 0) {
@@ -190,28 +245,59 @@ static int begin_batch(struct keeper *k, const struct membership_start *start)
 	if (err == 0)
 		err = opening_append(k, start);
 	if (err == 0)
+		err = renewal_met(k); /* the new key is here only */
+	if (err == 0)
 		return store_commit(k->store);
 	store_abort(k->store);
 	return err;
 }
 
-int renewal_begin(struct keeper *k, const struct position *after)
+/* The last position of the old feed that is here. */
+static int last_here(struct keeper *k, struct position *out)
+{
+	struct head head = { .seq = 0 };
+	int err = store_own(k->store, &out->feed) ? 0 : ERR_STATE;
+
+	if (err == 0)
+		err = store_head(k->store, &out->feed, &head);
+	out->seq = head.seq;
+	out->id = head.id;
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+static int leave_old(struct keeper *k, const struct position *known,
+		     struct position *after)
+{
+	int err = leave_sure(k);
+
+	if (err == 0 && known == NULL)
+		err = last_here(k, after);
+	else if (err == 0)
+		*after = *known;
+	return err;
+}
+
+int renewal_begin(struct keeper *k, const struct position *known)
 {
 	struct membership_start start = { .passphrase = k->home.passphrase,
-					  .after =
-						  after->seq > 0 ? after : NULL,
 					  .now_ms = cmd_now() };
 	char key[HOME_PATH], next[HOME_PATH];
 	struct seckey *old = k->node, *node = NULL;
+	struct position after;
 	int err = paths(k, key, next);
 
 	if (err == 0 && !store_network(k->store, &start.network))
 		err = ERR_STATE;
 	if (err == 0)
 		err = make_next(&node, next);
-	if (err != 0)
+	if (err == 0)
+		err = leave_old(k, known, &after);
+	if (err != 0) {
+		seckey_close(node);
 		return err;
-	end_mark(k, after);
+	}
+	start.after = after.seq > 0 ? &after : NULL;
+	end_mark(k, &after);
 	take_key(k, node);
 	err = begin_batch(k, &start);
 	if (err == 0)

@@ -13,30 +13,122 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Private rows and marks:
+ *
+ *   PRIVATE "unsent", 8 bytes of the feed, seq(8)  -> an entry kept aside
+ *   META    "again", id(32)                        -> its feed: it was recorded
+ */
 #define ASIDE "unsent"
+#define AGAIN "again"
 
-enum { STOP = 1, KEY_N = sizeof(ASIDE) - 1 + 8 };
+enum {
+	STOP = 1,
+	ASIDE_N = sizeof(ASIDE) - 1,
+	FEED_N = 8,
+	KEY_N = ASIDE_N + FEED_N + 8,
+	AGAIN_N = sizeof(AGAIN) - 1 + ID_SIZE,
+	FEEDS = 1000 /* of one home; nobody's keys are lost so often */
+};
+
+static void aside_key(uint8_t key[static KEY_N], const struct entry *e)
+{
+	memcpy(key, ASIDE, ASIDE_N);
+	memcpy(key + ASIDE_N, e->feed.b, FEED_N);
+	be64_put(key + ASIDE_N + FEED_N, e->seq);
+}
+
+static void again_key(uint8_t key[static AGAIN_N], const struct id *id)
+{
+	memcpy(key, AGAIN, sizeof(AGAIN) - 1);
+	memcpy(key + sizeof(AGAIN) - 1, id->b, ID_SIZE);
+}
+
+static bool has_row(struct store *s, enum store_table table, const void *key,
+		    size_t n)
+{
+	uint8_t none;
+
+	return store_get(s, table, key, n, &none, 0, &n) != ERR_NOT_FOUND;
+}
 
 /* Keep one entry aside.  Writing moves what was lent. */
 static int put_aside(void *arg, const uint8_t *raw, size_t n)
 {
 	struct store *store = arg;
-	uint8_t key[KEY_N] = ASIDE, copy[LIMIT_ENTRY];
+	uint8_t key[KEY_N], copy[LIMIT_ENTRY];
 	struct entry e;
 	int err = n > sizeof(copy) ? ERR_FORMAT : entry_decode(&e, raw, n);
 
 	if (err != 0)
 		return err;
 	memcpy(copy, raw, n);
-	be64_put(key + sizeof(ASIDE) - 1, e.seq);
+	aside_key(key, &e);
 	return store_put(store, TABLE_PRIVATE, key, sizeof(key), copy, n);
+}
+
+/* The same, unless it was recorded again before. */
+static int put_disputed(void *arg, const uint8_t *raw, size_t n)
+{
+	uint8_t key[AGAIN_N];
+	struct entry e;
+	struct id id;
+	int err = entry_decode(&e, raw, n);
+
+	if (err != 0)
+		return err;
+	id = entry_id(&e);
+	again_key(key, &id);
+	if (has_row(arg, TABLE_META, key, sizeof(key)))
+		return 0;
+	return put_aside(arg, raw, n);
+}
+
+/* The home's feed before this one: its `open` says so.  ERR_NOT_FOUND when it
+ * is the first. */
+static int feed_before(struct keeper *k, struct pubkey *feed)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct position after;
+	struct record rec;
+	struct entry e;
+	size_t n;
+	int err = store_entry(k->store, feed, 1, raw, &n);
+
+	if (err == 0)
+		err = entry_decode(&e, raw, n);
+	if (err == 0)
+		err = record_decode(&rec, e.kind, e.facts, e.facts_n);
+	if (err == 0 && record_positions(&rec, FACT_AFTER, &after, 1) != 1)
+		err = ERR_NOT_FOUND;
+	if (err == 0)
+		*feed = after.feed;
+	return err;
+}
+
+bool unsent_was_own(struct keeper *k, const struct pubkey *feed)
+{
+	struct pubkey own;
+	bool is_one = store_own(k->store, &own);
+
+	for (int i = 0; is_one && i < FEEDS; i++) {
+		is_one = feed_before(k, &own) == 0;
+		if (is_one && pubkey_eq(&own, feed))
+			return true;
+	}
+	return false;
 }
 
 int unsent_cut(struct keeper *k, uint64_t from)
 {
-	struct pubkey own = k->feed;
-	int err = store_begin(k->store);
+	struct pubkey own;
+	struct head head;
+	int err = store_own(k->store, &own) ? store_head(k->store, &own, &head)
+					    : ERR_NOT_FOUND;
 
+	if (err != 0 || head.seq < from)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	err = store_begin(k->store);
 	if (err == 0)
 		err = store_entries(k->store, &own, from, put_aside, k->store);
 	if (err == 0)
@@ -47,20 +139,16 @@ int unsent_cut(struct keeper *k, uint64_t from)
 	return err;
 }
 
-int unsent_disputed(struct keeper *k)
+static int take_disputed(struct keeper *k, const struct pubkey *feed)
 {
-	const struct feed_limit *l;
-	struct pubkey own;
+	const struct feed_limit *l = roster_limit(store_roster(k->store), feed);
 	int err;
 
-	if (!store_own(k->store, &own))
-		return 0;
-	l = roster_limit(store_roster(k->store), &own);
 	if (l == NULL || l->fork == 0)
 		return 0;
 	err = store_begin(k->store);
 	if (err == 0)
-		err = store_disputed(k->store, &own, put_aside, k->store);
+		err = store_disputed(k->store, feed, put_disputed, k->store);
 	if (err == ERR_NOT_FOUND)
 		err = 0;
 	if (err == 0)
@@ -84,6 +172,18 @@ int unsent_barred(struct keeper *k, uint64_t seq)
 	return err;
 }
 
+int unsent_disputed(struct keeper *k)
+{
+	struct pubkey feed;
+	int err = 0, more = store_own(k->store, &feed) ? 0 : ERR_NOT_FOUND;
+
+	for (int i = 0; err == 0 && more == 0 && i < FEEDS; i++) {
+		err = take_disputed(k, &feed);
+		more = feed_before(k, &feed);
+	}
+	return err != 0 || more == ERR_NOT_FOUND ? err : more;
+}
+
 static int is_of_own(void *arg, const uint8_t *key, size_t key_n,
 		     const uint8_t *value, size_t value_n)
 {
@@ -103,8 +203,8 @@ int unsent_is_cut(struct keeper *k, bool *out)
 	int err = 0;
 
 	if (store_own(k->store, &own))
-		err = store_each(k->store, TABLE_PRIVATE, ASIDE,
-				 sizeof(ASIDE) - 1, is_of_own, &own);
+		err = store_each(k->store, TABLE_PRIVATE, ASIDE, ASIDE_N,
+				 is_of_own, &own);
 	*out = err == STOP;
 	return err == STOP ? 0 : err;
 }
@@ -136,27 +236,48 @@ static int say_again(struct draft *d, uint8_t room[static LIMIT_ENTRY],
 }
 
 struct again {
-	uint8_t key[KEY_N];
+	uint8_t key[KEY_N]; /* rows up to this one are done with */
 	size_t key_n;
 	uint8_t raw[LIMIT_ENTRY];
 	size_t n;
 	uint8_t facts[LIMIT_ENTRY];
-	uint64_t after; /* rows up to this seq are done with */
 };
+
+static bool is_after(const struct again *a, const uint8_t *key, size_t n)
+{
+	int c = memcmp(key, a->key, n < a->key_n ? n : a->key_n);
+
+	return c > 0 || (c == 0 && n > a->key_n);
+}
 
 static int first_row(void *arg, const uint8_t *key, size_t key_n,
 		     const uint8_t *value, size_t value_n)
 {
 	struct again *a = arg;
 
-	if (key_n != KEY_N || value_n > sizeof(a->raw) ||
-	    be64_get(key + sizeof(ASIDE) - 1) <= a->after)
+	if (key_n > sizeof(a->key) || value_n > sizeof(a->raw) ||
+	    (a->key_n > 0 && !is_after(a, key, key_n)))
 		return 0;
 	memcpy(a->key, key, key_n);
+	a->key_n = key_n;
 	memcpy(a->raw, value, value_n);
 	a->n = value_n;
-	a->after = be64_get(key + sizeof(ASIDE) - 1);
 	return STOP;
+}
+
+/* It is in the feed: not again. */
+static int done_with(struct keeper *k, const struct again *a,
+		     const struct entry *e)
+{
+	struct id id = entry_id(e);
+	uint8_t key[AGAIN_N];
+	int err;
+
+	again_key(key, &id);
+	err = store_put(k->store, TABLE_META, key, sizeof(key), k->feed.b,
+			KEY_SIZE);
+	return err == 0 ? store_del(k->store, TABLE_PRIVATE, a->key, a->key_n)
+			: err;
 }
 
 static int reissue_one(struct keeper *k, struct again *a)
@@ -176,8 +297,7 @@ static int reissue_one(struct keeper *k, struct again *a)
 	/* Recorded before under the same key. */
 	if (err == ERR_EXISTS)
 		err = 0;
-	return err == 0 ? store_del(k->store, TABLE_PRIVATE, a->key, KEY_N)
-			: err;
+	return err == 0 ? done_with(k, a, &e) : err;
 }
 
 int unsent_reissue(struct keeper *k)
@@ -186,8 +306,8 @@ int unsent_reissue(struct keeper *k)
 	int err = a != NULL ? STOP : ERR_NOMEM;
 
 	while (err == STOP) {
-		err = store_each(k->store, TABLE_PRIVATE, ASIDE,
-				 sizeof(ASIDE) - 1, first_row, a);
+		err = store_each(k->store, TABLE_PRIVATE, ASIDE, ASIDE_N,
+				 first_row, a);
 		if (err == STOP) {
 			err = reissue_one(k, a);
 			err = err == 0 ? STOP : err;

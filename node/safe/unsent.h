@@ -12,7 +12,9 @@
  * Its peers hold other entries in those places of its feed, so these can never
  * be on it: they are kept aside in the private table, taken out of the ledger,
  * and recorded once more in the new feed, with their old ids as orphans
- * (PROTOCOL.md, "Restore").
+ * (PROTOCOL.md, "Restore").  So is what stood in a feed of the home beyond the
+ * place where it was proved forked, also long after the home has left its key;
+ * what was recorded again once is not again.
  */
 
 /* unsent_cut: take the entries of the home's own feed from seq `from`, at least
@@ -20,15 +22,19 @@
  * batch open.  Errors of the store. */
 int unsent_cut(struct keeper *k, uint64_t from);
 
-/* unsent_disputed: take what was put aside of the home's own feed, which
- * forked, for recording again; nothing when it was not.  Errors of the
- * store. */
+/* unsent_disputed: take what was put aside of the home's own feeds that forked,
+ * the newest and those before it, for recording again; nothing when none did.
+ * Errors of the store. */
 int unsent_disputed(struct keeper *k);
 
 /* unsent_barred: take what the home's own feed holds above seq for recording
  * again: another identity key has followed, and it does not count.  Errors of
  * the store. */
 int unsent_barred(struct keeper *k, uint64_t seq);
+
+/* unsent_was_own: did the home write this feed, under a node key that it has
+ * left?  Errors of the store count as no. */
+bool unsent_was_own(struct keeper *k, const struct pubkey *feed);
 
 /* unsent_is_cut: was the home's own feed cut, and no new one opened yet?  Then
  * its key must not sign.  Errors of the store. */

@@ -246,3 +246,74 @@ transport_of() {
 	agree bob lea
 	[ "$(produced hub)" = 11 ]
 }
+
+@test "a copy that left its key before the two were proved loses nothing" {
+	as lea produce 1 visor
+	sync lea est bob
+	copy_of lea twin
+	as lea produce 10 visor
+	sync lea
+	stop_node hub
+	start_node est
+	EST="$ADDRESS#$(transport_of est)"
+	as twin produce 100 visor
+	as twin up --once --timeout 20 --peer "$EST" || true
+	[ "$(produced est)" = 101 ]
+	# est has vouched for its key so far, so what it wrote stays there.
+	as twin rotate
+	as twin produce 1000 visor
+	start_node hub --listen "$HUB"
+	stop_node est
+	sync est
+	[ "$(produced hub)" = 1 ]
+	agree est twin lea bob
+	[ "$(produced hub)" = 1111 ]
+	run_as hub audit
+	expect 1
+	[ "$(grep -c 'LOG-10' <<<"$output")" = 1 ]
+	# Once: not again with each command.
+	before=$(as twin --json log | wc -l)
+	as twin produce 1 visor
+	[ "$(as twin --json log | wc -l)" = $((before + 1)) ]
+}
+
+@test "a copy that nobody has met leaves nothing behind under its old key" {
+	as lea produce 1 visor
+	sync lea est bob
+	copy_of lea twin
+	as lea produce 10 visor
+	sync lea
+	as twin produce 100 visor
+	as twin rotate
+	as twin produce 1000 visor
+	agree twin lea est bob
+	[ "$(produced bob)" = 1111 ]
+	# Nothing differs anywhere, so nobody is named.
+	run_as hub audit
+	expect 0
+}
+
+@test "a daemon whose former feed is cut records it again at once" {
+	as lea produce 1 visor
+	sync lea est bob
+	copy_of lea twin
+	as lea produce 10 visor
+	sync lea
+	stop_node hub
+	start_node est
+	EST="$ADDRESS#$(transport_of est)"
+	as twin produce 100 visor
+	as twin up --once --timeout 20 --peer "$EST" || true
+	as twin rotate
+	start_node hub --listen "$HUB"
+	start_node twin
+	stop_node est
+	sync est
+	for _ in $(seq 100); do
+		[ "$(produced hub)" = 101 ] && break
+		sleep 0.1
+	done
+	# Not lea's: her machine has not heard of it yet.
+	[ "$(produced hub)" = 101 ]
+	grep -q 'event=copied-machine' "$BATS_TEST_TMPDIR/twin.log"
+}
