@@ -20,6 +20,19 @@ static bool is_countersigned(const struct roster *roster,
 	       countersign_check(roster_network(roster), &receive->rec);
 }
 
+/* PROTOCOL: the identity key that certified the feed of the receipt is vouched
+ * for towards the author of the delivery */
+static bool is_vouched(const struct roster *roster,
+		       const struct book_record *deliver,
+		       const struct book_record *receive)
+{
+	const struct roster_feed *f = roster_feed(roster, &receive->feed);
+
+	return roster_is_vouched(roster,
+				 f == NULL ? &receive->author : &f->certifier,
+				 &deliver->author);
+}
+
 enum grade book_grade(const struct roster *roster,
 		      const struct book_record *deliver,
 		      const struct book_record *receive)
@@ -34,7 +47,7 @@ enum grade book_grade(const struct roster *roster,
 	 * shelves inside the ledger. */
 	if (is_own && !is_sender &&
 	    (record_uint(&deliver->rec, FACT_FINAL) == 0 ||
-	     roster_is_vouched(roster, &addressee, &deliver->author)))
+	     is_vouched(roster, deliver, receive)))
 		return GRADE_A;
 	if (is_member && is_countersigned(roster, deliver, receive))
 		return GRADE_B;

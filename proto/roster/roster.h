@@ -113,10 +113,10 @@ typedef int roster_visit(void *arg, const struct member *m);
 int roster_above(const struct roster *r, const struct pubkey *who,
 		 roster_visit *visit, void *arg);
 
-/* roster_is_vouched: is who a founder, or admitted by somebody other than
- * sender and those below it (PROTOCOL.md, "Vouching")?  What makes an
- * acknowledgement grade A. */
-bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
+/* roster_is_vouched: is this an identity key of a founder, or of somebody whom
+ * others than sender and those below it admitted; and named by none of these
+ * (PROTOCOL.md, "Vouching")?  What makes an acknowledgement grade A. */
+bool roster_is_vouched(const struct roster *r, const struct pubkey *key,
 		       const struct pubkey *sender);
 
 /* roster_may_admit: does it stand and may admit?  Its feeds travel first. */

@@ -86,14 +86,54 @@ static bool founder_is_vouched(const struct fold *f, const struct pubkey *who,
 	return s == NULL;
 }
 
-bool roster_is_vouched(const struct roster *r, const struct pubkey *who,
+/* PROTOCOL: if each rotation that leads to it in the chain (*Rotation*) is
+ * signed by the key before, or is named by somebody who does not depend on the
+ * sender. */
+static bool step_is_vouched(const struct roster *r, const struct person *p,
+			    const struct pubkey *to, size_t sender)
+{
+	const struct fold *f = &r->fold;
+	const struct edge *e;
+
+	for (size_t i = keys_first(f, &p->m.identity);
+	     (e = keys_edge(f, i, &p->m.identity)) != NULL; i++) {
+		const struct roster_feed *feed =
+			roster_feed(r, &r->said[e->said].feed);
+
+		if (!e->is_used || !pubkey_eq(&e->to, to))
+			continue;
+		if (e->is_signed ||
+		    !fold_depends(f, keys_person(f, &feed->certifier), sender))
+			return true;
+	}
+	return false;
+}
+
+static bool key_is_vouched(const struct roster *r, const struct person *p,
+			   const struct pubkey *key, size_t sender)
+{
+	if (pubkey_eq(key, &p->m.identity))
+		return true;
+	for (size_t i = 0; i < p->keys_end - p->keys; i++) {
+		const struct pubkey *at = &r->fold.keys[p->keys + i];
+
+		if (!step_is_vouched(r, p, at, sender))
+			return false;
+		if (pubkey_eq(at, key))
+			break;
+	}
+	return true;
+}
+
+bool roster_is_vouched(const struct roster *r, const struct pubkey *key,
 		       const struct pubkey *sender)
 {
 	const struct fold *f = &r->fold;
-	size_t w = person_of(f, who), s = person_of(f, sender);
+	size_t w = person_of(f, key), s = person_of(f, sender);
 	const struct person *p;
 
-	if (w == SIZE_MAX || !f->people[w].is_placed)
+	if (w == SIZE_MAX || !f->people[w].is_placed ||
+	    !key_is_vouched(r, &f->people[w], key, s))
 		return false;
 	p = &f->people[w];
 	if (p->m.depth == 0)

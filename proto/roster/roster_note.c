@@ -104,7 +104,7 @@ bool roster_party_name(const struct roster *r, char out[static LIMIT_NAME + 1],
  * and the key, and is by somebody who may admit or by the member itself. */
 static bool enrols(const struct roster *r, const struct said *s,
 		   const struct pubkey *who, const struct pubkey *key,
-		   struct pubkey *author)
+		   struct pubkey *certifier)
 {
 	const struct roster_feed *f = roster_feed(r, &s->feed);
 	const struct member *m =
@@ -117,7 +117,7 @@ static bool enrols(const struct roster *r, const struct said *s,
 	    (!m->may_admit && !pubkey_eq(&m->identity, who)))
 		return false;
 	said_read(&rec, s);
-	*author = m->identity;
+	*certifier = f->certifier;
 	n = record_ids(&rec, FACT_ENROLLED, keys, LIMIT_PINS);
 	for (size_t i = 0; i < n; i++)
 		if (memcmp(keys[i].b, key->b, KEY_SIZE) == 0)
@@ -126,12 +126,14 @@ static bool enrols(const struct roster *r, const struct said *s,
 }
 
 /* PROTOCOL: Somebody else *stands for* it towards a sender */
-static bool stands_for(const struct roster *r, const struct pubkey *author,
+static bool stands_for(const struct roster *r, const struct pubkey *certifier,
 		       const struct pubkey *who, const struct pubkey *sender)
 {
-	if (pubkey_eq(author, who))
-		return roster_is_vouched(r, who, sender);
-	return !roster_depends(r, author, sender);
+	const struct member *m = roster_member(r, certifier);
+
+	if (pubkey_eq(&m->identity, who))
+		return roster_is_vouched(r, certifier, sender);
+	return !roster_depends(r, &m->identity, sender);
 }
 
 static bool is_enrolled(const struct roster *r, const struct pubkey *who,
@@ -139,19 +141,19 @@ static bool is_enrolled(const struct roster *r, const struct pubkey *who,
 {
 	const struct member *m = roster_member(r, who), *of;
 	const struct said *s;
-	struct pubkey author;
+	struct pubkey certifier;
 
 	if (m == NULL)
 		return false;
 	who = &m->identity;
 	of = roster_member(r, key);
 	if (of != NULL && pubkey_eq(who, &of->identity) &&
-	    (sender == NULL || stands_for(r, who, who, sender)))
+	    (sender == NULL || stands_for(r, key, who, sender)))
 		return true;
 	for (size_t i = first_note(r, KIND_KEYS, who->b);
 	     (s = note_at(r, i, KIND_KEYS, who->b)) != NULL; i++)
-		if (enrols(r, s, who, key, &author) &&
-		    (sender == NULL || stands_for(r, &author, who, sender)))
+		if (enrols(r, s, who, key, &certifier) &&
+		    (sender == NULL || stands_for(r, &certifier, who, sender)))
 			return true;
 	return false;
 }

@@ -68,6 +68,15 @@ second() {
 	sync "$2"
 }
 
+# eventually COMMAND...: once what it needs has arrived.
+eventually() {
+	for _ in $(seq 100); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	"$@"
+}
+
 @test "with two machines everything goes on, and all audits are alike" {
 	second lea lea2
 	as lea produce 10 visor >/dev/null
@@ -498,6 +507,50 @@ second() {
 		run_as "$who" fsck
 		expect 0
 	done
+}
+
+@test "who names a key is not believed for what that key signed" {
+	local g=est o=sud
+	for who in est sud; do
+		join_network "$who" hub association
+		as hub accept "$who" --role association --may-admit >/dev/null
+		sync "$who" lea
+		start_node "$who"
+	done
+	join_network zoe est
+	sync zoe
+	# sud admits her too; the smaller identity of the two decides
+	eventually as sud accept zoe
+	sync zoe
+	run_as est rotate zoe --to nobody
+	[ "$status" = 65 ] || { g=sud o=est; }
+	make_member nova
+	link=$(as "$g" invite)
+	run_as nova join "$link"
+	expect 75
+	run_as "$g" rotate zoe --to nova
+	expect 0
+	as "$g" produce 9 visor >/dev/null
+	mine=$(id_of "$g" deliver 9 visor --to zoe --final)
+	as "$o" produce 5 mask >/dev/null
+	other=$(id_of "$o" deliver 5 mask --to zoe --final)
+	checkpoints 12 "$g"
+	run_as nova join "$link"
+	expect 0
+	sync zoe
+	take() { sync nova && as nova receive "$1"; }
+	eventually take "$mine"
+	eventually take "$other"
+	sync nova
+	figures() {
+		sync nino nova && as "$1" --json totals |
+			grep '"acknowledged":{"A":0,"B":0,"C":0},"claimed":9' |
+			grep '"acknowledged":{"A":5,"B":0,"C":0},"claimed":0'
+	}
+	for who in hub est sud nova nino; do
+		eventually figures "$who"
+	done
+	alike hub est sud nova nino
 }
 
 @test "a founder who lost its key goes on under the one that two others name" {

@@ -232,9 +232,10 @@ export class Ledger {
     }
   }
 
-  isVouched (who, sender) {
+  isVouched (key, sender) {
+    const who = this.rotations.memberOf(key)
     const m = this.members.get(who)
-    if (m === undefined) return false
+    if (m === undefined || !this.rotations.isIndependent(who, key, sender)) return false
     if (m.depth > 0) return m.vouchers.some(a => !this.dependsOn(a.author, sender))
     const by = this.sponsors.get(who)
     return !by || by.some(f => !this.dependsOn(f, sender))
@@ -380,14 +381,15 @@ export class Ledger {
 
   // "Receipt keys": does somebody stand for this key towards a sender?
   isEnrolled (who, key, sender) {
-    const standsFor = author => author === who
-      ? this.isVouched(who, sender)
+    const standsFor = (author, certifier) => author === who
+      ? this.isVouched(certifier, sender)
       : !this.dependsOn(author, sender)
     if (!this.members.has(who)) return false
-    if (key === who && standsFor(who)) return true
+    if (this.rotations.memberOf(key) === who && standsFor(who, key)) return true
     return this.said('keys').some(k => this.isHeard(k) && hex(k.facts.who) === who &&
       (this.members.get(k.author).mayAdmit || k.author === who) &&
-      k.facts.enrolled.some(x => hex(x) === key) && standsFor(k.author))
+      k.facts.enrolled.some(x => hex(x) === key) &&
+      standsFor(k.author, this.feeds.get(k.feed).certifier))
   }
 
   isCountersigned (sent, to, facts) {
@@ -408,7 +410,7 @@ export class Ledger {
     const isMember = to.to.length === 32
     const isOwn = isMember && hex(to.to) === receipt.author
     if (isOwn && !isSender && (to.final === 0 ||
-        this.isVouched(receipt.author, sent.author))) return 'A'
+        this.isVouched(this.feeds.get(receipt.feed).certifier, sent.author))) return 'A'
     if (isMember && this.isCountersigned(sent, to, facts)) return 'B'
     if (isSender || isOwn) return 'D'
     if (facts.paper && !(to.by && hex(to.by) === receipt.author)) return 'C'

@@ -100,6 +100,14 @@ export class Rotations {
     return this.chains.get(who)?.includes(key) ? who : key
   }
 
+  // Did nobody who depends on the sender name a key up to this one?
+  isIndependent (who, key, sender) {
+    const chain = this.chains.get(who) ?? [who]
+    return chain.slice(0, chain.indexOf(key)).every((_, i) =>
+      this.step(who, chain, i, e => e.isNamed).some(e =>
+        e.isSigned || !this.ledger.dependsOn(this.root(e.feed.certifier), sender)))
+  }
+
   mayEnd (certifier) {
     const chain = this.chains.get(this.memberOf(certifier)) ?? [certifier]
     return chain.slice(Math.max(0, chain.indexOf(certifier)))

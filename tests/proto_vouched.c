@@ -1,0 +1,157 @@
+#include "proto/roster/enrolled.h"
+
+#include "proto/book/countersign.h"
+#include "tests/book_story.h"
+#include "tests/rotation_world.h"
+
+/*
+ * What a later identity key acknowledges, towards who named it: nobody makes
+ * the key that believes it.  The care home is admitted by both founders, of
+ * whom the one with the smaller identity names its keys.
+ */
+
+enum { KEY = 10, FEED = 16 };
+
+static size_t namer(const struct story *s)
+{
+	return pubkey_cmp(&s->w->who[HUB], &s->w->who[OTHER]) < 0 ? HUB : OTHER;
+}
+
+static size_t other(const struct story *s)
+{
+	return namer(s) == HUB ? OTHER : HUB;
+}
+
+/* The care home goes on under another key, in a feed of its own. */
+static struct story *begin(bool is_signed)
+{
+	struct story *s = story_open();
+	struct world_rotate x = { .who = CARE_HOME,
+				  .from = CARE_HOME,
+				  .to = KEY,
+				  .is_signed = is_signed,
+				  .feeds = { CARE_HOME },
+				  .feeds_n = 1 };
+
+	world_admit(s->w, OTHER, CARE_HOME, false);
+	world_open_as(s->w, FEED, KEY, KEY);
+	world_rotate(s->w, is_signed ? CARE_HOME : namer(s), &x);
+	for (size_t i = 0; i < ROTATION_CHECKPOINTS; i++)
+		world_checkpoint(s->w, namer(s));
+	return s;
+}
+
+static void follow(struct story *s)
+{
+	roster_close(s->roster);
+	s->roster = world_rotated(s->w);
+	s->book.roster = s->roster;
+	assert_true(
+		pubkey_eq(&roster_member(s->roster, &s->w->who[CARE_HOME])->key,
+			  &s->w->who[KEY]));
+}
+
+static size_t send(struct story *s, size_t from)
+{
+	struct record rec = story_deliver(s, CARE_HOME, true, "50 visor");
+
+	return story_tell(s, from, &rec);
+}
+
+static void expect(struct story *s, size_t sender, const char *grade,
+		   const char *why)
+{
+	char want[80];
+
+	snprintf(want, sizeof(want),
+		 strcmp(grade, "D") == 0
+			 ? "delivered 50 on_hand -50 claimed 50 in_transit 50"
+			 : "delivered 50 on_hand -50 %s 50",
+		 grade);
+	story_expect_why(s, sender, "visor", want, why);
+}
+
+static void who_named_a_key_is_not_believed_by_it(void **state)
+{
+	static const struct {
+		bool is_signed, is_by_namer;
+		size_t feed;
+		const char *grade, *why;
+	} row[] = {
+		{ false, true, FEED, "D", "the sender named the key" },
+		{ false, false, FEED, "A", "somebody else did" },
+		{ true, true, FEED, "A", "the old key signed for it" },
+		{ false, true, CARE_HOME, "A", "by the first key" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct story *s = begin(row[i].is_signed);
+		size_t by = row[i].is_by_namer ? namer(s) : other(s);
+		struct record rec;
+
+		follow(s);
+		rec = story_receive(s, send(s, by), "50 visor", NULL);
+		story_tell_in(s, CARE_HOME, row[i].feed, &rec);
+		expect(s, by, row[i].grade, row[i].why);
+		story_close(s);
+	}
+}
+
+/* A signature of the key, or of one that it enrolled, on paper. */
+static void nor_are_the_keys_it_signs_with(void **state)
+{
+	static const struct {
+		bool is_by_namer;
+		size_t enrolled_in; /* 0: the key itself signs */
+		const char *grade, *why;
+	} row[] = {
+		{ true, 0, "D", "the sender named the key" },
+		{ false, 0, "B", "somebody else did" },
+		{ true, FEED, "D", "the key enrolled it" },
+		{ false, FEED, "B", "the key, which somebody else named" },
+		{ true, CARE_HOME, "B", "the first key enrolled it" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct story *s = begin(false);
+		size_t by = row[i].is_by_namer ? namer(s) : other(s);
+		size_t signer = row[i].enrolled_in == 0 ? KEY : KEY + 1;
+		struct record rec = story_record(KIND_KEYS);
+		struct pubkey pub = s->w->who[signer];
+		struct sig sig;
+		uint8_t raw[64];
+		struct wr w;
+
+		wr_init(&w, raw, sizeof(raw));
+		wr_array(&w, 1);
+		wr_bin(&w, pub.b, KEY_SIZE);
+		record_set_bytes(&rec, FACT_WHO, s->w->who[CARE_HOME].b,
+				 KEY_SIZE);
+		record_set_bytes(&rec, FACT_ENROLLED, raw, w.n);
+		if (row[i].enrolled_in != 0)
+			world_say(s->w, row[i].enrolled_in, &rec);
+		follow(s);
+		rec = story_receive(s, send(s, by), "50 visor", NULL);
+		record_set_bytes(&rec, FACT_NUMBER, "n1", 2);
+		assert_int_equal(countersign_make(&sig, s->w->key[signer],
+						  &s->w->network, &rec),
+				 0);
+		record_set_bytes(&rec, FACT_RECEIPT_KEY, pub.b, KEY_SIZE);
+		record_set_bytes(&rec, FACT_RECEIPT_SIG, sig.b, SIG_SIZE);
+		story_tell(s, by, &rec);
+		expect(s, by, row[i].grade, row[i].why);
+		story_close(s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(who_named_a_key_is_not_believed_by_it),
+		UNIT(nor_are_the_keys_it_signs_with),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
