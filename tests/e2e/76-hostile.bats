@@ -20,6 +20,11 @@ everything_again() {
 	at 2020-05-02 hub approve visor/v30 >/dev/null
 	at 2020-05-02 hub charter amend \
 		--name '<script>=1+1</script>";&' >/dev/null
+	as evil init --label evil --place FR-88 \
+		--name "=cmd|'<script>';\"&  @SUM(A1) \\ of sixty-four bytes, all"
+	as evil join "$(as hub invite --auto --role maker)"
+	as evil produce 5 visor >/dev/null
+	sync evil
 	stop_node hub
 	for who in hub max hospital; do
 		MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
@@ -79,7 +84,7 @@ keep() {
 	keep books.fec export fec --period 2020
 	keep epcis.jsonld export epcis
 	# One of each text of each kind, or nearly.
-	for ref in $(seq 30 11 560); do
+	for ref in $(seq 30 4 560); do
 		keep "show-$ref.text" show hub/$ref
 		keep "show-$ref.json" show hub/$ref --json
 		keep "trace-$ref.text" trace hub/$ref
@@ -95,6 +100,8 @@ keep() {
 	grep -qF "'=HYPERLINK" "$out/recall.csv"
 	grep -qF '&lt;script&gt;document' "$out/recall.html"
 	grep -qF '&lt;script&gt;=1+1' "$out/en-public.html"
+	grep -qF "=cmd|'<script>'" "$out/members.text"
+	grep -qF '\"};' "$out"/trace-*.dot
 	grep -qF '<script>document' "$out/log-produce.text"
 	if command -v hledger >/dev/null && command -v ledger >/dev/null; then
 		hledger -f "$out/all.journal" check -s ordereddates

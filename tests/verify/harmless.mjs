@@ -63,6 +63,12 @@ function html (file, text) {
     if (!['&amp;', '&lt;', '&gt;', '&quot;', '&#39;'].includes(entity)) fail(file, `an entity: ${entity}`)
 }
 
+// Outside of its strings a graph has words and signs of its own only.
+function dot (file, text) {
+  const rest = text.replace(/"(?:[^"\\\n]|\\[^\n])*"/g, '')
+  if (/["<>\\]/.test(rest.replaceAll('->', ''))) fail(file, `a string is not closed: ${where(rest, rest.search(/["<\\]/))}`)
+}
+
 let seen = 0
 for (const file of process.argv.slice(2)) {
   const ending = file.split('.').pop()
@@ -82,6 +88,7 @@ for (const file of process.argv.slice(2)) {
   if (/\r(?!\n)/.test(text)) fail(file, 'a carriage return alone')
   if (ending === 'csv') csv(file, text)
   if (ending === 'html') html(file, text)
+  if (ending === 'dot') dot(file, text)
   if (ending === 'json') for (const line of text.split('\n')) if (line !== '') JSON.parse(line)
   if (ending === 'jsonld') JSON.parse(text)
   seen++
