@@ -200,6 +200,11 @@ int store_append(struct store *s, const struct entry *e, const struct id *id)
 	return err == 0 ? store_spoil(s, append(s, e, id)) : err;
 }
 
+void store_certified(struct store *s, const struct id *id)
+{
+	s->certified = *id;
+}
+
 static struct head to_head(const struct feed_row *row)
 {
 	return (struct head){ .feed = row->feed,

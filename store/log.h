@@ -45,6 +45,11 @@ typedef int position_visit(void *arg, const struct position *at);
  * These leave the batch usable; any other error ends in store_abort. */
 int store_append(struct store *s, const struct entry *e, const struct id *id);
 
+/* store_certified: the certificate of the `open` with this id, which is about
+ * to be appended, was found to be its identity's (roster_certified), and is not
+ * verified again.  Of one `open` at a time. */
+void store_certified(struct store *s, const struct id *id);
+
 /* store_head: the newest entry of a feed.  ERR_NOT_FOUND. */
 int store_head(struct store *s, const struct pubkey *feed, struct head *out);
 

@@ -105,7 +105,9 @@ static int add(struct store *s, bool *changed, const struct entry *e,
 {
 	s->roster_moved = true;
 	s->epoch++;
-	return roster_add(s->roster, changed, e, id);
+	return id_eq(id, &s->certified)
+		       ? roster_readd(s->roster, changed, e, id)
+		       : roster_add(s->roster, changed, e, id);
 }
 
 /* One delivery that may be graded anew. */

@@ -36,11 +36,12 @@ struct store {
 	uint64_t epoch;       /* rises whenever the roster changes */
 
 	bool in_batch;
-	int failed;        /* the error that spoilt the batch, or 0 */
-	uint64_t serial;   /* newest commit that memory reflects */
-	bool has_rotate;   /* a rotation of identity keys waits */
-	bool limits_moved; /* a proof came that the roster does not know */
-	bool roster_moved; /* the batch has put something into the roster */
+	int failed;          /* the error that spoilt the batch, or 0 */
+	uint64_t serial;     /* newest commit that memory reflects */
+	bool has_rotate;     /* a rotation of identity keys waits */
+	bool limits_moved;   /* a proof came that the roster does not know */
+	bool roster_moved;   /* the batch has put something into the roster */
+	struct id certified; /* see store_certified */
 	struct feeds feeds;
 
 	struct place *pending;

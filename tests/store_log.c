@@ -219,6 +219,33 @@ static void an_open_needs_its_certificate(void **state)
 	commit(f);
 }
 
+static void a_certificate_is_not_verified_twice(void **state)
+{
+	struct fixture *f = *state;
+	size_t honest = world_member(&f->w, ROLE_MAKER);
+	size_t thief = world_person(&f->w);
+	struct seckey *own = f->w.who[thief].identity_key;
+	const struct bytes *open;
+	struct id id;
+
+	f->w.who[thief].identity = f->w.who[honest].identity;
+	world_open_feed(&f->w, thief, NULL);
+	f->w.who[thief].identity = seckey_pub(own);
+	open = &f->w.who[thief].entries[0];
+	begin(f);
+	assert_int_equal(ledger_append_all(&f->l, &f->w, 0), 0);
+	/* Another one's was verified. */
+	id = hash_id(f->w.who[honest].entries[0].p,
+		     f->w.who[honest].entries[0].n);
+	store_certified(f->l.s, &id);
+	assert_int_equal(ledger_append(&f->l, &f->w, thief, 1), ERR_DENIED);
+	/* Its own was, says the caller: it is believed. */
+	id = hash_id(open->p, open->n);
+	store_certified(f->l.s, &id);
+	assert_int_equal(ledger_append(&f->l, &f->w, thief, 1), 0);
+	store_abort(f->l.s);
+}
+
 static void the_own_feed_may_wait_for_its_admission(void **state)
 {
 	struct fixture *f = *state;
@@ -755,6 +782,7 @@ int main(void)
 		FRESH(strangers_wait_outside),
 		FRESH(a_feed_begins_with_open),
 		FRESH(an_open_needs_its_certificate),
+		FRESH(a_certificate_is_not_verified_twice),
 		FRESH(the_own_feed_may_wait_for_its_admission),
 		FRESH(nothing_is_appended_outside_a_batch),
 		FRESH(abort_leaves_what_was),

@@ -1,6 +1,7 @@
 #include "node/net/ahead.h"
 
 #include "crypto/err.h"
+#include "proto/roster/roster.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 struct result {
 	struct run_room room;
 	uint32_t good;
+	bool is_certified;
 	int err;
 };
 
@@ -50,6 +52,14 @@ static bool has_work(const struct ahead *a)
 	return a->next < a->n && a->next < a->turn + AHEAD_ROOMS - 1;
 }
 
+static void check(struct result *r, const struct run *run)
+{
+	r->err = run_check(&r->room, &r->good, run, &run->prev);
+	/* Before its first entry a feed has the network's id. */
+	r->is_certified = run->from == 1 && r->good > 0 &&
+			  roster_certified(&run->prev, &r->room.at[0].entry);
+}
+
 static void *help(void *arg)
 {
 	struct ahead *a = arg;
@@ -66,7 +76,7 @@ static void *help(void *arg)
 		run = a->offer[a->next++];
 		a->is_busy = true;
 		pthread_mutex_unlock(&a->lock);
-		r->err = run_check(&r->room, &r->good, &run, &run.prev);
+		check(r, &run);
 		pthread_mutex_lock(&a->lock);
 		a->is_busy = false;
 		pthread_cond_signal(&a->done);
@@ -155,18 +165,17 @@ static const struct result *find(struct ahead *a, const struct run *run)
 	return r;
 }
 
-int ahead_check(struct ahead *a, const struct run_entry **at, uint32_t *good,
-		const struct run *run, const struct id *prev)
+int ahead_check(struct ahead *a, struct ahead_known *out, const struct run *run,
+		const struct id *prev)
 {
 	const struct result *r = NULL;
 
 	if (a->has_helper && id_eq(&run->prev, prev))
 		r = find(a, run);
 	if (r == NULL) {
-		*at = a->room.at;
-		return run_check(&a->room, good, run, prev);
+		*out = (struct ahead_known){ .at = a->room.at };
+		return run_check(&a->room, &out->good, run, prev);
 	}
-	*at = r->room.at;
-	*good = r->good;
+	*out = (struct ahead_known){ r->room.at, r->good, r->is_certified };
 	return r->err;
 }

@@ -4,6 +4,7 @@
 #include "proto/run.h"
 #include "proto/session/session.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,8 @@
  * of one depends on its own bytes only.  So while the first is appended, a
  * helper rebuilds, hashes and verifies the next ones, AHEAD_ROOMS at most.  It
  * is never relied on: a run that the helper has not begun, or that was never
- * offered, is checked by the caller, with the same result.
+ * offered, is checked by the caller, with the same result.  The certificate of
+ * an `open` it verifies too.
  *
  * The helper starts with the first offer; with one processor there is none.
  * All functions are called by one thread.
@@ -36,9 +38,16 @@ void ahead_close(struct ahead *a);
  * of 0 runs does only that.  Cannot fail. */
 void ahead_offer(struct ahead *a, const struct run *runs, size_t n);
 
-/* ahead_check: run_check; the entries at *at are valid until the next call of
- * this or of ahead_offer. */
-int ahead_check(struct ahead *a, const struct run_entry **at, uint32_t *good,
-		const struct run *run, const struct id *prev);
+/* What is known of a run. */
+struct ahead_known {
+	const struct run_entry *at; /* valid until the next call of ahead_ */
+	uint32_t good;
+	bool is_certified; /* at[0] is an `open`, and roster_certified */
+};
+
+/* ahead_check: run_check; all of out but is_certified, which may be false, is
+ * written whatever is returned. */
+int ahead_check(struct ahead *a, struct ahead_known *out, const struct run *run,
+		const struct id *prev);
 
 #endif

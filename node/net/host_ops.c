@@ -132,8 +132,14 @@ static int op_check(void *cookie, const struct run_entry **at, uint32_t *good,
 		    const struct run *run, const struct id *prev)
 {
 	const struct host_link *link = cookie;
+	struct ahead_known known;
+	int err = ahead_check(link->host->ahead, &known, run, prev);
 
-	return ahead_check(link->host->ahead, at, good, run, prev);
+	if (known.is_certified)
+		store_certified(link->host->keeper->store, &known.at->id);
+	*at = known.at;
+	*good = known.good;
+	return err;
 }
 
 /* Can the entry change who counts?  A member's own `open` and `address` do
