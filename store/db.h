@@ -31,7 +31,8 @@ enum db_table {
 	DB_ROSTER,   /* no, seq of each roster entry */
 	DB_REF,      /* half a target, ref, feed, seq -> no */
 	DB_KEY,      /* half a member, tag, feed, seq -> no */
-	DB_SENT,     /* member, no, seq of what is delivered to it */
+	DB_SENT,     /* member, no, seq of what is delivered to it; zero: of
+	                papers entered by third members */
 	DB_ITEM,     /* item, 0, feed, seq -> no */
 	DB_KIND,     /* kind, no, seq of records that are asked for by kind */
 	DB_BOOK,     /* member, outsider, item -> columns */

@@ -70,22 +70,37 @@ static int key_row(const struct making *m)
 			m->no);
 }
 
-/* The member that a delivery, or the correction of one, is addressed to. */
-static bool addressee(const struct record *rec, struct pubkey *out)
+/* What a record of this kind says, or in newer a correction of one would have
+ * it say (of what kind it is that is corrected is not known here); or NULL. */
+static const struct record *says(const struct record *rec, enum kind kind,
+				 struct record *newer)
 {
 	const struct value *facts = &rec->v[FACT_FACTS];
+
+	if (rec->kind != KIND_CORRECT)
+		return rec->kind == kind ? rec : NULL;
+	if (!record_has(rec, FACT_FACTS) ||
+	    record_decode(newer, kind, facts->p, facts->n) != 0)
+		return NULL;
+	return newer;
+}
+
+/* On whose standing a grade hangs: of the member to whom a delivery is
+ * addressed, or of who entered a paper, the author, who stands here as zero. */
+static bool graded_by(const struct record *rec, struct pubkey *out)
+{
+	const struct record *said;
 	struct record newer;
 
-	if (rec->kind == KIND_CORRECT && record_has(rec, FACT_FACTS)) {
-		if (record_decode(&newer, KIND_DELIVER, facts->p, facts->n) !=
-		    0)
-			return false;
-		rec = &newer;
-	} else if (rec->kind != KIND_DELIVER) {
+	*out = (struct pubkey){ { 0 } };
+	said = says(rec, KIND_RECEIVE, &newer);
+	if (said != NULL)
+		return record_has(said, FACT_PAPER);
+	said = says(rec, KIND_DELIVER, &newer);
+	if (said == NULL)
 		return false;
-	}
-	*out = record_key(rec, FACT_TO);
-	return rec->v[FACT_TO].n == KEY_SIZE;
+	*out = record_key(said, FACT_TO);
+	return said->v[FACT_TO].n == KEY_SIZE;
 }
 
 static int sent_row(const struct making *m)
@@ -94,7 +109,7 @@ static int sent_row(const struct making *m)
 	uint8_t key[SENT_KEY_SIZE];
 	struct pubkey member;
 
-	if (!addressee(m->x->rec, &member))
+	if (!graded_by(m->x->rec, &member))
 		return 0;
 	sent_key(key, &member, at);
 	return m->visit(m->arg, DB_SENT, (struct span){ key, sizeof(key) },

@@ -110,7 +110,7 @@ static int add(struct store *s, bool *changed, const struct entry *e,
 		       : roster_add(s->roster, changed, e, id);
 }
 
-/* One delivery that may be graded anew. */
+/* One delivery, or one paper for any, that may be graded anew. */
 static int touch_sent(void *arg, struct span key, struct span value)
 {
 	struct store *s = arg;

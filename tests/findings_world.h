@@ -274,6 +274,29 @@ static void paper_by_the_sender(struct world *w)
 	tell(w, TOM, hash(rec, FACT_PAPER, 1));
 }
 
+static void paper_by_one_of_the_senders_own(struct world *w)
+{
+	struct record rec;
+	struct id d;
+
+	world_produce(w, HUB, 5, "visor/v30");
+	d = world_deliver(w, HUB, HOSPITAL, 5, "visor/v30", true);
+	record_init(&rec, KIND_RECEIVE);
+	record_set_bytes(&rec, FACT_DELIVER, d.b, ID_SIZE);
+	world_set_line(&rec, FACT_ACCEPTED, 5, "visor/v30");
+	tell(w, LEA, hash(rec, FACT_PAPER, 1));
+}
+
+/* Nobody acknowledges what it sends to itself, and nobody is accused of it. */
+static void sent_to_oneself(struct world *w)
+{
+	struct id d;
+
+	world_produce(w, LEA, 5, "visor/v30");
+	d = world_deliver(w, LEA, LEA, 5, "visor/v30", true);
+	world_receive(w, LEA, &d, 5, "visor/v30");
+}
+
 static void only_the_sender_vouches(struct world *w)
 {
 	struct id d;
@@ -875,6 +898,8 @@ static const struct {
 	{ "pending", old_delivery, DLV_01, 1, 1 },
 	{ "expired", expired_delivery, DLV_02, 1, 1 },
 	{ "the sender's paper", paper_by_the_sender, DLV_03, 1, 1 },
+	{ "a paper by its own", paper_by_one_of_the_senders_own, DLV_03, 1, 1 },
+	{ "sent to oneself", sent_to_oneself, FINDING_CODES, 0, 0 },
 	{ "vouched by the sender", only_the_sender_vouches, DLV_05, 1, 1 },
 	{ "for her and by her", made_for_and_by_her, DUP_01, 60, 2 },
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },

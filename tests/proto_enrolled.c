@@ -104,6 +104,9 @@ static void the_enroller_is_neither_sender_nor_below_it(void **state)
 		  true },
 		{ "itself, whom the sender admitted, too", HOSPITAL, OTHER,
 		  HOSPITAL, false },
+		{ "whoever admitted it, when it sends to itself", HUB, MAKER,
+		  MAKER, false },
+		{ "itself, to itself", MAKER, MAKER, MAKER, false },
 	};
 
 	(void)state;

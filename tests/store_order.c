@@ -127,7 +127,9 @@ static void do_deliver(struct history *h, size_t who)
 
 	record_init(&rec, KIND_DELIVER);
 	world_set_line(&rec, FACT_LINES, below(&h->x, 50) + 1, some_item(h));
-	record_set_bytes(&rec, FACT_TO, h->w.who[to].identity.b, KEY_SIZE);
+	/* A third goes to outsiders, of whom only papers tell. */
+	record_set_bytes(&rec, FACT_TO, h->w.who[to].identity.b,
+			 below(&h->x, 3) == 0 ? TAG_SIZE : KEY_SIZE);
 	record_set_uint(&rec, FACT_FINAL, below(&h->x, 2));
 	some_common(h, &rec, some_record(h, KIND_DELIVER, KIND_DELIVER));
 	note(h, who, KIND_DELIVER, world_record(&h->w, who, &rec));

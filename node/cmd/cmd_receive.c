@@ -64,6 +64,7 @@ static int check_key(struct receipt *x, const struct book_record *deliver)
 		return EXIT_DENIED;
 	}
 	if (deliver->rec.v[FACT_TO].n == KEY_SIZE &&
+	    !pubkey_eq(&to, &deliver->author) &&
 	    roster_is_enrolled(roster, &to, &key, &deliver->author))
 		return EXIT_DONE;
 	say_error(_("the key in %s is not enrolled for the addressee of this "
@@ -101,9 +102,9 @@ static int check_standing(struct receipt *x, const struct book_record *deliver)
 	    pubkey_eq(&to, &d->identity) ||
 	    (x->grade == GRADE_C && me != NULL && me->is_standing))
 		return EXIT_DONE;
-	say_error(
-		_("only the addressee, the sender, or with --paper another "
-		  "member who did not carry it can acknowledge this delivery"));
+	say_error(_("only the addressee, the sender, or with --paper another "
+		    "member who did not carry it, and whom others than the "
+		    "sender admitted, can acknowledge this delivery"));
 	return EXIT_DENIED;
 }
 
@@ -372,7 +373,8 @@ const struct command cmd_receive = {
 		   "grade A; one that is signed with a key enrolled for the "
 		   "addressee (--receipt-key), of grade B; by another member "
 		   "who holds the signed paper (--paper), of grade C; by the "
-		   "sender, only a claim."),
+		   "sender, or by whoever only the sender admitted, only a "
+		   "claim."),
 	.options =
 		(const struct option_rule[]){
 			{ "accepted", "N|ITEM=N", N_("how much is accepted") },

@@ -16,7 +16,7 @@ static int look_receipt(void *arg, const struct book_record *rec)
 {
 	const struct look *l = arg;
 	const struct value *to = &l->rec->rec.v[FACT_TO];
-	struct pubkey by = record_key(&l->rec->rec, FACT_BY);
+	bool is_sender = pubkey_eq(&rec->author, &l->rec->author);
 	struct look here = *l;
 	struct book_record newest;
 	bool is_any;
@@ -31,11 +31,10 @@ static int look_receipt(void *arg, const struct book_record *rec)
 		return err;
 	here.feed = index_feed(l->f->index, &rec->feed);
 	here.at = rec->seq - 1;
-	if (to->n == KEY_SIZE && memcmp(to->p, rec->author.b, KEY_SIZE) == 0)
+	if (!is_sender && to->n == KEY_SIZE &&
+	    memcmp(to->p, rec->author.b, KEY_SIZE) == 0)
 		return look_case(&here, DLV_05, NULL, 1);
-	if (record_has(&newest.rec, FACT_PAPER) &&
-	    (pubkey_eq(&rec->author, &l->rec->author) ||
-	     pubkey_eq(&rec->author, &by)))
+	if (record_has(&newest.rec, FACT_PAPER))
 		return look_case(&here, DLV_03, NULL, 1);
 	return 0;
 }

@@ -32,8 +32,9 @@ static const struct {
 		     N_("{n} deliveries by {who} have expired: nobody "
 			"said in 180 days what became of them.") },
 	[DLV_03] = { "DLV-03", SEVERITY_EXPLAIN,
-		     N_("{n} signed papers for deliveries by {who} were "
-			"entered by who sent or carried them: they count "
+		     N_("{who} entered {n} signed papers for deliveries that "
+			"it sent or carried itself, or whose sender, as far "
+			"as is known here, alone vouches for it: they count "
 			"as claims only.") },
 	[DLV_04] = { "DLV-04", SEVERITY_LAG,
 		     N_("{n} losses on the way are known from {who} alone, "

@@ -23,7 +23,7 @@ enum finding_code {
 	DES_04, /* two files for one revision */
 	DLV_01, /* no answer for 30 days */
 	DLV_02, /* no answer for 180 days */
-	DLV_03, /* a paper entered by who sent or carried */
+	DLV_03, /* a paper entered by no third member */
 	DLV_04, /* lost on the way, as the sender alone says */
 	DLV_05, /* acknowledged by whom only the sender vouches for */
 	DUP_01, /* the same goods recorded on behalf of the maker, and by it */

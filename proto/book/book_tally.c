@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* PROTOCOL: **B** if it carries a valid signature of a receipt key of the
- * addressee, for which somebody stands towards the author of the delivery */
+/* PROTOCOL: **B** if the addressee is a member, and not the author of the
+ * delivery, and it carries a valid signature of a receipt key of the addressee,
+ * for which somebody stands towards that author (*Receipt keys*). */
 static bool is_countersigned(const struct roster *roster,
 			     const struct book_record *deliver,
 			     const struct book_record *receive)
@@ -16,6 +17,7 @@ static bool is_countersigned(const struct roster *roster,
 	struct pubkey key = record_key(&receive->rec, FACT_RECEIPT_KEY);
 
 	return record_has(&receive->rec, FACT_RECEIPT_KEY) &&
+	       !pubkey_eq(&addressee, &deliver->author) &&
 	       roster_is_enrolled(roster, &addressee, &key, &deliver->author) &&
 	       countersign_check(roster_network(roster), &receive->rec);
 }
@@ -53,8 +55,12 @@ enum grade book_grade(const struct roster *roster,
 		return GRADE_B;
 	if (is_sender || is_own)
 		return GRADE_D;
+	/* PROTOCOL: **C** if it has `paper`, its author is not the carrier
+	 * `by`, and the identity key that certified its feed is vouched for
+	 * towards the author of the delivery. */
 	if (record_has(&receive->rec, FACT_PAPER) &&
-	    !pubkey_eq(&receive->author, &by))
+	    !pubkey_eq(&receive->author, &by) &&
+	    is_vouched(roster, deliver, receive))
 		return GRADE_C;
 	return GRADE_D;
 }

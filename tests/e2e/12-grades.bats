@@ -67,6 +67,16 @@ figures() { # WHO: acknowledged by grade, claimed, in transit
 	[ -z "$stderr" ]
 }
 
+@test "a paper entered by whom only the sender admitted is no third one's" {
+	as hub produce 9 visor/v30 >/dev/null
+	mine=$(id_of hub deliver 9 visor/v30 --to =EHPAD --final)
+	sync lea
+	run_as lea receive "$mine" --paper "$BATS_TEST_TMPDIR/paper"
+	expect 77
+	[[ $stderr == *"whom others than the sender admitted"* ]]
+	[ "$(figures lea)" = '{"A":0,"B":0,"C":0} 0 59' ]
+}
+
 # clinic ARGUMENT...: a recipient without a node, whose key is in a file.
 clinic() {
 	KEYFILE="$BATS_TEST_TMPDIR/clinic.key"

@@ -84,3 +84,47 @@ associations() {
 	sync chu tom
 	as hub audit
 }
+
+# counts C: what the paper is worth, running, recomputed, and to who wrote it
+# again in another language.
+counts() {
+	local want='"acknowledged":{"A":0,"B":0,"C":'$1'}'
+	for who in hub first second; do
+		as "$who" --json totals | grep -q "$want"
+		as "$who" --json audit >audit || [ $? -eq 1 ]
+		grep -q "$want" audit
+	done
+	as hub export bundle all
+	node "$ROOT/tests/verify/verify.mjs" bundle all | grep -q "$want"
+}
+
+@test "a paper counts while others than the sender vouch for who entered it" {
+	cd "$BATS_TEST_TMPDIR"
+	found_network hub
+	start_node hub
+	for who in first second; do
+		join_network $who hub association
+		as hub accept $who --may-admit >/dev/null
+		sync $who
+	done
+	start_node first
+	join_network tom first
+	stop_node first
+	sync first second
+	as second accept tom --role maker >/dev/null
+	as first produce 9 visor/v30 >/dev/null
+	D=$(id_of first deliver 9 visor/v30 --to =EHPAD --final)
+	sync first second
+	as hub export bundle all && as tom import bundle all
+	echo signed >paper
+	as tom receive "$D" --paper paper >/dev/null
+	as tom export bundle toms
+	as second import bundle toms && sync second first
+	counts 9
+	as second dismiss tom --reason "not ours" >/dev/null
+	sync second first
+	counts 0
+	run_as hub audit
+	expect 1
+	[[ $output == *"DLV-03"*"tom entered 1 signed papers"* ]]
+}

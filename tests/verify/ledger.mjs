@@ -409,11 +409,14 @@ export class Ledger {
     const isSender = receipt.author === sent.author
     const isMember = to.to.length === 32
     const isOwn = isMember && hex(to.to) === receipt.author
+    const isVouched = this.isVouched(this.feeds.get(receipt.feed).certifier, sent.author)
     if (isOwn && !isSender && (to.final === 0 ||
-        this.isVouched(this.feeds.get(receipt.feed).certifier, sent.author))) return 'A'
-    if (isMember && this.isCountersigned(sent, to, facts)) return 'B'
+        isVouched)) return 'A'
+    if (isMember && hex(to.to) !== sent.author &&
+        this.isCountersigned(sent, to, facts)) return 'B'
     if (isSender || isOwn) return 'D'
-    if (facts.paper && !(to.by && hex(to.by) === receipt.author)) return 'C'
+    if (facts.paper && !(to.by && hex(to.by) === receipt.author) &&
+        isVouched) return 'C'
     return 'D'
   }
 
