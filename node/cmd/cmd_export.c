@@ -9,6 +9,7 @@
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
 #include "node/text/say.h"
+#include "proto/charter.h"
 #include "store/book.h"
 
 #include <string.h>
@@ -203,6 +204,27 @@ static int write_from(struct request *r, FILE *file)
 	return err == 0 ? EXIT_DONE : refuse(r, err);
 }
 
+/* Beside a FEC that has its legal name: "...-description.txt". */
+static int describe(const struct request *r)
+{
+	const char *name = strrchr(r->path, '/') + 1;
+	char path[OUTFILE_PATH];
+	struct outfile out;
+	int code, n = snprintf(path, sizeof(path), "%.*s-description.txt",
+			       (int)strlen(r->path) - 4, r->path);
+
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		say_error(_("%.40s...: the name is too long"), r->path);
+		return EXIT_CREATE;
+	}
+	code = outfile_open(&out, path, false);
+	if (code != EXIT_DONE)
+		return code;
+	export_description(out.file, name,
+			   roster_charter(r->x.roster)->currency);
+	return outfile_close(&out, EXIT_DONE);
+}
+
 static int write_out(struct request *r)
 {
 	struct outfile out;
@@ -215,7 +237,7 @@ static int write_out(struct request *r)
 	code = outfile_open(&out, r->path, (r->format->can & BINARY) != 0);
 	if (code == EXIT_DONE)
 		code = outfile_close(&out, write_from(r, out.file));
-	return code;
+	return code == EXIT_DONE && r->name[0] != '\0' ? describe(r) : code;
 }
 
 static int run_export(struct ctx *ctx, const struct args *args)
@@ -277,7 +299,8 @@ const struct command cmd_export = {
 			     "epcis)") },
 			{ "siren", "N",
 			  N_("number of the association: FILE is a folder, "
-			     "and the FEC gets its legal name there") },
+			     "and the FEC gets its legal name there, and the "
+			     "description that the law wants beside it") },
 			{ NULL, NULL, NULL } },
 	.more_options = narrow_options,
 	.pos_min = 1,

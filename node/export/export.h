@@ -58,6 +58,9 @@ int export_csv(const struct exporting *x);
 int export_fec(const struct exporting *x);
 int export_paheko(const struct exporting *x);
 
+/* export_description: what is to accompany the FEC of this name. */
+void export_description(FILE *file, const char *name, const char *currency);
+
 /* export_epcis: goods as one EPCIS 2.0 document in JSON-LD. */
 int export_epcis(const struct exporting *x);
 

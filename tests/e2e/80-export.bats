@@ -107,6 +107,15 @@ check() {
 	[[ $output == *'"468100":0,"512000":125111,'* ]]
 	[[ $output == *'"606800":2340,'* && $output == *'"754110":-128456,'* ]]
 	[[ $output == *'"864000":6000,"870000":-1200,'* ]]
+	# Beside it stands what its fields are, each journal that occurs too.
+	local text=books/123456782FEC20201231-description.txt code
+	[ "$(sed -n 's/^ *[0-9]*\. \([A-Za-z]*\) : .*/\1/p' "$text" | paste -sd'\t')" = \
+		"$(head -n 1 books/123456782FEC20201231.txt | tr -d '\r')" ]
+	for code in $(tail -n +2 books/123456782FEC20201231.txt | cut -f 1 | sort -u); do
+		grep -q "JournalCode : .*$code " "$text"
+	done
+	[ "$(tr -d '\r\n\040-\176' <"$text" | wc -c)" -eq 0 ]
+	[ "$(grep -vc $'\r$' "$text")" -eq 0 ]
 	grep -q "Don manuel : helloasso:A17 (fonds filament)" books/*.txt
 	grep -q "Don manuel : cheque; ete printemps" books/*.txt
 	never grep -q "Jeanne\|Durand" books/*.txt
