@@ -333,11 +333,12 @@ static int cut_and_settle(struct store *s, const struct pubkey *name,
 	struct pubkey feed = *name;
 	int err = cut_to(s, &feed, limit, is_kept);
 
+	if (err == 0)
+		err = standing_disturb(s);
 	if (err != 0)
 		return err;
 	roster_cut(s->roster, &feed, limit);
 	s->roster_moved = true;
-	s->limits_moved = true;
 	return standing_settle(s);
 }
 

@@ -325,15 +325,24 @@ static int resolve(struct store *s, const struct scope *scope)
 		err = cut_shrink(s);
 	s->epoch++;
 	s->is_moved = s->is_moved || scope->is_deep;
-	if (err != 0)
-		return err;
-	err = scope->is_rebuild ? standing_rebuild(s) : recount(s);
+	if (err == 0)
+		err = scope->is_rebuild ? standing_rebuild(s) : recount(s);
 	return err == 0 ? cut_apply(s) : err;
+}
+
+int standing_disturb(struct store *s)
+{
+	struct scope scope = { true, false };
+	int err = touch_all(s, &scope);
+
+	s->must_rebuild = s->must_rebuild || scope.is_rebuild;
+	s->limits_moved = true;
+	return err;
 }
 
 static int settle_once(struct store *s)
 {
-	struct scope scope = { s->limits_moved, false };
+	struct scope scope = { s->limits_moved, s->must_rebuild };
 	bool is_damaged = false, has_rotate = s->has_rotate;
 	int err = each_pending(s, &scope, look_at);
 
@@ -347,7 +356,7 @@ static int settle_once(struct store *s)
 	}
 	if (err == 0 && is_damaged)
 		err = ERR_FORMAT;
-	s->limits_moved = false;
+	s->limits_moved = s->must_rebuild = false;
 	if (err == 0)
 		err = resolve(s, &scope);
 	if (err == 0 && !scope.is_deep)

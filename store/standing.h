@@ -37,6 +37,11 @@ int standing_want(struct store *s, uint64_t *out, const struct feed_row *row);
 int standing_follow(struct store *s, struct feed *feed,
 		    const struct book_record *hot);
 
+/* standing_disturb: roster entries are about to be taken out: deliveries that
+ * may be graded anew without them are taken out of the book while the roster
+ * still says how they were.  The caller settles afterwards. */
+int standing_disturb(struct store *s);
+
 /* standing_settle: work off what waits. */
 int standing_settle(struct store *s);
 

@@ -40,6 +40,7 @@ struct store {
 	uint64_t serial;     /* newest commit that memory reflects */
 	bool has_rotate;     /* a rotation of identity keys waits */
 	bool limits_moved;   /* a proof came that the roster does not know */
+	bool must_rebuild;   /* too much is disturbed to be taken out singly */
 	bool roster_moved;   /* the batch has put something into the roster */
 	struct id certified; /* see store_certified */
 	struct feeds feeds;
