@@ -84,9 +84,11 @@ static int raise_end(struct recording *r, const struct ref_found *found)
 	if (m != NULL && l != NULL && !pubkey_eq(&found->feed, &r->desk.feed))
 		code = check_followed(r, m);
 	else
-		say_error(_("'%s' is beyond the end of this very machine: do "
-			    "this on another one of yours"),
-			  r->args->pos[0]);
+		say_error(
+			_("'%s' is beyond the end of this machine's own feed: "
+			  "do this on another one of yours, or here after "
+			  "'maillon rotate'"),
+			r->args->pos[0]);
 	if (code != EXIT_DONE)
 		return code;
 	dec_encode(number, l->end.seq);

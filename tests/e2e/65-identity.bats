@@ -213,6 +213,34 @@ eventually() {
 	done
 }
 
+@test "what only the ended machine holds is released there, under a new node key" {
+	second lea lea2
+	at=$(id_of lea2 produce 6 visor)
+	sync lea2 lea
+	as lea end "$at" >/dev/null
+	sync lea
+	honest=$(id_of lea2 produce 3 visor) # before it heard of the end
+	sync lea2
+	run_as hub release "$honest"
+	expect 65 # it is not there
+	run_as lea2 release "$honest"
+	expect 65
+	[[ $stderr == *"after 'maillon rotate'"* ]]
+	as lea2 rotate >/dev/null
+	run_as lea2 release "$honest"
+	expect 0
+	as lea2 produce 1 visor >/dev/null
+	sync lea2 lea nino
+	for who in hub lea lea2 nino; do
+		as "$who" --json totals | grep -q '"produced":10,'
+	done
+	alike hub lea lea2 nino
+	for who in hub lea2; do
+		run_as "$who" fsck
+		expect 0
+	done
+}
+
 @test "a machine lost without any backup: the figures follow" {
 	sync lea
 	as lea produce 10 visor >/dev/null
