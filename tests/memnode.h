@@ -48,6 +48,10 @@ struct memfeed {
 	uint8_t **raw;
 	size_t *raw_n;
 	struct id *id;
+	uint8_t *proof; /* that it forked; NULL for none */
+	size_t proof_n;
+	const struct mempeer *proof_by; /* who brought it */
+	bool is_proof_told;
 };
 
 struct memframe {
@@ -110,6 +114,7 @@ struct memnode {
 	int fail_err;        /* 0: none fails */
 	int fail_more;       /* so many that follow do too */
 	bool is_lazy;        /* flush answers ERR_BUSY */
+	bool proves;         /* of forks it makes and takes evidence */
 	uint64_t flushes, unflushed;
 	struct run ahead[SESSION_AHEAD]; /* what is said to come */
 	size_t ahead_n, foretold;        /* and how often it did */
@@ -190,6 +195,18 @@ static inline void mem_tell(struct memnode *m)
 	m->has_news = false;
 	for (uint32_t i = 0; news && i < m->feeds_n; i++)
 		m->feeds[i].counts = mem_counts(m, &m->feeds[i].feed);
+	for (uint32_t i = 0; i < m->feeds_n; i++) {
+		struct memfeed *f = &m->feeds[i];
+
+		if (f->proof == NULL || f->is_proof_told)
+			continue;
+		f->is_proof_told = true;
+		for (unsigned k = 0; k < MEM_PEERS; k++)
+			if (m->peers[k] != NULL && m->peers[k]->s != NULL &&
+			    m->peers[k] != f->proof_by)
+				session_proof(m->peers[k]->s, &f->feed,
+					      EVIDENCE_FORK, m->now_ms);
+	}
 	for (uint32_t i = 0; i < m->feeds_n; i++) {
 		struct memfeed *f = &m->feeds[i];
 
@@ -419,6 +436,7 @@ static inline void mem_release(struct memnode *m)
 		free(m->feeds[i].raw);
 		free(m->feeds[i].raw_n);
 		free(m->feeds[i].id);
+		free(m->feeds[i].proof);
 	}
 	free(m->feeds);
 	roster_close(m->roster);
@@ -660,7 +678,11 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 		return ERR_DENIED;
 	for (uint32_t i = 0; i < good; i++) {
 		const struct entry *e = &at[i].entry;
+		const struct feed_limit *l =
+			roster_limit(m->roster, &run->feed);
 
+		if (l != NULL && e->seq > l->limit)
+			return i == 0 ? ERR_EXISTS : 0;
 		f = mem_feed(m, &run->feed);
 		if (f != NULL && e->seq <= f->n) {
 			/* Of the node's own feed what it has comes too. */
@@ -804,34 +826,138 @@ static inline void mem_host_event(void *cookie, const struct session_note *note)
 	}
 }
 
-/* Forks are the store's to prove; here they are told and set aside. */
+/* Take in a proof that a feed forked: it ends before that. */
+static inline int mem_prove(struct memnode *m, const void *p, size_t n,
+			    const struct mempeer *by)
+{
+	uint8_t buf[LIMIT_ENTRY];
+	const struct feed_limit *l;
+	struct evidence e;
+	struct memfeed *f;
+	bool changed;
+	int err = evidence_decode(&e, p, n);
+
+	if (err != 0)
+		return err;
+	if (!m->proves || e.type != EVIDENCE_FORK || !mem_counts(m, &e.feed))
+		return ERR_DENIED;
+	l = roster_limit(m->roster, &e.feed);
+	if (l != NULL && l->fork <= e.seq)
+		return ERR_EXISTS;
+	err = evidence_check_fork(&e, &m->network, buf);
+	if (err != 0)
+		return err;
+	f = mem_feed(m, &e.feed);
+	assert(f != NULL && e.seq > 1);
+	free(f->proof);
+	f->proof = malloc(n);
+	assert(f->proof != NULL);
+	memcpy(f->proof, p, n);
+	f->proof_n = n;
+	f->proof_by = by;
+	f->is_proof_told = false;
+	err = roster_fork(m->roster, &changed, &e.feed, e.seq);
+	if (err == 0)
+		err = roster_solve(m->roster);
+	assert(err == 0);
+	m->has_news = true;
+	if (f->n >= e.seq)
+		f->arrival = ++m->arrival;
+	while (f->n >= e.seq)
+		free(f->raw[--f->n]);
+	return 0;
+}
+
+/* One branch: entries until one is validly signed; false when none is. */
+static inline bool mem_branch(struct run_writer *w, const struct entry *e)
+{
+	int err = run_writer_add(w, e->raw, e->raw_n);
+
+	assert(err == 0);
+	return entry_verify(e) == 0;
+}
+
+static inline void mem_branch_end(struct run_writer *w)
+{
+	size_t n;
+	int err = run_writer_end(w, &n);
+
+	assert(err == 0);
+}
+
+/* Where a run leaves what is held, and the proof of it. */
 static inline int mem_host_fork(void *cookie, const struct run *run,
 				uint64_t *split)
 {
-	(void)cookie;
-	(void)run;
-	(void)split;
-	return ERR_DENIED;
+	struct mempeer *p = cookie;
+	struct memnode *m = p->node;
+	const struct memfeed *f = mem_feed(m, &run->feed);
+	static uint8_t a[LIMIT_RUN_BYTES], b[LIMIT_RUN_BYTES];
+	static uint8_t proof[LIMIT_EVIDENCE];
+	struct run_writer ours, theirs;
+	uint8_t buf[LIMIT_ENTRY];
+	struct run_walk walk;
+	bool done = false;
+	struct entry e;
+	struct id id;
+	size_t n;
+	int err;
+
+	if (!m->proves || f == NULL)
+		return ERR_DENIED;
+	*split = 0;
+	if (run->from > f->n)
+		return run->from == f->n + 1 ? ERR_CHAIN : ERR_NOT_FOUND;
+	if (!id_eq(&run->prev,
+		   run->from == 1 ? &m->network : &f->id[run->from - 2]))
+		return ERR_CHAIN;
+	run_writer_init(&theirs, a, sizeof(a), &run->feed);
+	run_walk_init(&walk, run);
+	while (!done && walk.left > 0) {
+		if (*split == 0 && walk.seq > f->n)
+			return ERR_NOT_FOUND;
+		err = run_walk_next(&walk, &e, &id, buf);
+		if (err != 0)
+			return err;
+		if (*split == 0 && id_eq(&id, &f->id[e.seq - 1]))
+			continue;
+		if (*split == 0)
+			*split = e.seq;
+		done = mem_branch(&theirs, &e);
+	}
+	if (!done)
+		return *split == 0 ? ERR_NOT_FOUND : ERR_SIGNATURE;
+	mem_branch_end(&theirs);
+	run_writer_init(&ours, b, sizeof(b), &run->feed);
+	done = false;
+	for (uint64_t seq = *split; seq <= f->n && !done; seq++) {
+		err = entry_decode(&e, f->raw[seq - 1], f->raw_n[seq - 1]);
+		assert(err == 0);
+		done = mem_branch(&ours, &e);
+	}
+	assert(done);
+	mem_branch_end(&ours);
+	err = evidence_make_fork(proof, &n, &ours, &theirs);
+	return err == 0 ? mem_prove(m, proof, n, p) : err;
 }
 
 static inline int mem_host_proof(void *cookie, const struct pubkey *feed,
 				 enum evidence_type type, uint8_t *out,
 				 size_t *n)
 {
-	(void)cookie;
-	(void)feed;
-	(void)type;
-	(void)out;
-	(void)n;
-	return ERR_NOT_FOUND;
+	const struct memfeed *f =
+		mem_feed(((struct mempeer *)cookie)->node, feed);
+
+	if (f == NULL || f->proof == NULL || type != EVIDENCE_FORK)
+		return ERR_NOT_FOUND;
+	memcpy(out, f->proof, f->proof_n);
+	*n = f->proof_n;
+	return 0;
 }
 
 static inline int mem_host_prove(void *cookie, const void *p, size_t n)
 {
-	struct evidence e;
-
-	(void)cookie;
-	return evidence_decode(&e, p, n) == 0 ? ERR_DENIED : ERR_FORMAT;
+	return mem_prove(((struct mempeer *)cookie)->node, p, n, cookie);
 }
 
 static inline void mem_host(struct session_host *host, struct mempeer *p)

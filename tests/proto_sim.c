@@ -25,6 +25,7 @@ struct sim {
 	struct link link[LINKS];
 	uint64_t now_ms, nonce, frames;
 	unsigned byes, forks;
+	bool is_forked;  /* some feeds are, between two nodes */
 	bool is_scoped;  /* some nodes follow some members only */
 	unsigned full_n; /* the first so many follow everybody */
 };
@@ -174,6 +175,37 @@ static void invite(struct memnode *m, const struct memnode *inviter)
 
 /* Members whose nodes are away: their feeds are here and there, more or less
  * of each, so that heads are compared by walks. */
+static unsigned full_node(struct sim *sim)
+{
+	return below(sim, sim->is_scoped ? sim->full_n : sim->nodes);
+}
+
+/* Two copies of a machine went on, and each told another node. */
+static void forked(struct sim *sim, struct memnode *m, unsigned seed)
+{
+	struct memnode *twin = calloc(1, sizeof(*twin));
+	unsigned a = full_node(sim), b = full_node(sim), n = 1 + below(sim, 3);
+
+	assert_non_null(twin);
+	mem_newcomer(twin, seed, &sim->node[0]);
+	for (unsigned k = 0; k < n; k++) {
+		mem_produce(m, 5);
+		mem_produce(twin, 5);
+	}
+	for (n = 1 + below(sim, 3); n > 0; n--)
+		mem_produce(m, 6);
+	for (n = 1 + below(sim, 3); n > 0; n--)
+		mem_produce(twin, 7);
+	mem_give(&sim->node[a], m, &m->feed);
+	mem_tell(&sim->node[a]);
+	if (a != b) {
+		mem_give(&sim->node[b], twin, &m->feed);
+		mem_tell(&sim->node[b]);
+	}
+	mem_release(twin);
+	free(twin);
+}
+
 static void absent(struct sim *sim)
 {
 	struct memnode *m = calloc(1, sizeof(*m));
@@ -183,14 +215,16 @@ static void absent(struct sim *sim)
 		mem_newcomer(m, 1000 + i, &sim->node[0]);
 		mem_admit(&sim->node[sim->is_scoped ? i % 2 : 0], &m->who,
 			  false);
-		for (unsigned k = 0; k < 3; k++) {
-			unsigned to = below(sim, sim->is_scoped ? sim->full_n
-								: sim->nodes);
+		if (sim->is_forked && below(sim, 3) == 0)
+			forked(sim, m, 1000 + i);
+		else
+			for (unsigned k = 0; k < 3; k++) {
+				unsigned to = full_node(sim);
 
-			mem_give(&sim->node[to], m, &m->feed);
-			mem_tell(&sim->node[to]);
-			mem_produce(m, 5);
-		}
+				mem_give(&sim->node[to], m, &m->feed);
+				mem_tell(&sim->node[to]);
+				mem_produce(m, 5);
+			}
 		mem_release(m);
 	}
 	free(m);
@@ -325,7 +359,8 @@ static bool holds_its_part(const struct sim *sim, unsigned i)
 		const struct memfeed *f = mem_feed(m, &all->feed);
 
 		if (is_followed(sim, i, &all->feed)
-			    ? f == NULL || f->n != all->n
+			    ? f == NULL || f->n != all->n ||
+				      (f->proof == NULL) != (all->proof == NULL)
 			    : f != NULL)
 			return false;
 	}
@@ -392,7 +427,7 @@ static void explain(const struct sim *sim)
 	}
 }
 
-enum sim_kind { SIM_MEMBERS, SIM_PUBLIC, SIM_SCOPED };
+enum sim_kind { SIM_MEMBERS, SIM_PUBLIC, SIM_SCOPED, SIM_FORKED };
 
 static void sim_run(uint64_t seed, enum sim_kind kind)
 {
@@ -405,14 +440,18 @@ static void sim_run(uint64_t seed, enum sim_kind kind)
 	sim->rng = seed;
 	sim->now_ms = 1000;
 	sim->nodes = 2 + below(sim, NODES - 1);
-	sim->is_scoped = kind == SIM_SCOPED;
+	sim->is_forked = kind == SIM_FORKED;
+	sim->is_scoped =
+		kind == SIM_SCOPED || (sim->is_forked && below(sim, 2) == 0);
 	if (sim->is_scoped)
 		sim->nodes += sim->nodes == 2;
 	if (sim->is_scoped)
 		followers(sim);
 	else
 		people(sim, kind == SIM_PUBLIC);
-	if (below(sim, 2) == 0)
+	for (unsigned i = 0; i < sim->nodes; i++)
+		sim->node[i].proves = sim->is_forked;
+	if (sim->is_forked || below(sim, 2) == 0)
 		absent(sim);
 	topology(sim);
 	for (unsigned i = 0; i < STEPS; i++)
@@ -430,7 +469,8 @@ static void sim_run(uint64_t seed, enum sim_kind kind)
 	assert_int_equal(sim->frames, before);
 	for (unsigned i = 0; i < sim->links; i++)
 		link_down(sim, &sim->link[i]);
-	is_good = is_good && sim->byes == 0 && sim->forks == 0;
+	is_good = is_good && sim->byes == 0 &&
+		  (sim->is_forked || sim->forks == 0);
 	for (unsigned i = 0; i < sim->nodes; i++)
 		mem_release(&sim->node[i]);
 	if (!is_good)
@@ -469,8 +509,22 @@ static void followers_end_in_step_with_their_part(void **state)
 		sim_run(strtoull(one, NULL, 10), SIM_SCOPED);
 		return;
 	}
-	for (uint64_t seed = 2001; seed <= 2080; seed++)
+	for (uint64_t seed = 2001; seed <= 2050; seed++)
 		sim_run(seed, SIM_SCOPED);
+}
+
+/* Everybody who holds a feed that forked ends it at the same place. */
+static void feeds_that_fork_end_alike(void **state)
+{
+	const char *one = getenv("SIM_SEED");
+
+	(void)state;
+	if (one != NULL) {
+		sim_run(strtoull(one, NULL, 10), SIM_FORKED);
+		return;
+	}
+	for (uint64_t seed = 3001; seed <= 3050; seed++)
+		sim_run(seed, SIM_FORKED);
 }
 
 /* Sixty makers, of whom two have recorded most of it all, before the others. */
@@ -580,6 +634,7 @@ int main(void)
 		UNIT(members_and_newcomers_end_in_step),
 		UNIT(a_public_network_ends_in_step),
 		UNIT(followers_end_in_step_with_their_part),
+		UNIT(feeds_that_fork_end_alike),
 		UNIT(most_feeds_are_whole_long_before_all),
 	};
 

@@ -213,6 +213,12 @@ void limits_proof(struct session *s, const struct msg_proof *m)
 		take_proof(s);
 }
 
+void limits_made(struct session *s, const struct pubkey *feed)
+{
+	if (s->serves)
+		owe(s, feed, EVIDENCE_FORK);
+}
+
 void session_proof(struct session *s, const struct pubkey *feed,
 		   enum evidence_type type, uint64_t now_ms)
 {

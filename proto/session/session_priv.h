@@ -56,10 +56,12 @@ void meet_joined(struct session *s, enum joined status);
 void meet_roster(struct session *s);
 
 /* session_limits.c.  limits_tell: begin a list, unless nothing has changed
- * since the last.  is_ended: does the feed end at seq or before? */
+ * since the last.  limits_made: evidence was, of what the peer holds, who is to
+ * have it.  is_ended: does the feed end at seq or before? */
 void limits_tell(struct session *s);
 void limits_take(struct session *s, const struct msg_limits *m);
 void limits_proof(struct session *s, const struct msg_proof *m);
+void limits_made(struct session *s, const struct pubkey *feed);
 void limits_stop(struct session *s);
 bool limits_are_done(const struct session *s);
 bool is_ended(const struct session *s, const struct pubkey *feed, uint64_t seq);

@@ -168,6 +168,10 @@ static void look_back(struct session *s, struct want *row,
 		return;
 	switch (err) {
 	case 0:
+		/* PROTOCOL: Of that and of what it holds it makes the
+		 * evidence, and gives it to the peer. */
+		limits_made(s, &row->feed);
+		/* fall through */
 	case ERR_EXISTS:
 		session_touch(s);
 		row->back = 0;
