@@ -179,6 +179,18 @@ int keeper_unseal(const struct keeper *k, struct seckey **out,
 	return home_seckey(&k->home, out, KEY_IDENTITY, passphrase);
 }
 
+int keeper_sealed(int err)
+{
+	if (err == ERR_STATE)
+		say_error(_(
+			"the identity key is sealed; give --passphrase-file"));
+	else if (err == ERR_SIGNATURE)
+		say_error(_("that is not the passphrase of the identity key"));
+	else
+		return EXIT_DONE;
+	return EXIT_DENIED;
+}
+
 /* One call of keeper_record while it is under way. */
 struct batch {
 	struct keeper *k;

@@ -97,6 +97,10 @@ void keeper_whose(struct keeper *k);
 int keeper_unseal(const struct keeper *k, struct seckey **out,
 		  const char *passphrase);
 
+/* keeper_sealed: say what ERR_STATE or ERR_SIGNATURE of keeper_unseal asks for:
+ * EXIT_DENIED.  Any other error: nothing is said, EXIT_DONE. */
+int keeper_sealed(int err);
+
 /* keeper_record: sign n drafts, 1 to KEEPER_DRAFTS, as the next entries of
  * this node's feed, in order, and append them in one durable batch: all of
  * them or none.

@@ -27,12 +27,8 @@ static int failed(const struct ctx *ctx, int err)
 {
 	switch (err) {
 	case ERR_STATE:
-		say_error(_(
-			"the identity key is sealed; give --passphrase-file"));
-		return EXIT_DENIED;
 	case ERR_SIGNATURE:
-		say_error(_("that is not the passphrase of the identity key"));
-		return EXIT_DENIED;
+		return keeper_sealed(err);
 	case ERR_DENIED:
 		say_error(_("the identity key of this home is not in force "
 			    "any more: do this where the newest one is"));

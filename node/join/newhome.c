@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/keeper.h"
 #include "node/safe/secretfile.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
@@ -180,15 +181,10 @@ int newhome_identity(const struct ctx *ctx, struct pubkey *out)
 
 int newhome_begin_failed(const struct ctx *ctx, int err)
 {
-	switch (err) {
-	case ERR_STATE:
-		say_error(_(
-			"the identity key is sealed; give --passphrase-file"));
-		return EXIT_DENIED;
-	case ERR_SIGNATURE:
-		say_error(_("that is not the passphrase of the identity key"));
-		return EXIT_DENIED;
-	}
+	int code = keeper_sealed(err);
+
+	if (code != EXIT_DONE)
+		return code;
 	say_error(_("the ledger in %s cannot be made: %s"), ctx->home.dir,
 		  err_reason(err));
 	return exit_of(err);

@@ -207,19 +207,8 @@ int book_delivery(const struct book_view *view, struct delivery *out,
 {
 	struct book_record first, newest;
 	struct tally t;
-	bool occurred;
-	int err = reissue_acting(view, &first, deliver, KIND_DELIVER);
+	int err = tally_delivery(&t, view, &first, &newest, deliver);
 
-	if (err != 0)
-		return err;
-	newest = first;
-	err = book_newest(view, &newest, &occurred);
-	if (err == 0 && !occurred)
-		err = ERR_STATE;
-	if (err != 0)
-		return err;
-	tally_start(&t, view, &newest);
-	err = tally_all(&t, &first);
 	if (err != 0)
 		return err;
 	out->n = t.n;

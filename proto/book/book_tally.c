@@ -1,5 +1,7 @@
 #include "proto/book/book_tally.h"
 
+#include "crypto/err.h"
+
 #include "proto/book/countersign.h"
 #include "proto/book/reissue.h"
 #include "proto/roster/enrolled.h"
@@ -338,6 +340,25 @@ static int emit_returned(struct tally *t, size_t i, int64_t back)
 	p.delta[t->is_service ? COL_PRODUCED : COL_ON_HAND] =
 		t->is_service ? -back : back;
 	return t->emit(t->arg, &p);
+}
+
+int tally_delivery(struct tally *t, const struct book_view *view,
+		   struct book_record *first, struct book_record *newest,
+		   const struct id *deliver)
+{
+	bool occurred;
+	int err = reissue_acting(view, first, deliver, KIND_DELIVER);
+
+	if (err != 0)
+		return err;
+	*newest = *first;
+	err = book_newest(view, newest, &occurred);
+	if (err == 0 && !occurred)
+		err = ERR_STATE;
+	if (err != 0)
+		return err;
+	tally_start(t, view, newest);
+	return tally_all(t, first);
 }
 
 int tally_emit(struct tally *t)

@@ -45,6 +45,13 @@ void tally_start(struct tally *t, const struct book_view *view,
  * `first`, emitting what arrives on the addressee's shelf. */
 int tally_all(struct tally *t, const struct book_record *first);
 
+/* tally_delivery: tally_start and tally_all of the delivery with this id: what
+ * is first and what acts in its newest version in *first and *newest, which t
+ * borrows.  ERR_NOT_FOUND; ERR_STATE: it did not occur after all. */
+int tally_delivery(struct tally *t, const struct book_view *view,
+		   struct book_record *first, struct book_record *newest,
+		   const struct id *deliver);
+
 /* tally_emit: the sender's postings. */
 int tally_emit(struct tally *t);
 

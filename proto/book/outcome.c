@@ -1,6 +1,5 @@
 #include "proto/book/outcome.h"
 
-#include "crypto/err.h"
 #include "proto/book/reissue.h"
 
 struct going {
@@ -51,18 +50,7 @@ int outcomes_of(const struct book_view *view, const struct id *deliver,
 {
 	struct book_record first, newest;
 	struct tally t;
-	bool occurred;
-	int err = reissue_acting(view, &first, deliver, KIND_DELIVER);
+	int err = tally_delivery(&t, view, &first, &newest, deliver);
 
-	if (err != 0)
-		return err;
-	newest = first;
-	err = book_newest(view, &newest, &occurred);
-	if (err == 0 && !occurred)
-		err = ERR_STATE;
-	if (err != 0)
-		return err;
-	tally_start(&t, view, &newest);
-	err = tally_all(&t, &first);
 	return err == 0 ? outcomes_each(&t, &first, visit, arg) : err;
 }

@@ -59,6 +59,22 @@ disputed() {
 		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/'
 }
 
+# both_went_on: lea has told the hub of 10 more, and her copy tells est, who
+# cannot reach the hub, of 100.
+both_went_on() {
+	as lea produce 1 visor
+	sync lea est bob
+	copy_of lea twin
+	as lea produce 10 visor
+	sync lea
+	stop_node hub
+	start_node est
+	as twin produce 100 visor
+	as twin up --once --timeout 20 --peer "$ADDRESS#$(transport_of est)" ||
+		true
+	[ "$(produced est)" = 101 ]
+}
+
 transport_of() {
 	as "$1" show "$1/1" --json | sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/'
 }
@@ -248,17 +264,7 @@ transport_of() {
 }
 
 @test "a copy that left its key before the two were proved loses nothing" {
-	as lea produce 1 visor
-	sync lea est bob
-	copy_of lea twin
-	as lea produce 10 visor
-	sync lea
-	stop_node hub
-	start_node est
-	EST="$ADDRESS#$(transport_of est)"
-	as twin produce 100 visor
-	as twin up --once --timeout 20 --peer "$EST" || true
-	[ "$(produced est)" = 101 ]
+	both_went_on
 	# est has vouched for its key so far, so what it wrote stays there.
 	as twin rotate
 	as twin produce 1000 visor
@@ -294,16 +300,7 @@ transport_of() {
 }
 
 @test "a daemon whose former feed is cut records it again at once" {
-	as lea produce 1 visor
-	sync lea est bob
-	copy_of lea twin
-	as lea produce 10 visor
-	sync lea
-	stop_node hub
-	start_node est
-	EST="$ADDRESS#$(transport_of est)"
-	as twin produce 100 visor
-	as twin up --once --timeout 20 --peer "$EST" || true
+	both_went_on
 	as twin rotate
 	start_node hub --listen "$HUB"
 	start_node twin
