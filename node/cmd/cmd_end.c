@@ -28,7 +28,12 @@ static int check(struct recording *r, const struct ref_found *found)
 		return EXIT_DATA;
 	}
 	if (l != NULL && l->end.seq != 0 && l->end.seq <= found->seq) {
-		say_error(_("that feed ends at its entry %llu already"),
+		say_error(l->raised.seq == 0
+				  ? _("that feed ends at its entry %llu "
+				      "already")
+				  : _("that feed was ended at its entry %llu, "
+				      "and that was raised: only a lower place "
+				      "ends it again"),
 			  (unsigned long long)l->end.seq);
 		return EXIT_DATA;
 	}
@@ -62,7 +67,8 @@ const struct command cmd_end = {
 	.summary = N_("close the feed of a machine that was stolen"),
 	.detail = N_("REF is the last entry that you made there yourself. What "
 		     "comes after it counts for nothing, whoever records it, "
-		     "and no later 'end' moves the place up again. Only the "
+		     "and no later 'end' moves the place up again ('maillon "
+		     "release' does, for honest entries). Only the "
 		     "member's identity key can do this, on another machine "
 		     "of the same member ('maillon restore' makes one)."),
 	.options =

@@ -192,6 +192,9 @@ eventually() {
 	[[ $stderr == *"counts already"* ]]
 	run_as nino release "$late"
 	expect 77
+	run_as lea end "$honest"
+	expect 65
+	[[ $stderr == *"only a lower place"* ]]
 	# a lower end that she sets is another one
 	as lea end "$low" >/dev/null
 	sync lea nino zoe
