@@ -1,7 +1,6 @@
 #include "proto/book/book_tally.h"
 
 #include "crypto/err.h"
-
 #include "proto/book/countersign.h"
 #include "proto/book/reissue.h"
 #include "proto/roster/enrolled.h"
