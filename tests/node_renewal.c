@@ -44,6 +44,15 @@ static struct keeper *open_keeper(void)
 	return k;
 }
 
+/* It had no mark so far; a peer has been in step with it since. */
+static struct keeper *open_sure(void)
+{
+	struct keeper *k = open_keeper();
+
+	assert_int_equal(renewal_met(k), 0);
+	return k;
+}
+
 static struct recorded produce(struct keeper *k, uint64_t qty)
 {
 	struct draft d = { KIND_PRODUCE, 1585699300000, NULL, 0 };
@@ -129,7 +138,7 @@ static void a_mark_ahead_ends_the_key(void **state)
 
 static void a_mark_with_another_id_ends_the_key(void **state)
 {
-	struct keeper *k = open_keeper();
+	struct keeper *k = open_sure();
 	struct mark_place p = { produce(k, 1).seq, { { 1 } }, false };
 
 	(void)state;
@@ -139,7 +148,7 @@ static void a_mark_with_another_id_ends_the_key(void **state)
 
 static void an_ended_mark_ends_the_key(void **state)
 {
-	struct keeper *k = open_keeper();
+	struct keeper *k = open_sure();
 	struct recorded at = produce(k, 1);
 	struct mark_place p = { at.seq, at.id, true };
 
@@ -196,7 +205,7 @@ static size_t rows(struct keeper *k, const char *prefix)
 
 static void what_is_cut_is_recorded_again_with_its_old_id(void **state)
 {
-	struct keeper *k = open_keeper();
+	struct keeper *k = open_sure();
 	struct recorded first = produce(k, 1), second = produce(k, 2);
 	struct position after = { first.feed, first.seq, first.id };
 	struct position at;
@@ -236,6 +245,31 @@ static void what_is_cut_is_recorded_again_with_its_old_id(void **state)
 	keeper_close(k);
 }
 
+/* Nobody could say how far the feed goes when they were signed. */
+static void what_is_unsure_is_not_left_with_the_key(void **state)
+{
+	struct keeper *k = open_keeper();
+	struct recorded first = produce(k, 1);
+	struct pubkey own = k->feed;
+	struct head head;
+
+	(void)state;
+	keeper_close(k);
+	k = open_keeper();
+	produce(k, 2);
+	assert_int_equal(renewal_begin(k, NULL), 0);
+	assert_int_equal(unsent_reissue(k), 0);
+	assert_int_equal(store_head(k->store, &own, &head), 0);
+	assert_int_equal(head.seq, first.seq - 1);
+	assert_int_equal(store_head(k->store, &k->feed, &head), 0);
+	assert_int_equal(head.seq, 3);
+	/* This key is nowhere else. */
+	produce(k, 4);
+	assert_int_equal(renewal_begin(k, NULL), 0);
+	assert_int_equal(rows(k, "unsent"), 0);
+	keeper_close(k);
+}
+
 /* The new key could not be certified, or the power went. */
 static void a_feed_that_was_cut_is_not_written_again(void **state)
 {
@@ -268,6 +302,7 @@ int main(void)
 		HOME(an_ended_mark_ends_the_key),
 		HOME(a_renewal_that_was_cut_is_finished),
 		HOME(what_is_cut_is_recorded_again_with_its_old_id),
+		HOME(what_is_unsure_is_not_left_with_the_key),
 		HOME(a_feed_that_was_cut_is_not_written_again),
 	};
 
