@@ -23,7 +23,7 @@ static int renew(struct daemon *d)
 	if (err == 0 && d->host->differs > 0)
 		err = unsent_cut(k, d->host->differs);
 	/* It has met who could tell, and what is left is on the feed. */
-	if (err == 0)
+	if (err == 0 && !d->host->is_overtaken)
 		err = renewal_met(k);
 	if (err == 0)
 		err = renewal_begin(k, NULL);
@@ -68,6 +68,7 @@ void daemon_renew(struct daemon *d)
 		d->peer[i]->has_cursor = false;
 	err = renew(d);
 	d->host->differs = 0;
+	d->host->is_overtaken = false;
 	log_event(&d->log, "event=%s error=\"%s\"", why, err_text(err));
 	d->has_published = false;
 	if (err == ERR_STATE || err == ERR_SIGNATURE)

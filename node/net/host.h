@@ -79,9 +79,9 @@ struct host {
 	size_t batch_bytes;   /* of entries */
 	bool has_roster_news; /* for every session; the owner clears it */
 	bool is_failed;       /* a batch was lost; the owner clears it */
-	/* A peer holds entries that our node key has signed and that are, or
-	 * were, not here; the first that differs from ours, 0 for none. */
-	bool is_old_copy;
+	/* A peer holds entries that our node key has signed and that are not
+	 * here, or a feed after them; the first that differs, 0 for none. */
+	bool is_old_copy, is_overtaken;
 	uint64_t differs;
 	bool is_forked, was_ours; /* our own feed was cut; one before it */
 };

@@ -1,6 +1,7 @@
 #include "node/net/host_priv.h"
 
 #include "crypto/err.h"
+#include "node/safe/renewal.h"
 #include "proto/entry.h"
 #include "proto/kind.h"
 #include "store/evidence.h"
@@ -209,6 +210,22 @@ static void look_at_own(struct host *h, const struct taking *t, int err)
 		h->differs = t->at;
 }
 
+/* A feed of ours that we do not know, opened by a later state of this home. */
+static void look_at_next(struct host *h, const struct pubkey *feed)
+{
+	const struct roster_feed *f = roster_feed(host_roster(h), feed);
+	struct position after;
+	uint64_t differs;
+
+	if (f == NULL || !pubkey_eq(&f->identity, &h->keeper->identity) ||
+	    !renewal_is_overtaken(h->keeper, &after, &differs))
+		return;
+	h->is_old_copy = true;
+	h->is_overtaken = true;
+	if (differs > 0 && (h->differs == 0 || differs < h->differs))
+		h->differs = differs;
+}
+
 static int op_commit(void *cookie, const struct run *run,
 		     const struct run_entry *at, uint32_t good)
 {
@@ -233,6 +250,8 @@ static int op_commit(void *cookie, const struct run *run,
 		shown = host_show(h, &run->feed, link->serial, t.has_roster);
 	if (shown != 0)
 		return host_lose(h, shown);
+	if (t.taken > 0 && run->from == 1)
+		look_at_next(h, &run->feed);
 	if (err == 0 && h->batch_bytes >= FLUSH_BYTES)
 		err = host_flush(h);
 	return err;

@@ -10,6 +10,8 @@
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/entry.h"
+#include "proto/record.h"
+#include "proto/roster/roster.h"
 #include "proto/roster/roster_limit.h"
 #include "store/log.h"
 #include "store/private.h"
@@ -182,8 +184,58 @@ static int leave_sure(struct keeper *k)
 	return err == ERR_NOT_FOUND ? 0 : err;
 }
 
+/* The position of our own feed that the feed f says it follows. */
+static bool follows(struct keeper *k, const struct roster_feed *f,
+		    const struct pubkey *own, struct position *out)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct record rec;
+	struct entry e;
+	size_t n;
+
+	return pubkey_eq(&f->identity, &k->identity) &&
+	       store_entry(k->store, &f->feed, 1, raw, &n) == 0 &&
+	       entry_decode(&e, raw, n) == 0 &&
+	       record_decode(&rec, e.kind, e.facts, e.facts_n) == 0 &&
+	       record_positions(&rec, FACT_AFTER, out, 1) == 1 &&
+	       pubkey_eq(&out->feed, own);
+}
+
+bool renewal_is_overtaken(struct keeper *k, struct position *after,
+			  uint64_t *differs)
+{
+	const struct roster *r = store_roster(k->store);
+	struct head head;
+	struct pubkey own;
+	bool is_overtaken = false;
+
+	*differs = 0;
+	if (r == NULL || !store_own(k->store, &own) ||
+	    store_head(k->store, &own, &head) != 0)
+		return false;
+	for (size_t i = 0; i < roster_feed_count(r); i++) {
+		struct position at;
+		struct id here;
+		bool is_beyond;
+
+		if (!follows(k, roster_feed_at(r, i), &own, &at))
+			continue;
+		is_beyond = at.seq > head.seq;
+		if (!is_beyond && (id_at(k, &head, at.seq, &here) != 0 ||
+				   id_eq(&here, &at.id)))
+			continue;
+		if (!is_beyond && (*differs == 0 || at.seq < *differs))
+			*differs = at.seq;
+		if (!is_overtaken || at.seq > after->seq)
+			*after = at;
+		is_overtaken = true;
+	}
+	return is_overtaken;
+}
+
 int renewal_look(struct keeper *k, bool *is_old, struct position *after)
 {
+	uint64_t differs;
 	const struct feed_limit *l;
 	struct mark_place place;
 	struct head head = { .seq = 0 };
@@ -212,6 +264,13 @@ int renewal_look(struct keeper *k, bool *is_old, struct position *after)
 		return err;
 	*is_old = *is_old || (l != NULL && l->fork != 0);
 	*is_old = *is_old || !pubkey_eq(&own, &k->feed);
+	if (!*is_old && renewal_is_overtaken(k, after, &differs)) {
+		*is_old = true;
+		if (differs > 0)
+			err = unsent_cut(k, differs);
+		if (err != 0)
+			return err;
+	}
 	if (k->mark == NULL || mark_get(k->mark, &place) != 0)
 		return be_unsure(k, head.seq);
 	if (place.seq > head.seq) {

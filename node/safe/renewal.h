@@ -27,6 +27,14 @@ int renewal_finish(struct keeper *k);
  * here?  *after is then the last position known.  Errors of the store. */
 int renewal_look(struct keeper *k, bool *is_old, struct position *after);
 
+/* renewal_is_overtaken: does another feed of this member say that it follows
+ * this home's, after entries that are not here?  Whoever opened it had them,
+ * so the home is an old copy, and a peer may well hold that feed and not what
+ * was lost.  *after is then the last such position, *differs the lowest at
+ * which another entry stands here, 0 for none. */
+bool renewal_is_overtaken(struct keeper *k, struct position *after,
+			  uint64_t *differs);
+
 /* renewal_met: a peer was in step with this home, so what it has signed so far
  * is on its feed.  Until one is, a home without a mark may be an old copy that
  * does not know it; renewal_begin then leaves nothing behind in the old feed of

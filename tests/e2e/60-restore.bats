@@ -370,3 +370,43 @@ pass() {
 	agree max bob
 	[ "$(produced hub)" = 13 ]
 }
+
+@test "a peer that knows only the feed that came after tells as much" {
+	local old
+	old=$(feed_of lea)
+	as lea produce 1 visor
+	sync lea
+	copy_home lea
+	stop_node hub
+	copy_home hub
+	start_node hub --listen "$HUB"
+	as lea produce 2 visor
+	sync lea bob
+	# The hub forgets that one, and she goes on under a new key.
+	stop_node hub
+	put_back hub
+	start_node hub --listen "$HUB"
+	put_back lea
+	as lea produce 4 visor
+	sync lea
+	[ "$(feed_of lea)" != "$old" ]
+	[ "$(produced hub)" = 5 ]
+	# Of what the copy has lost only bob knows.
+	put_back lea
+	lose_mark lea
+	sync lea
+	[ "$(feed_of lea)" != "$old" ]
+	as lea produce 8 visor
+	# So does a stick, and what she recorded meanwhile comes along.
+	as hub export bundle "$BATS_TEST_TMPDIR/stick"
+	put_back lea
+	lose_mark lea
+	as lea produce 16 visor
+	as lea import bundle "$BATS_TEST_TMPDIR/stick"
+	run_as lea produce 32 visor
+	expect 0
+	[[ $stderr == *"old copy"* ]]
+	sync lea
+	agree lea bob
+	[ "$(produced hub)" = 55 ]
+}
