@@ -23,7 +23,7 @@ static const struct command verb = {
 	.usage = "QTY ITEM [--lot L] [--final]",
 	.summary = "do it",
 	.options = (const struct option_rule[]){ { "lot", "L", "the lot" },
-						 { "use", "LINE", "used" },
+						 { "use", "LINE...", "used" },
 						 { "final", NULL, "for good" },
 						 { NULL, NULL, NULL } },
 	.more_options = record_options,
@@ -74,18 +74,30 @@ static void options_stand_anywhere_and_have_two_forms(void **state)
 
 	(void)state;
 	assert_int_equal(parse(WORDS("--lot", "A", "5", "--use=1 x", "visor",
-				     "--use", "2 y", "--final", "--lot=B")),
+				     "--use", "2 y", "--final", "--final")),
 			 EXIT_DONE);
 	assert_int_equal(args.pos_n, 2);
 	assert_string_equal(args.pos[0], "5");
 	assert_string_equal(args.pos[1], "visor");
-	assert_string_equal(args_get(&args, "lot"), "B");
+	assert_string_equal(args_get(&args, "lot"), "A");
 	assert_true(args_has(&args, "final"));
 	assert_false(args_has(&args, "when"));
 	assert_null(args_get(&args, "when"));
 	assert_string_equal(args_each(&args, "use", &at), "1 x");
 	assert_string_equal(args_each(&args, "use", &at), "2 y");
 	assert_null(args_each(&args, "use", &at));
+}
+
+/* Who says two lots means one of them, and only the reader could tell which. */
+static void what_means_one_thing_is_given_once(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse_quietly(WORDS("5", "visor", "--lot", "A", "--lot=B")),
+		EXIT_USAGE);
+	assert_int_equal(parse_quietly(WORDS("5", "--when", "2020-04-01",
+					     "--when", "2020-04-01")),
+			 EXIT_USAGE);
 }
 
 static void a_negative_number_is_an_argument(void **state)
@@ -217,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(options_stand_anywhere_and_have_two_forms),
+		UNIT(what_means_one_thing_is_given_once),
 		UNIT(a_negative_number_is_an_argument),
 		UNIT(home_and_json_belong_to_every_command),
 		UNIT(the_clock_can_be_set_for_tests),

@@ -136,6 +136,17 @@ struct scan {
 	char **argv;
 };
 
+/* Of two values of one option the reader could only guess which is meant. */
+static bool is_once_too_often(const struct args *a,
+			      const struct option_rule *rule)
+{
+	size_t n = rule->arg == NULL ? 0 : strlen(rule->arg);
+
+	if (n == 0 || (n > 3 && strcmp(rule->arg + n - 3, "...") == 0))
+		return false;
+	return args_has(a, rule->name);
+}
+
 static int take_option(struct scan *s)
 {
 	const char *name = s->argv[s->at] + 2;
@@ -168,6 +179,9 @@ static int take_option(struct scan *s)
 			return bad_usage(s->cmd);
 		}
 		s->ctx->is_json = true;
+	} else if (is_once_too_often(s->out, rule)) {
+		say_error(_("--%s is given twice"), rule->name);
+		return bad_usage(s->cmd);
 	} else if (s->out->opt_n < ARGS_MAX) {
 		s->out->opt[s->out->opt_n++] =
 			(struct arg_option){ rule, value };

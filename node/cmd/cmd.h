@@ -17,8 +17,9 @@
  * arguments are taken apart before it is called: options may stand before or
  * after the other arguments, `--name value` or `--name=value`; `--` ends them;
  * what begins with a minus and a digit is an argument (a negative quantity is
- * bad data, not bad usage).  An unknown option, a missing argument or a wrong
- * number of them ends with exit 64, one line and the usage.
+ * bad data, not bad usage).  An unknown option, one that is given twice and
+ * means one thing, a missing argument or a wrong number of them ends with exit
+ * 64, one line and the usage.
  */
 
 /* What every command knows about its surroundings. */
@@ -39,7 +40,8 @@ enum { ARGS_MAX = 256 }; /* options, and arguments, of one command line */
 
 struct option_rule {
 	const char *name; /* without "--" */
-	const char *arg;  /* its argument in the usage, NULL for none */
+	const char *arg;  /* its argument in the usage, NULL for none; one that
+	                     ends with "..." may be given again and again */
 	const char *help; /* N_() */
 };
 
@@ -55,7 +57,7 @@ struct args {
 	size_t opt_n;
 };
 
-/* args_has: was the option given?  args_get: its last value, or NULL.
+/* args_has: was the option given?  args_get: its value, or NULL.
  * args_each: its values in order; *at starts at 0; NULL after the last.  A
  * name that the command's table does not have is our own mistake (assert in
  * tests). */

@@ -392,7 +392,7 @@ const struct command cmd_charter = {
 			  N_("a telephone number, an e-mail address or a bank "
 			     "account in a text is meant to be read by "
 			     "everybody") },
-			{ "founder", "PARTY",
+			{ "founder", "PARTY...",
 			  N_("a member who becomes a founder too") },
 			{ NULL, NULL, NULL } },
 	.pos_max = 2,

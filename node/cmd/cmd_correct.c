@@ -377,7 +377,8 @@ const struct command cmd_correct = {
 			{ "reason", "WHY",
 			  N_("did-not-occur withdraws it, incorrect-data "
 			     "changes it") },
-			{ "set", "FACT=VALUE", N_("a fact as it should be") },
+			{ "set", "FACT=VALUE...",
+			  N_("a fact as it should be") },
 			{ NULL, NULL, NULL } },
 	.more_options = record_options,
 	.pos_min = 1,

@@ -240,7 +240,7 @@ static int run_import(struct ctx *ctx, const struct args *args)
 }
 
 static const struct option_rule options[] = {
-	{ "map", "MAP", N_("what the columns of the next FILE mean") },
+	{ "map", "MAP...", N_("what the columns of the next FILE mean") },
 	{ "dry-run", NULL, N_("say what would be done, and do nothing") },
 	{ "strict", NULL, N_("exit with 65 if a row was rejected") },
 	{ "rejects", "DIR", N_("where the files of rejected rows go") },

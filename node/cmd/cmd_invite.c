@@ -194,7 +194,7 @@ const struct command cmd_invite = {
 			  N_("for so many members; 1 if not said") },
 			{ "days", "N", N_("valid for so long; 7 if not said") },
 			{ "auto", NULL, N_("admit without asking anybody") },
-			{ "address", "ADDR",
+			{ "address", "ADDR...",
 			  N_("where this node is reached: tcp://HOST:PORT") },
 			{ NULL, NULL, NULL } },
 };

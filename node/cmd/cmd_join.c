@@ -299,7 +299,7 @@ const struct command cmd_join = {
 			{ "label", "LABEL", N_("how others refer to you") },
 			{ "name", "TEXT", N_("a name to show, public too") },
 			{ "place", "PLACE", N_("country or region: FR-88") },
-			{ "follow", "PARTY",
+			{ "follow", "PARTY...",
 			  N_("hold the records of this member and those below "
 			     "only, from now on; 'all' for everybody's") },
 			{ "public", NULL,

@@ -68,7 +68,7 @@ const struct command cmd_item = {
 			{ "class", "CLASS",
 			  N_("part, product, material or service") },
 			{ "grams", "G", N_("what one unit weighs") },
-			{ "bom", "LINE",
+			{ "bom", "LINE...",
 			  N_("what one unit needs: \"2 clip\"") },
 			{ "serial", "TEXT", N_("a serial number") },
 			{ NULL, NULL, NULL } },
@@ -135,7 +135,7 @@ const struct command cmd_produce = {
 			{ "printer", "P", N_("which printer") },
 			{ "grams", "G", N_("material that went in, in grams") },
 			{ "seconds", "S", N_("how long it took") },
-			{ "use", "LINE",
+			{ "use", "LINE...",
 			  N_("what was used up: \"300 pla\"; or none "
 			     "(nothing)") },
 			{ "source", "SOURCE",

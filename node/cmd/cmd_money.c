@@ -131,7 +131,7 @@ const struct command cmd_campaign = {
 		     "of goods."),
 	.options =
 		(const struct option_rule[]){
-			{ "goal", "MONEY|LINE",
+			{ "goal", "MONEY|LINE...",
 			  N_("how much: \"500 EUR\" or \"200 visor\"") },
 			{ "until", "DATE", N_("when it ends") },
 			{ "name", "TEXT", N_("what people call it") },
@@ -228,7 +228,7 @@ const struct command cmd_donate = {
 			  N_("who gave; kept in this home only") },
 			{ "delivery", "REF",
 			  N_("the delivery for which it was given") },
-			{ "in-kind", "LINE",
+			{ "in-kind", "LINE...",
 			  N_("goods that were given: \"3 pla\"; their stock "
 			     "comes in with 'supply'") },
 			{ "waived", NULL,

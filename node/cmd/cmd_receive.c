@@ -377,8 +377,9 @@ const struct command cmd_receive = {
 		   "claim."),
 	.options =
 		(const struct option_rule[]){
-			{ "accepted", "N|ITEM=N", N_("how much is accepted") },
-			{ "refused", "N|ITEM=N", N_("how much is refused") },
+			{ "accepted", "N|ITEM=N...",
+			  N_("how much is accepted") },
+			{ "refused", "N|ITEM=N...", N_("how much is refused") },
 			{ "reason", "TEXT",
 			  N_("why it is refused; everybody can read this") },
 			{ "notice", "FILE",

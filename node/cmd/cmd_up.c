@@ -358,11 +358,11 @@ const struct command cmd_up = {
 		   "and remembers it."),
 	.options =
 		(const struct option_rule[]){
-			{ "listen", "ADDR",
+			{ "listen", "ADDR...",
 			  N_("tcp://HOST:PORT; * for any port or interface") },
-			{ "announce", "ADDR",
+			{ "announce", "ADDR...",
 			  N_("where others reach this node, if elsewhere") },
-			{ "peer", "ADDR",
+			{ "peer", "ADDR...",
 			  N_("dial this node: tcp://HOST:PORT#KEY") },
 			{ "once", NULL, N_("end when in step with the peers") },
 			{ "timeout", "S",
@@ -370,7 +370,7 @@ const struct command cmd_up = {
 			{ "passphrase-file", "F",
 			  N_("the passphrase of a sealed identity key, for "
 			     "a home that was put back from a copy") },
-			{ "follow", "PARTY",
+			{ "follow", "PARTY...",
 			  N_("hold the records of this member and those below "
 			     "only, from now on; 'all' for everybody's") },
 			{ "patience", "S",
