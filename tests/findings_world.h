@@ -348,6 +348,15 @@ static void one_serial_twice(struct world *w)
 	tell(w, TOM, text(produce(1, "hand"), FACT_SERIAL, "0042"));
 }
 
+/* However many are made with it, and in whatever company. */
+static void one_serial_of_several(struct world *w)
+{
+	tell(w, LEA, text(produce(3, "hand"), FACT_SERIAL, "0041, 0042,0043"));
+	tell(w, TOM, text(produce(1, "hand"), FACT_SERIAL, "0042"));
+	tell(w, TOM, text(produce(2, "foot"), FACT_SERIAL, "0042, 0042"));
+	tell(w, TOM, text(produce(1, "hand"), FACT_SERIAL, "004"));
+}
+
 static void said_twice(struct world *w)
 {
 	uint64_t moment = APRIL + 3601000;
@@ -908,6 +917,7 @@ static const struct {
 	{ "a bad lot", one_lot_is_withdrawn, FINDING_CODES, 0, 0 },
 	{ "cash twice", two_gifts_in_cash, FINDING_CODES, 0, 0 },
 	{ "serial twice", one_serial_twice, DUP_05, 2, 2 },
+	{ "one of several", one_serial_of_several, DUP_05, 2, 2 },
 	{ "said twice", said_twice, DUP_10, 1, 1 },
 	{ "statements apart", statements_with_a_gap, FIN_04, 1, 1 },
 	{ "bank says less", bank_says_less, FIN_05, 300, 1 },

@@ -201,7 +201,9 @@ const struct command cmd_deliver = {
 			{ "note", "N", N_("the number of the delivery note") },
 			{ "request", "REF", N_("the request that it answers") },
 			{ "lot", "L", N_("the lot, for recalls") },
-			{ "serial", "TEXT", N_("a serial number") },
+			{ "serial", "TEXT",
+			  N_("a serial number, or several with commas "
+			     "between") },
 			{ "final", NULL, N_("it stays there") },
 			{ "moved", NULL, N_("it is passed on from there") },
 			{ NULL, NULL, NULL } },

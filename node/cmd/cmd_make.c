@@ -141,7 +141,9 @@ const struct command cmd_produce = {
 			{ "source", "SOURCE",
 			  N_("how this is known: measured, reported, inferred "
 			     "or declared") },
-			{ "serial", "TEXT", N_("a serial number") },
+			{ "serial", "TEXT",
+			  N_("a serial number, or several with commas "
+			     "between") },
 			{ NULL, NULL, NULL } },
 	.more_options = record_options,
 	.pos_min = 1,

@@ -53,14 +53,84 @@ static int leave(const struct look *l, enum mark_kind kind, struct tag hash,
 	return err;
 }
 
-static struct tag hash_serial(const struct record *rec)
+/* The next of the serial numbers in a text, which commas part; *n is 0 when
+ * there is none. */
+static const char *next_serial(const char *at, const char *end, size_t *n)
 {
-	struct hasher h;
+	const char *p;
 
-	hasher_init(&h);
-	add_fact(&h, rec, FACT_LINES);
-	add_fact(&h, rec, FACT_SERIAL);
-	return mark_of(&h);
+	while (at < end && (*at == ',' || *at == ' '))
+		at++;
+	for (p = at; p < end && *p != ',';)
+		p++;
+	while (p > at && p[-1] == ' ')
+		p--;
+	*n = (size_t)(p - at);
+	return at;
+}
+
+typedef int serial_visit(void *arg, const struct line *line,
+			 const struct tag *hash);
+
+/* Each item of a record with each of its serial numbers. */
+static int each_serial(const struct record *rec, serial_visit *visit, void *arg)
+{
+	const struct value *v = &rec->v[FACT_SERIAL];
+	const char *at = (const char *)v->p, *end = at + v->n;
+	struct line lines[LIMIT_LINES];
+	size_t lines_n = record_lines(rec, FACT_LINES, lines), n;
+	int err = 0;
+
+	for (at = next_serial(at, end, &n); n > 0 && err == 0;
+	     at = next_serial(at + n, end, &n))
+		for (size_t i = 0; i < lines_n && err == 0; i++) {
+			struct hasher h;
+			struct tag hash;
+
+			hasher_init(&h);
+			add(&h, lines[i].item, lines[i].item_n);
+			add(&h, at, n);
+			hash = mark_of(&h);
+			err = visit(arg, &lines[i], &hash);
+		}
+	return err;
+}
+
+/* PROTOCOL: one that stands twice in one record is a slip of the pen. */
+static int leave_serial(void *arg, const struct line *line,
+			const struct tag *hash)
+{
+	const struct look *l = arg;
+	const struct marks *m = l->marks;
+
+	(void)line;
+	for (size_t i = m->n; i > 0; i--) {
+		const struct mark *x = &m->at[i - 1];
+
+		if (x->kind != MARK_SERIAL || x->feed != l->feed ||
+		    x->at != l->at)
+			break;
+		if (memcmp(x->hash.b, hash->b, TAG_SIZE) == 0)
+			return 0;
+	}
+	return leave(l, MARK_SERIAL, *hash, NULL);
+}
+
+/* Of which item of its record is a mark?  1: of this one. */
+struct serial_of {
+	const struct mark *mark;
+	struct audit_case *c;
+};
+
+static int name_item(void *arg, const struct line *line, const struct tag *hash)
+{
+	const struct serial_of *of = arg;
+
+	if (memcmp(hash->b, of->mark->hash.b, TAG_SIZE) != 0)
+		return 0;
+	of->c->item = line->item;
+	of->c->item_n = line->item_n;
+	return 1;
 }
 
 /* PROTOCOL: Repeats have a moment, which midnight is not, or a number, a
@@ -154,10 +224,11 @@ int dup_look(const struct look *l)
 {
 	const struct record *rec = &l->rec->rec;
 	bool is_made = rec->kind == KIND_PRODUCE;
+	struct look here = *l;
 	int err = 0;
 
 	if (is_made && record_has(rec, FACT_SERIAL))
-		err = leave(l, MARK_SERIAL, hash_serial(rec), NULL);
+		err = each_serial(rec, leave_serial, &here);
 	if (err == 0 && is_made && record_has(rec, FACT_FOR))
 		err = look_lent(l);
 	if (err == 0 && has_moment(rec))
@@ -203,11 +274,11 @@ static int tell_same(struct twice *t, const struct mark *m)
 	const struct pubkey *author = &t->f->feeds[m->feed].author;
 	struct book_view view = index_view(t->f->index, t->f->a->roster);
 	struct book_record first, rec;
-	struct line lines[LIMIT_LINES];
 	struct audit_case c = { .code = is_serial ? DUP_05 : DUP_10,
 				.feed = m->feed,
 				.at = m->at,
 				.amount = 1 };
+	struct serial_of of = { m, &c };
 	bool is_any;
 	int err;
 
@@ -218,10 +289,8 @@ static int tell_same(struct twice *t, const struct mark *m)
 	err = index_record(t->f->index, &first, m->feed, m->at);
 	if (err == 0)
 		err = book_acting(&view, &first, &rec, &is_any);
-	if (err == 0 && record_lines(&rec.rec, FACT_LINES, lines) > 0) {
-		c.item = lines[0].item;
-		c.item_n = lines[0].item_n;
-	}
+	if (err == 0)
+		each_serial(&rec.rec, name_item, &of);
 	return err == 0 ? cases_add(t->cases, &c) : err;
 }
 
