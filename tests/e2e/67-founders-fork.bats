@@ -142,9 +142,10 @@ alike() {
 	alike hub est lea
 	[[ $output == *'"forks":[{"feed":"'$old'","seq":'*'}]'* ]]
 	[ "$(grep -o '"code":"[^"]*"' <<<"$output")" = '"code":"LOG-10"' ]
-	# What the hub recorded since it recorded again, as whom it was.
+	# The hub has recorded again what it had, and what its copy had where
+	# that came to it first.
 	[ "$(feed_of hub)" != "$old" ]
-	[ "$(produced lea)" = 30 ]
+	[[ $(produced lea) =~ ^1?30$ ]]
 	[ "$(as hub --json members | grep -o '"depth":0' | wc -l)" = 2 ]
 	as hub accept lea --role courier >/dev/null
 	# The other copy does the same, where it is.
@@ -178,7 +179,7 @@ alike() {
 	[[ $output == *'"forks":[{"feed":"'$old'","seq":'*'}]'* ]]
 	[ "$(grep -o '"code":"[^"]*"' <<<"$output")" = '"code":"LOG-10"' ]
 	# Whom it had admitted beyond the fork it has admitted again.
-	[ "$(produced lea)" = 10 ]
+	[[ $(produced lea) =~ ^1?10$ ]]
 	as est members | grep -q '^lea '
 	id=$(as hub log --disputed --json | grep '"qty":10[^0]' |
 		sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
@@ -200,7 +201,7 @@ alike() {
 	meet est lea est lea
 	alike hub est lea
 	[[ $output == *'"findings":[]'* ]]
-	[ "$(produced lea)" = 10 ]
+	[[ $(produced lea) =~ ^1?10$ ]]
 	[[ $(as lea show "$id" --json) == *'"counts":true,"disputed":null,'* ]]
 	# The other copy comes last, and what it recorded counts too.
 	apart twin
