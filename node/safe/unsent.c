@@ -5,6 +5,7 @@
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "proto/roster/roster_limit.h"
+#include "proto/wr.h"
 #include "store/evidence.h"
 #include "store/log.h"
 #include "store/private.h"
@@ -17,7 +18,8 @@
  * Private rows and marks:
  *
  *   PRIVATE "unsent", 8 bytes of the feed, seq(8)  -> an entry kept aside
- *   META    "again", id(32)                        -> its feed: it was recorded
+ *   META    "again", id(32)                        -> the id under which it
+ *                                                     was recorded again
  */
 #define ASIDE "unsent"
 #define AGAIN "again"
@@ -28,7 +30,8 @@ enum {
 	FEED_N = 8,
 	KEY_N = ASIDE_N + FEED_N + 8,
 	AGAIN_N = sizeof(AGAIN) - 1 + ID_SIZE,
-	FEEDS = 1000 /* of one home; nobody's keys are lost so often */
+	FEEDS = 1000, /* of one home; nobody's keys are lost so often */
+	AGAINS = 64   /* that one record was recorded again */
 };
 
 static void aside_key(uint8_t key[static KEY_N], const struct entry *e)
@@ -209,12 +212,83 @@ int unsent_is_cut(struct keeper *k, bool *out)
 	return err == STOP ? 0 : err;
 }
 
+/* The id under which a record was recorded again.  False: it was not. */
+static bool next_id(struct store *s, struct id *out, const struct id *id)
+{
+	uint8_t key[AGAIN_N];
+	struct position at;
+	size_t n;
+
+	again_key(key, id);
+	return store_get(s, TABLE_META, key, sizeof(key), out->b, ID_SIZE,
+			 &n) == 0 &&
+	       n == ID_SIZE && store_find(s, out, &at) == 0;
+}
+
+static bool is_among(const struct id *ids, size_t n, const struct id *id)
+{
+	while (n > 0 && !id_eq(&ids[n - 1], id))
+		n--;
+	return n > 0;
+}
+
+struct admits {
+	struct id ids[LIMIT_PINS];
+	size_t n;
+	uint8_t room[LIMIT_PINS * (ID_SIZE + 2) + 8];
+};
+
+/* Which admissions a dismissal takes away: those recorded again, too. */
+static int name_admits(struct store *s, struct admits *a, struct record *rec)
+{
+	struct wr w;
+	size_t n;
+	int err;
+
+	a->n = record_ids(rec, FACT_ADMITS, a->ids, LIMIT_PINS);
+	for (size_t i = 0; i < a->n; i++) {
+		struct id next;
+
+		if (a->n < LIMIT_PINS && next_id(s, &next, &a->ids[i]) &&
+		    !is_among(a->ids, a->n, &next))
+			a->ids[a->n++] = next;
+	}
+	wr_init(&w, a->room, sizeof(a->room));
+	wr_array(&w, (uint32_t)a->n);
+	for (size_t i = 0; i < a->n; i++)
+		wr_bin(&w, a->ids[i].b, ID_SIZE);
+	err = wr_end(&w, &n);
+	if (err == 0)
+		record_set_bytes(rec, FACT_ADMITS, a->room, n);
+	return err;
+}
+
+/* The newest record of what an admission replaces. */
+static void name_replaced(struct store *s, struct id *id, struct record *rec)
+{
+	struct id next;
+
+	*id = record_id(rec, FACT_REPLACES);
+	for (int i = 0; i < AGAINS && next_id(s, &next, id); i++)
+		*id = next;
+	record_set_bytes(rec, FACT_REPLACES, id->b, ID_SIZE);
+}
+
+struct again {
+	struct store *store;
+	uint8_t key[KEY_N]; /* rows up to this one are done with */
+	size_t key_n;
+	uint8_t raw[LIMIT_ENTRY];
+	size_t n;
+	uint8_t facts[LIMIT_ENTRY];
+	struct admits admits;
+};
+
 /* The facts of an entry as they are said again.  ERR_FORMAT: not again. */
-static int say_again(struct draft *d, uint8_t room[static LIMIT_ENTRY],
-		     const struct entry *e)
+static int say_again(struct draft *d, struct again *a, const struct entry *e)
 {
 	const struct kind_rule *rule = kind_rule(e->kind);
-	struct id id = entry_id(e);
+	struct id id = entry_id(e), replaced;
 	struct record rec;
 	int err;
 
@@ -228,20 +302,17 @@ static int say_again(struct draft *d, uint8_t room[static LIMIT_ENTRY],
 		record_set_bytes(&rec, FACT_ORPHAN, id.b, ID_SIZE);
 	if (rule->is_recorded && !record_has(&rec, FACT_WHEN))
 		record_set_uint(&rec, FACT_WHEN, e->time_ms);
+	if (e->kind == KIND_ADMIT && record_has(&rec, FACT_REPLACES))
+		name_replaced(a->store, &replaced, &rec);
+	if (e->kind == KIND_DISMISS)
+		err = name_admits(a->store, &a->admits, &rec);
 	d->kind = e->kind;
 	d->time_ms = e->time_ms;
-	d->facts = room;
-	err = record_encode(&rec, room, LIMIT_ENTRY, &d->facts_n);
+	d->facts = a->facts;
+	if (err == 0)
+		err = record_encode(&rec, a->facts, LIMIT_ENTRY, &d->facts_n);
 	return err == 0 ? 0 : ERR_FORMAT;
 }
-
-struct again {
-	uint8_t key[KEY_N]; /* rows up to this one are done with */
-	size_t key_n;
-	uint8_t raw[LIMIT_ENTRY];
-	size_t n;
-	uint8_t facts[LIMIT_ENTRY];
-};
 
 static bool is_after(const struct again *a, const uint8_t *key, size_t n)
 {
@@ -267,15 +338,15 @@ static int first_row(void *arg, const uint8_t *key, size_t key_n,
 
 /* It is in the feed: not again. */
 static int done_with(struct keeper *k, const struct again *a,
-		     const struct entry *e)
+		     const struct entry *e, const struct id *now)
 {
 	struct id id = entry_id(e);
 	uint8_t key[AGAIN_N];
 	int err;
 
 	again_key(key, &id);
-	err = store_put(k->store, TABLE_META, key, sizeof(key), k->feed.b,
-			KEY_SIZE);
+	err = store_put(k->store, TABLE_META, key, sizeof(key), now->b,
+			ID_SIZE);
 	return err == 0 ? store_del(k->store, TABLE_PRIVATE, a->key, a->key_n)
 			: err;
 }
@@ -288,7 +359,7 @@ static int reissue_one(struct keeper *k, struct again *a)
 	int err = entry_decode(&e, a->raw, a->n);
 
 	if (err == 0)
-		err = say_again(&d, a->facts, &e);
+		err = say_again(&d, a, &e);
 	if (err == 0)
 		err = keeper_record(k, &at, &d, 1, NULL);
 	/* It stays aside, and the rest goes on. */
@@ -296,8 +367,10 @@ static int reissue_one(struct keeper *k, struct again *a)
 		return 0;
 	/* Recorded before under the same key. */
 	if (err == ERR_EXISTS)
+		at.id = entry_id(&e);
+	if (err == ERR_EXISTS)
 		err = 0;
-	return err == 0 ? done_with(k, a, &e) : err;
+	return err == 0 ? done_with(k, a, &e, &at.id) : err;
 }
 
 int unsent_reissue(struct keeper *k)
@@ -305,6 +378,8 @@ int unsent_reissue(struct keeper *k)
 	struct again *a = calloc(1, sizeof(*a));
 	int err = a != NULL ? STOP : ERR_NOMEM;
 
+	if (a != NULL)
+		a->store = k->store;
 	while (err == STOP) {
 		err = store_each(k->store, TABLE_PRIVATE, ASIDE, ASIDE_N,
 				 first_row, a);

@@ -410,3 +410,37 @@ pass() {
 	agree lea bob
 	[ "$(produced hub)" = 55 ]
 }
+
+@test "what an association decided as an old copy stays as it was" {
+	make_member max
+	make_member tom
+	for who in max tom; do
+		run_as "$who" join "$(as hub invite)"
+		expect 75
+	done
+	stop_node hub
+	copy_home hub
+	start_node hub --listen "$HUB"
+	as hub produce 2 visor
+	old=$(feed_of hub)
+	sync lea bob
+	stop_node hub
+	put_back hub
+	lose_mark hub
+	as hub accept tom --role courier
+	as hub accept tom --role recipient
+	as hub accept tom --role maker
+	as hub accept max --role maker
+	as hub dismiss max --reason "a mistake"
+	as hub dismiss lea --reason "another"
+	as hub accept lea --role courier
+	start_node hub --listen "$HUB"
+	sync bob
+	[ "$(feed_of hub)" != "$old" ]
+	for who in hub bob; do
+		as "$who" members | grep -q '^max .*dismissed'
+		as "$who" members | grep -q '^tom .*maker'
+		as "$who" members | grep -q '^lea .*courier'
+		never grep -q '^lea .*dismissed' <(as "$who" members)
+	done
+}
