@@ -212,11 +212,12 @@ static int check_feed(void *arg, struct span key, struct span value)
 static int check_private(void *arg, struct span key, struct span value)
 {
 	struct fsck *f = arg;
+	int err = private_check(f->s, key, value);
 
 	f->report.rows++;
-	if (!private_opens(f->s, key, value))
+	if (err == ERR_FORMAT)
 		fsck_say(f, FSCK_PRIVATE, NULL, 0);
-	return 0;
+	return err == ERR_FORMAT ? 0 : err;
 }
 
 /* As many rows as there should be, and no more. */

@@ -153,14 +153,14 @@ int store_del(struct store *s, enum store_table table, const void *key,
 	return finish(s, is_mine, err);
 }
 
-bool private_opens(struct store *s, struct span key, struct span row)
+int private_check(struct store *s, struct span key, struct span row)
 {
 	uint8_t *plain;
 	int err = plain_row(s, DB_PRIVATE, key, &row, &plain);
 
 	if (err == 0)
 		drop_plain(plain, row);
-	return err == 0;
+	return err;
 }
 
 struct rows {

@@ -66,8 +66,9 @@ struct store {
  * refusals of one entry pass through. */
 int store_spoil(struct store *s, int err);
 
-/* private_opens: is a row of the private table whole, and its key here? */
-bool private_opens(struct store *s, struct span key, struct span row);
+/* private_check: is a row of the private table whole, and its key here?  0,
+ * ERR_FORMAT, ERR_NOMEM. */
+int private_check(struct store *s, struct span key, struct span row);
 
 /* store_shred_rest: end what a process that died left half done. */
 int store_shred_rest(struct store *s);
