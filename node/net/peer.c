@@ -146,6 +146,7 @@ static void on_event(void *arg, const struct session_note *note)
 		if (!p->was_in_step)
 			log_event(log, "event=in-step peer=%s", label);
 		p->was_in_step = true;
+		p->d->heard_ms = 0;
 		p->cursor = *note->cursor;
 		p->has_cursor = true;
 		break;
