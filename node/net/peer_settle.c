@@ -122,8 +122,12 @@ void peers_heard(struct daemon *d, bool at_once)
 	/* That nothing is to come is known from one that is in step. */
 	if ((most.entries == 0 && !is_known) || heard_eq(&most, &d->heard))
 		return;
-	if (heard_put(d->keeper->store, &most) == 0)
-		d->heard = most;
+	if (heard_put(d->keeper->store, &most) != 0)
+		return;
+	d->heard = most;
+	/* A batch that holds nothing else is written all the same. */
+	if (store_in_batch(d->keeper->store))
+		d->host->batch_bytes += 1;
 }
 
 void peers_settle(struct daemon *d)
