@@ -232,6 +232,11 @@ static bool is_among(const struct id *ids, size_t n, const struct id *id)
 	return n > 0;
 }
 
+static int in_order(const void *a, const void *b)
+{
+	return id_cmp(a, b);
+}
+
 struct admits {
 	struct id ids[LIMIT_PINS];
 	size_t n;
@@ -253,6 +258,7 @@ static int name_admits(struct store *s, struct admits *a, struct record *rec)
 		    !is_among(a->ids, a->n, &next))
 			a->ids[a->n++] = next;
 	}
+	qsort(a->ids, a->n, sizeof(*a->ids), in_order);
 	wr_init(&w, a->room, sizeof(a->room));
 	wr_array(&w, (uint32_t)a->n);
 	for (size_t i = 0; i < a->n; i++)
