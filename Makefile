@@ -119,9 +119,9 @@ $(foreach l,$(LAYERS),$(eval $(call ARCHIVE,$(l))))
 
 # tests/proto_rd.c tests proto/, so it links proto.a and crypto.a only: a call
 # upwards is a link error.  A test named _nomem gets tests/nomem.h's malloc, one
-# named _work counts what it calls.
+# named _work counts calls (tests/work.h).
 layer = $(firstword $(subst _, ,$*))
-WORK := pubkey_eq pubkey_cmp id_eq record_again
+WORK := pubkey_eq pubkey_cmp id_eq record_again record_decode
 .SECONDEXPANSION:
 $(B)/tests/%_nomem: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(B)/tests/%_work: LDFLAGS += $(WORK:%=-Wl,--wrap=%)

@@ -39,6 +39,7 @@
 #define LIMIT_QUORUM    64   /* cosignatures a charter may ask for */
 #define LIMIT_INVITE    1024 /* characters of a link; a QR code holds them */
 #define LIMIT_PINS      512  /* pins or ids of one dismissal */
+#define LIMIT_REFS      256  /* of one feed's records to one, in one way */
 #define LIMIT_ROTATIONS 32   /* keys that follow a member's first one */
 
 /* A lost key is followed by another when the association's feed holds so many

@@ -222,11 +222,13 @@ struct asking {
 	enum ref ref;
 	book_visit *visit;
 	void *arg;
+	uint32_t no; /* of the feed that was shown last */
+	size_t n;    /* rows of it */
+	bool skip;   /* it has no more to show */
 };
 
-static int show_referrer(void *arg, struct span key, struct span value)
+static int show_referrer(struct asking *a, struct span key, struct span value)
 {
-	struct asking *a = arg;
 	struct book_record rec;
 	struct feed_row feed;
 	uint64_t seq = tail_seq(key);
@@ -239,7 +241,13 @@ static int show_referrer(void *arg, struct span key, struct span value)
 	err = feeds_find_no(&a->s->feeds, &feed, no);
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
-	if (seq > feed.counted)
+	if (no != a->no)
+		a->n = 0;
+	a->no = no;
+	/* PROTOCOL: only the first 256 refer to anything by it */
+	a->skip = seq > feed.counted ||
+		  (a->n++ == LIMIT_REFS && a->ref != REF_REQUEST);
+	if (a->skip)
 		return 0;
 	err = view_load(a->s, &rec, &feed, seq, NULL);
 	if (err != 0)
@@ -253,15 +261,37 @@ static int show_referrer(void *arg, struct span key, struct span value)
 static int refs(void *cookie, const struct id *target, enum ref ref,
 		book_visit *visit, void *arg)
 {
-	struct asking a = { cookie, target, ref, visit, arg };
-	uint8_t prefix[HALF_SIZE + 1];
+	struct asking a = { cookie, target, ref, visit, arg, 0, 0, false };
+	uint8_t key[REF_KEY_SIZE];
+	const size_t prefix = HALF_SIZE + 1;
+	struct db_walk walk;
+	int err;
 
 	if (!targets_have(&a.s->targets, target, ref))
 		return 0;
-	memcpy(prefix, target->b, HALF_SIZE);
-	prefix[HALF_SIZE] = (uint8_t)ref;
-	return db_each(a.s->db, DB_REF, (struct span){ prefix, sizeof(prefix) },
-		       show_referrer, &a);
+	memcpy(key, target->b, HALF_SIZE);
+	key[HALF_SIZE] = (uint8_t)ref;
+	err = db_walk_open(a.s->db, &walk, DB_REF);
+	if (err == 0)
+		err = db_walk_seek(&walk, key, prefix);
+	while (err == 0 && walk.key.n >= prefix &&
+	       memcmp(walk.key.p, key, prefix) == 0) {
+		int stop = show_referrer(&a, walk.key, walk.value);
+
+		if (stop != 0) {
+			db_walk_close(&walk);
+			return stop;
+		}
+		if (!a.skip) {
+			err = db_walk_next(&walk);
+			continue;
+		}
+		memcpy(key, walk.key.p, REF_KEY_SIZE - 8);
+		memset(key + REF_KEY_SIZE - 8, 0xff, 8);
+		err = db_walk_seek(&walk, key, sizeof(key));
+	}
+	db_walk_close(&walk);
+	return err == ERR_NOT_FOUND ? 0 : err;
 }
 
 /* Is it worth a look at the disk? */

@@ -19,6 +19,8 @@ struct receipt {
 	struct id deliver;
 	enum grade grade;   /* what our word is worth */
 	struct seckey *key; /* of --receipt-key; NULL: none */
+	struct pubkey feed; /* of this home */
+	size_t own;         /* what it said of the delivery before */
 	size_t n;
 	struct goods open[LIMIT_LINES]; /* what is open of each line */
 	struct goods accepted[LIMIT_LINES];
@@ -121,6 +123,32 @@ static int delivery_refused(int err)
 	return EXIT_DATA;
 }
 
+static int count_own(void *arg, const struct book_record *rec)
+{
+	struct receipt *x = arg;
+
+	x->own += pubkey_eq(&rec->feed, &x->feed);
+	return 0;
+}
+
+/* PROTOCOL: only the first 256 refer to anything by it */
+static int check_number(struct receipt *x, const struct book_view *view)
+{
+	int err = 0;
+
+	if (store_own(x->r->desk.store, &x->feed))
+		err = view->refs(view->cookie, &x->deliver, REF_DELIVER,
+				 count_own, x);
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	if (x->own < LIMIT_REFS)
+		return EXIT_DONE;
+	say_error(_("%d receipts and losses of this delivery are recorded "
+		    "here, and more do not count: correct one of them"),
+		  LIMIT_REFS);
+	return EXIT_DATA;
+}
+
 /* How the delivery stands in the book now. */
 static int look_up(struct receipt *x)
 {
@@ -142,6 +170,8 @@ static int look_up(struct receipt *x)
 		err = book_delivery(&view, d, &x->deliver);
 	if (err == 0)
 		code = check_standing(x, &deliver);
+	if (err == 0 && code == EXIT_DONE)
+		code = check_number(x, &view);
 	if (err == 0 && code == EXIT_DONE) {
 		copy_lines(x, d);
 		/* Whose delivery it is, so that nobody can issue another one

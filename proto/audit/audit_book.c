@@ -85,7 +85,7 @@ static int find_dangling(struct part *part, const struct spot *spot,
 	struct finding x;
 	int err;
 
-	if (l->is_here)
+	if (l->is_here || l->is_over)
 		return 0;
 	if (l->ref != REF_ORPHAN) {
 		x = about(part->f, REF_01, spot);

@@ -47,6 +47,7 @@ struct scan_link {
 	enum ref ref;
 	bool is_root; /* the target is what the record belongs to */
 	bool is_here; /* the index's: and it is a record that counts */
+	bool is_over; /* the index's: after LIMIT_REFS of its feed */
 	struct id target;
 };
 

@@ -66,9 +66,9 @@ struct book_view {
 	 * that stays valid for the whole evaluation. */
 	int (*get)(void *cookie, struct book_record *out, const struct id *id);
 	/* refs: call visit with each record that book_refers to target in
-	 * this way, in rising order of (feed, seq); stop when it does not
-	 * return 0, and return that.  Visits nest; what the records
-	 * borrow stays valid as for get. */
+	 * this way, in rising order of (feed, seq), but for requests with the
+	 * first LIMIT_REFS of a feed only; stop when it does not return 0, and
+	 * return that.  Visits nest; what is borrowed stays as for get. */
 	int (*refs)(void *cookie, const struct id *target, enum ref ref,
 		    book_visit *visit, void *arg);
 };

@@ -141,7 +141,8 @@ int reissue_is_silent(const struct book_view *view,
 	 * counts if it is here, else the re-issue at the smallest (feed, seq),
 	 * and the others are silent. */
 	err = view->refs(view->cookie, &target, REF_ORPHAN, find_earlier, &x);
-	*out = x.is_there;
+	/* It does not see itself when its feed has LIMIT_REFS before it. */
+	*out = x.is_there || err == 0;
 	return err < 0 ? err : 0;
 }
 
@@ -244,7 +245,9 @@ int reissue_acting(const struct book_view *view, struct book_record *out,
 	if (top.is_here) /* it says to re-issue what it does not */
 		return ERR_NOT_FOUND;
 	err = view->refs(view->cookie, &top.id, REF_ORPHAN, find_earlier, &x);
-	if (err >= 0 && !x.is_there)
+	if (err == 0)
+		return ERR_NOT_FOUND;
+	if (err > 0 && !x.is_there)
 		*out = rec;
 	return err < 0 ? err : 0;
 }

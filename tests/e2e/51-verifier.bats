@@ -166,6 +166,29 @@ column() {
 	[[ $(items_of theirs.json) == *'"item":"night","unit":"night"'* ]]
 }
 
+@test "of one feed the first 256 losses of a delivery count" {
+	local d i
+	found_network hub
+	start_node hub
+	join_network town hub recipient
+	join_network auditor hub auditor
+	as hub produce 400 visor/v30 >/dev/null
+	d=$(id_of hub deliver "300 visor/v30" --to town --final)
+	for ((i = 0; i < 258; i++)); do
+		as hub lose "1 visor/v30" --reason rain --delivery "$d"
+	done >/dev/null
+	run_as hub receive "$d" --accepted 1
+	expect 65
+	[[ $stderr == *"256 receipts and losses"*"correct one of them"* ]]
+	sync town
+	as town receive "$d" --accepted 40 >/dev/null
+	sync town auditor
+	agree
+	[ "$(column lost)" = 256 ]
+	as hub --json totals | grep -q '"lost":256}'
+	as hub fsck
+}
+
 # book_of FILE SEED: rows, closed periods and sample, by the second verifier.
 book_of() {
 	node "$ROOT/tests/verify/verify.mjs" book "$@"

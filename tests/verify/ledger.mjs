@@ -250,6 +250,7 @@ export class Ledger {
   // The records that count, by id, and who refers to what.
   count () {
     this.records = new Map()
+    this.refCounts = new Map()
     const keys = new Set()
     this.entries = 0
     this.tips = []
@@ -270,6 +271,7 @@ export class Ledger {
         if (KINDS.get(e.kind)?.klass !== 'record') continue
         const facts = readFacts(e.kind, e.facts)
         if (facts === null) continue
+        const over = this.countRefs(key, KINDS.get(e.kind).name, facts)
         if (facts.key) {
           const used = feed.author + hex(facts.key)
           if (keys.has(used)) continue
@@ -277,11 +279,24 @@ export class Ledger {
         }
         this.records.set(hex(e.id), {
           id: hex(e.id), kind: KINDS.get(e.kind).name, kindNumber: e.kind,
-          feed: key, seq: e.seq, time_ms: e.time_ms, author: feed.author, facts
+          feed: key, seq: e.seq, time_ms: e.time_ms, author: feed.author, facts, over
         })
       }
     }
     this.index()
+  }
+
+  // By what a record no longer refers, after 256 of its feed did.
+  countRefs (feed, kind, facts) {
+    const over = new Set()
+    for (const how of ['orphan', 'deliver', 'target']) {
+      if (!facts[how] || (how === 'deliver' && kind !== 'receive' && kind !== 'lose')) continue
+      const key = feed + how + hex(facts[how]).slice(0, 32)
+      const n = (this.refCounts.get(key) ?? 0) + 1
+      this.refCounts.set(key, n)
+      if (n > 256) over.add(how)
+    }
+    return over
   }
 
   // The same ledger as if only these records counted.
@@ -302,7 +317,7 @@ export class Ledger {
   }
 
   refer (how, target, r) {
-    if (target === undefined) return
+    if (target === undefined || r.over.has(how)) return
     const key = hex(target)
     if (!this.by[how].has(key)) this.by[how].set(key, [])
     this.by[how].get(key).push(r)
