@@ -149,7 +149,6 @@ static void on_event(void *arg, const struct session_note *note)
 		p->d->heard_ms = 0;
 		p->cursor = *note->cursor;
 		p->has_cursor = true;
-		p->d->heard_ms = 0; /* what is to come is told at once */
 		break;
 	case SESSION_ASIDE:
 		hex_encode(feed, note->feed->b, sizeof(feed) / 2);
