@@ -333,6 +333,31 @@ static void a_join_without_an_invite_is_unknown(void **state)
 	stranger_close(s);
 }
 
+/* Whoever is sent away in the same moment is forgotten in the same moment. */
+static void many_are_sent_away_at_once(void **state)
+{
+	struct stranger *s[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(s) / sizeof(s[0]); i++) {
+		char label[16];
+
+		snprintf(label, sizeof(label), "noise%zu", i);
+		s[i] = stranger_new(label, &network, NULL);
+	}
+	kill(hub_pid, SIGSTOP);
+	for (size_t i = 0; i < sizeof(s) / sizeof(s[0]); i++)
+		assert_int_equal(dial_send(s[i]->client.dial, "\xc1\xff", 2),
+				 0);
+	kill(hub_pid, SIGCONT);
+	for (size_t i = 0; i < sizeof(s) / sizeof(s[0]); i++)
+		assert_int_equal(until_bye(s[i], 5000), BYE_FORMAT);
+	/* They were given a second to read that. */
+	assert_int_equal(until_bye(s[0], 1500), -1);
+	for (size_t i = 0; i < sizeof(s) / sizeof(s[0]); i++)
+		stranger_close(s[i]);
+}
+
 /* A command that comes in the middle of all that is answered. */
 static void commands_are_answered_meanwhile(void **state)
 {
@@ -367,6 +392,7 @@ int main(void)
 		UNIT(a_feed_cannot_be_borrowed),
 		UNIT(the_hubs_own_feed_cannot_be_borrowed),
 		UNIT(a_join_without_an_invite_is_unknown),
+		UNIT(many_are_sent_away_at_once),
 		UNIT(commands_are_answered_meanwhile),
 	};
 

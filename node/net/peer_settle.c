@@ -307,18 +307,27 @@ static bool is_parting(const struct daemon *d, const struct peer *p)
 	       d->now_ms - p->over_ms < PEER_PARTING_MS;
 }
 
+static bool is_done(const struct daemon *d, const struct peer *p)
+{
+	return p->over_ms != 0 && !is_parting(d, p);
+}
+
 void peers_reap(struct daemon *d)
 {
-	size_t kept = 0;
+	size_t kept = 0, done = 0;
 
+	for (size_t i = 0; i < d->peer_n; i++)
+		done += is_done(d, d->peer[i]);
+	/* It looks at all of them, so before the first is freed. */
+	if (done > 0)
+		peers_heard(d, true);
 	for (size_t i = 0; i < d->peer_n; i++) {
 		struct peer *p = d->peer[i];
 
-		if (p->over_ms == 0 || is_parting(d, p)) {
+		if (!is_done(d, p)) {
 			d->peer[kept++] = p;
 			continue;
 		}
-		peers_heard(d, true);
 		give_back(d, p);
 		tell_lost(d, p);
 		if (p->conn != NULL)
