@@ -14,7 +14,7 @@
  * A frame usually carries the runs of several feeds, and what run_check says
  * of one depends on its own bytes only.  So while the first is appended, a
  * helper rebuilds, hashes and verifies the next ones, AHEAD_ROOMS at most.  It
- * is never relied on: a run that the helper has not begun, or that was never
+ * is never relied on: a run that the helper is late with, or that was never
  * offered, is checked by the caller, with the same result.  The certificate of
  * an `open` it verifies too.
  *
