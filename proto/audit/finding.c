@@ -139,7 +139,8 @@ static const struct {
 	[LOG_11] = { "LOG-11", SEVERITY_BREACH,
 		     N_("Two signed statements about the first {n} entries "
 			"attested by {who} do not agree: somebody was shown "
-			"another history.") },
+			"another history, or one of those who signed says what "
+			"is not so.") },
 	[LOG_12] = { "LOG-12", SEVERITY_BREACH,
 		     N_("A checkpoint of {who} covers {n} entries, fewer than "
 			"one it made before.") },
