@@ -73,15 +73,30 @@ static struct record some_receipt(struct story *s)
 	return rec;
 }
 
-static struct record some_facts(struct story *s, uint32_t kind)
+/* To members and outsiders, by a carrier perhaps; goods, and services. */
+static struct record some_delivery(struct story *s)
 {
 	static const size_t to[] = { HOSPITAL, HOSPITAL, THIRD, MAKER };
+	struct record rec = story_deliver(s, to[below(ARRAY_LEN(to))],
+					  below(2) == 0, some_lines());
+
+	if (below(5) == 0)
+		record_set_bytes(&rec, FACT_TO, s->w->who[HOSPITAL].b,
+				 TAG_SIZE);
+	if (below(4) == 0)
+		record_set_bytes(&rec, FACT_BY, s->w->who[THIRD].b, KEY_SIZE);
+	if (below(4) == 0)
+		record_set_uint(&rec, FACT_SERVICE, 1);
+	return rec;
+}
+
+static struct record some_facts(struct story *s, uint32_t kind)
+{
 	struct record rec;
 
 	switch (kind) {
 	case KIND_DELIVER:
-		return story_deliver(s, to[below(ARRAY_LEN(to))], below(2) == 0,
-				     some_lines());
+		return some_delivery(s);
 	case KIND_RECEIVE:
 		return some_receipt(s);
 	case KIND_LOSE:
@@ -89,8 +104,21 @@ static struct record some_facts(struct story *s, uint32_t kind)
 		if (below(3) > 0)
 			refer(&rec, FACT_DELIVER, earlier(s, KIND_DELIVER));
 		return rec;
+	case KIND_COUNT:
+		rec = story_record(KIND_COUNT);
+		story_lines(s, &rec, FACT_COUNTED, some_lines());
+		story_lines(s, &rec, below(2) == 0 ? FACT_FOUND : FACT_MISSING,
+			    some_lines());
+		return rec;
+	case KIND_SUPPLY:
+		rec = story_record(KIND_SUPPLY);
+		story_lines(s, &rec, FACT_LINES, some_lines());
+		return rec;
 	default:
-		return story_produce(s, some_lines());
+		rec = story_produce(s, some_lines());
+		if (below(3) == 0)
+			story_lines(s, &rec, FACT_USE, some_lines());
+		return rec;
 	}
 }
 
@@ -126,7 +154,8 @@ static void tell_something(struct story *s)
 	static const uint32_t kinds[] = { KIND_PRODUCE, KIND_DELIVER,
 					  KIND_DELIVER, KIND_RECEIVE,
 					  KIND_RECEIVE, KIND_RECEIVE,
-					  KIND_LOSE,    KIND_CORRECT };
+					  KIND_LOSE,    KIND_CORRECT,
+					  KIND_SUPPLY,  KIND_COUNT };
 	uint32_t kind = kinds[below(ARRAY_LEN(kinds))];
 	const struct book_record *of;
 	size_t who = someone();

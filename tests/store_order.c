@@ -131,6 +131,8 @@ static void do_deliver(struct history *h, size_t who)
 	record_set_bytes(&rec, FACT_TO, h->w.who[to].identity.b,
 			 below(&h->x, 3) == 0 ? TAG_SIZE : KEY_SIZE);
 	record_set_uint(&rec, FACT_FINAL, below(&h->x, 2));
+	if (below(&h->x, 4) == 0)
+		record_set_uint(&rec, FACT_SERVICE, 1);
 	some_common(h, &rec, some_record(h, KIND_DELIVER, KIND_DELIVER));
 	note(h, who, KIND_DELIVER, world_record(&h->w, who, &rec));
 }
