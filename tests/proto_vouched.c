@@ -146,11 +146,41 @@ static void nor_are_the_keys_it_signs_with(void **state)
 	}
 }
 
+/* A correction is said by the key of its own feed. */
+static void nor_what_it_says_anew(void **state)
+{
+	static const struct {
+		size_t feed, corrected_in;
+		const char *grade, *why;
+	} row[] = {
+		{ CARE_HOME, FEED, "D", "the first key said less" },
+		{ FEED, CARE_HOME, "A", "the first key says so" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct story *s = begin(false);
+		struct record rec, more;
+		size_t sent, at;
+
+		follow(s);
+		sent = send(s, namer(s));
+		rec = story_receive(s, sent, "5 visor", NULL);
+		more = story_receive(s, sent, "50 visor", NULL);
+		at = story_tell_in(s, CARE_HOME, row[i].feed, &rec);
+		rec = story_correct(s, story_id(s, at), &more);
+		story_tell_in(s, CARE_HOME, row[i].corrected_in, &rec);
+		expect(s, namer(s), row[i].grade, row[i].why);
+		story_close(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(who_named_a_key_is_not_believed_by_it),
 		UNIT(nor_are_the_keys_it_signs_with),
+		UNIT(nor_what_it_says_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,12 +18,11 @@
  * as they count, into postings.  The book is the sum of the postings of all
  * roots, so it cannot depend on the order of arrival: whoever keeps a running
  * book takes the postings of the touched roots out, changes what counts, and
- * puts the new postings in (store/book.h); an audit adds all of them up from
- * nothing (audit.h).
+ * puts the new postings in (store/book.h); an audit adds all up (audit.h).
  *
  * Pure: everything comes through the view.  Roots are touched by records
- * (book_touched), and by the roster: what a receipt is worth changes with the
- * admissions of the addressee and of those above it (roster_is_vouched).
+ * (book_touched), and by the roster: what a receipt is worth changes with who
+ * vouches for its author (roster_is_vouched).
  */
 
 /* A record that counts, as the fold sees it.  Borrows the entry's bytes. */
@@ -34,6 +33,7 @@ struct book_record {
 	struct pubkey author; /* the member */
 	uint64_t time_ms;
 	struct record rec;
+	struct pubkey said_in; /* by book_newest: feed of the newest version */
 };
 
 /* How one record refers to another. */

@@ -76,8 +76,10 @@ int book_versions(const struct book_view *view, struct book_record *rec,
 	const struct kind_rule *rule = kind_rule(rec->rec.kind);
 	struct book_record next;
 	struct choice choice = { .view = view, .of = rec, .made = &next };
-	int err = visit(arg, rec, rec, true);
+	int err;
 
+	rec->said_in = rec->feed;
+	err = visit(arg, rec, rec, true);
 	/* What corrects a correction is a version of what that corrects. */
 	if (err != 0 || rule == NULL || !rule->is_recorded ||
 	    rule->kind == KIND_CORRECT)
@@ -88,6 +90,7 @@ int book_versions(const struct book_view *view, struct book_record *rec,
 		const struct value *facts = &made.rec.v[FACT_FACTS];
 		bool occurred = record_has(&made.rec, FACT_FACTS);
 
+		rec->said_in = made.feed;
 		if (occurred)
 			err = record_decode(&rec->rec, rule->kind, facts->p,
 					    facts->n);

@@ -23,13 +23,13 @@ static bool is_countersigned(const struct roster *roster,
 	       countersign_check(roster_network(roster), &receive->rec);
 }
 
-/* PROTOCOL: the identity key that certified the feed of the receipt is vouched
- * for towards the author of the delivery */
+/* PROTOCOL: the identity key that certified the feed of the receipt in its
+ * newest version is vouched for towards the author of the delivery */
 static bool is_vouched(const struct roster *roster,
 		       const struct book_record *deliver,
 		       const struct book_record *receive)
 {
-	const struct roster_feed *f = roster_feed(roster, &receive->feed);
+	const struct roster_feed *f = roster_feed(roster, &receive->said_in);
 
 	return roster_is_vouched(roster,
 				 f == NULL ? &receive->author : &f->certifier,
@@ -57,8 +57,8 @@ enum grade book_grade(const struct roster *roster,
 	if (is_sender || is_own)
 		return GRADE_D;
 	/* PROTOCOL: **C** if it has `paper`, its author is not the carrier
-	 * `by`, and the identity key that certified its feed is vouched for
-	 * towards the author of the delivery. */
+	 * `by`, and the identity key that certified the feed of its newest
+	 * version is vouched for towards the author of the delivery. */
 	if (record_has(&receive->rec, FACT_PAPER) &&
 	    !pubkey_eq(&receive->author, &by) &&
 	    is_vouched(roster, deliver, receive))

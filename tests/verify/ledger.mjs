@@ -374,6 +374,10 @@ export class Ledger {
 
   // The facts of a record as corrected; null when it did not occur.
   newest (r) {
+    return this.newestVersion(r).facts
+  }
+
+  newestVersion (r) {
     let facts = r.facts
     let version = r
     for (;;) {
@@ -387,7 +391,7 @@ export class Ledger {
           fitting.push({ c, to })
         }
       }
-      if (fitting.length === 0) return facts
+      if (fitting.length === 0) return { facts, feed: version.feed }
       fitting.sort((a, b) => byBytes(a.c.id, b.c.id))
       version = fitting[0].c
       facts = fitting[0].to
@@ -458,14 +462,14 @@ export class Ledger {
     const signatures = new Set()
     for (const [name, isHere] of this.names(r)) {
       for (const x of this.refs('deliver', name)) {
-        const facts = this.isSilent(x) ? null : this.newest(x)
+        const { facts, feed } = this.isSilent(x) ? { facts: null } : this.newestVersion(x)
         if (facts === null) continue
         if (x.kind === 'lose') {
           if (x.author !== r.author) continue
           for (const [item, qty] of facts.lines) if (sums.has(item)) sums.get(item).lost += qty
           continue
         }
-        let g = this.grade(r, to, x, facts)
+        let g = this.grade(r, to, { author: x.author, feed }, facts)
         if (!isHere && !(facts.from && hex(facts.from) === r.author)) g = 'D'
         if (to.final === 0 && g !== 'A') g = 'D'
         if (g === 'B') {
