@@ -96,10 +96,10 @@ counts() {
 	# What was proved before stays proved, whatever keys follow.
 	run "$VERIFY" --trust after first
 	expect 0
-	as lea log --json --kind rotate >rotates
-	[ -s rotates ]
-	as lea receipt "$(sed -n 's/.*"id":"\([0-9a-f]*\)","prev".*/\1/p' rotates |
-		head -n 1)" >rotate
+	as lea log --json --kind rotate --author lea >rotates
+	[ "$(wc -l <rotates)" = 1 ]
+	as lea receipt "$(sed 's/.*"id":"\([0-9a-f]*\)","prev".*/\1/' rotates)" \
+		>rotate
 	counts rotate after
 	as lea receipt "$(as lea log --json --kind produce | tail -n 1 |
 		sed 's/.*"id":"\([0-9a-f]*\)","prev".*/\1/')" >second
