@@ -72,7 +72,7 @@ most() {
 	# After 1, 2 and 4 seconds, each less up to a half by chance.
 	[ "$tries" -ge $((2 * N)) ]
 	[ "$tries" -le $((4 * N)) ]
-	[ "$(most 100)" -le $((N / 2 + 2)) ]
+	[ "$(most 100)" -le $((N * 3 / 4)) ]
 	from=$(date +%s%3N)
 	start_node hub --listen "$HUB"
 	in_step 150
