@@ -1226,6 +1226,65 @@ static void long_feeds_are_asked_for_last(void **state)
 	rig_close(r);
 }
 
+/* Announce feeds that are told apart by their first byte, from `first` on. */
+static void say_long(struct rig *r, uint8_t first, unsigned n, uint64_t seq)
+{
+	struct msg_head row = { .seq = seq };
+	struct pack p;
+
+	pack_init(&p);
+	for (unsigned i = 0; i < n; i++) {
+		row.feed.b[0] = (uint8_t)(first + i);
+		pack_head(&p, &row);
+	}
+	say_pack(r, &p, MSG_HEADS, 0);
+}
+
+/* How many feeds all that is asked for now is of. */
+static uint32_t asked_now(struct rig *r)
+{
+	uint32_t n = 0;
+
+	while (hear_type(r, MSG_FETCH))
+		n += r->m.u.fetch.count;
+	return n;
+}
+
+static void few_long_feeds_are_under_way(void **state)
+{
+	struct rig *r = rig_make(true, true);
+	struct msg hello = hello_of(&r->liar), open = open_of(&r->liar);
+
+	(void)state;
+	say(r, &hello);
+	say(r, &open);
+	while (hear(r))
+		;
+	say_long(r, 1, 40, SESSION_LONG + 1);
+	assert_int_equal(asked_now(r), 16);
+	/* The longest wait for all of these. */
+	say_long(r, 100, 5, SESSION_LONGEST + 1);
+	assert_int_equal(asked_now(r), 0);
+	/* What moves now waits for none that is not under way. */
+	say_long(r, 200, 3, 1);
+	assert_int_equal(asked_now(r), 3);
+	/* One ends, and comes to nothing: it is asked for again, alone, in the
+	 * end; another has its place at once. */
+	say_done(r, 1);
+	assert_int_equal(asked_now(r), 1);
+	say_done(r, 10);
+	assert_int_equal(asked_now(r), 10);
+	say_done(r, 18);
+	assert_int_equal(asked_now(r), 13);
+	/* And of the longest still fewer. */
+	say_done(r, 13);
+	assert_int_equal(asked_now(r), 2);
+	say_done(r, 1);
+	assert_int_equal(asked_now(r), 1);
+	assert_int_equal(r->at->bye, -1);
+	rig_close(r);
+}
+
 static void a_push_is_a_hint_with_its_entries(void **state)
 {
 	(void)state;
@@ -1368,6 +1427,7 @@ int main(void)
 		UNIT(a_forged_cursor_only_costs_bytes),
 		UNIT(the_roster_is_asked_for_before_the_rest),
 		UNIT(long_feeds_are_asked_for_last),
+		UNIT(few_long_feeds_are_under_way),
 		UNIT(a_push_is_a_hint_with_its_entries),
 		UNIT(a_push_that_forks_is_set_aside),
 		UNIT(a_push_is_short),
