@@ -316,6 +316,40 @@ static void made_for_and_by_her(struct world *w)
 	tell(w, LEA, number(produce(60, "visor/v30"), FACT_WHEN, day));
 }
 
+static struct record supply_by(struct world *w, size_t from, const char *item)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_SUPPLY);
+	record_set_bytes(&rec, FACT_FROM, w->who[from].identity.b, KEY_SIZE);
+	world_set_line(&rec, FACT_LINES, 40, item);
+	return rec;
+}
+
+/* What lea sent to the hub came from outside, says the hub. */
+static void supplied_by_a_member(struct world *w)
+{
+	world_produce(w, LEA, 90, "clip");
+	world_deliver(w, LEA, HUB, 40, "clip", false);
+	world_deliver(w, LEA, HUB, 50, "clip", false);
+	tell(w, HUB, supply_by(w, LEA, "clip"));
+}
+
+/* What was received, or was of another sort, is another batch. */
+static void supplied_by_a_member_besides(struct world *w)
+{
+	struct id d;
+
+	world_produce(w, LEA, 50, "clip");
+	d = world_deliver(w, LEA, HUB, 40, "clip", false);
+	world_receive(w, HUB, &d, 40, "clip");
+	world_deliver(w, LEA, TOM, 5, "clip", false);
+	world_produce(w, LEA, 5, "clip/v2");
+	world_deliver(w, LEA, HUB, 5, "clip/v2", false);
+	tell(w, HUB, supply_by(w, LEA, "clip"));
+	tell(w, HUB, supply_by(w, TOM, "clip"));
+}
+
 static void key_used_twice(struct world *w)
 {
 	tell(w, LEA, tag(produce(6, "visor/v30"), FACT_KEY, 1));
@@ -911,6 +945,8 @@ static const struct {
 	{ "sent to oneself", sent_to_oneself, FINDING_CODES, 0, 0 },
 	{ "vouched by the sender", only_the_sender_vouches, DLV_05, 1, 1 },
 	{ "for her and by her", made_for_and_by_her, DUP_01, 60, 2 },
+	{ "sent and supplied", supplied_by_a_member, DUP_06, 40, 2 },
+	{ "another batch", supplied_by_a_member_besides, FINDING_CODES, 0, 0 },
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
 	{ "bill twice", one_bill_twice, DUP_03, 1, 2 },
 	{ "reference twice", one_reference_twice, DUP_04, 1, 2 },

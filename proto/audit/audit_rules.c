@@ -75,6 +75,8 @@ int rules_tell(struct fold *f)
 	if (err == 0)
 		err = dup_tell(f, cases, &f->rules->marks);
 	if (err == 0)
+		err = supply_tell(f, cases);
+	if (err == 0)
 		err = member_tell(f, cases);
 	if (err == 0)
 		err = delivery_tell(f, cases);

@@ -98,6 +98,7 @@ int time_look(const struct look *l);
 int time_tell(struct fold *f, struct cases *cases);
 int dup_look(const struct look *l);
 int dup_tell(struct fold *f, struct cases *cases, struct marks *marks);
+int supply_tell(struct fold *f, struct cases *cases);
 int member_tell(struct fold *f, struct cases *cases);
 int money_tell(struct fold *f, struct cases *cases);
 int witness_tell(struct fold *f, struct cases *cases);

@@ -60,6 +60,10 @@ static const struct {
 	[DUP_05] = { "DUP-05", SEVERITY_EXPLAIN,
 		     N_("The serial number of {item} was made twice: a "
 			"thing that is unique is made once.") },
+	[DUP_06] = { "DUP-06", SEVERITY_EXPLAIN,
+		     N_("{who} recorded {n} {item} as supplied by a member "
+			"whose own delivery of some to {who} still waits to be "
+			"received: the same goods may be counted twice.") },
 	[DUP_10] = { "DUP-10", SEVERITY_EXPLAIN,
 		     N_("{n} records of {who} say exactly what another "
 			"one says, at the same moment: they may be "
