@@ -1277,7 +1277,7 @@ static void few_long_feeds_are_under_way(void **state)
 	say_done(r, 18);
 	assert_int_equal(asked_now(r), 13);
 	/* And of the longest still fewer. */
-	say_done(r, 13);
+	say_done(r, 14);
 	assert_int_equal(asked_now(r), 2);
 	say_done(r, 1);
 	assert_int_equal(asked_now(r), 1);
