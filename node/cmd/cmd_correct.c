@@ -3,6 +3,8 @@
 #include "crypto/err.h"
 #include "crypto/hash.h"
 #include "node/cmd/commitment.h"
+#include "node/cmd/declared.h"
+#include "node/cmd/figures.h"
 #include "node/cmd/recording.h"
 #include "node/cmd/recount.h"
 #include "node/cmd/shelf.h"
@@ -245,6 +247,31 @@ static int count_again(struct target *t)
 	return EXIT_DATA;
 }
 
+/* A service is made by being delivered, goods are not: a correction that made
+ * one of the other would make them out of nothing. */
+static int check_service(struct target *t)
+{
+	struct catalog c = { 0 };
+	bool fits = true;
+	int err = 0;
+
+	if (t->rule->kind != KIND_DELIVER || recording_earlier(t->r) != NULL)
+		return EXIT_DONE;
+	err = figures_catalog(&c, t->r->desk.store);
+	/* What was declared later, or never, was odd before. */
+	if (err == 0)
+		fits = declared_fits(&c, &t->facts->rec) ||
+		       !declared_fits(&c, &t->was->rec);
+	catalog_release(&c);
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	if (fits)
+		return EXIT_DONE;
+	say_error(_("a service is rendered for good, and not in one delivery "
+		    "with goods: record it apart"));
+	return EXIT_DATA;
+}
+
 /* What is right, in place of what was; or nothing. */
 static void look_at_shelf(struct target *t, bool is_new)
 {
@@ -323,6 +350,8 @@ static int fill(struct target *t)
 	code = keep(t);
 	if (code == EXIT_DONE && is_new)
 		code = change(t);
+	if (code == EXIT_DONE && is_new)
+		code = check_service(t);
 	if (code == EXIT_DONE && is_new)
 		code = put_facts(t);
 	if (code == EXIT_DONE &&

@@ -37,6 +37,15 @@ size_t declared_services(const struct catalog *c, const struct line *lines,
 	return services;
 }
 
+bool declared_fits(const struct catalog *c, const struct record *rec)
+{
+	struct line lines[LIMIT_LINES];
+	size_t n = record_lines(rec, FACT_LINES, lines);
+
+	return declared_services(c, lines, n) ==
+	       (record_uint(rec, FACT_SERVICE) != 0 ? n : 0);
+}
+
 static void remark_services(struct recording *r, const struct catalog *c,
 			    enum fact fact)
 {

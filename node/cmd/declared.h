@@ -18,6 +18,10 @@
 size_t declared_services(const struct catalog *c, const struct line *lines,
 			 size_t n);
 
+/* declared_fits: are all lines of a delivery services where it says that it is
+ * one, and none where it does not? */
+bool declared_fits(const struct catalog *c, const struct record *rec);
+
 /* declared_remark: services that are put on a shelf or taken off one, an item
  * that is declared anew with less or that somebody above has declared, a
  * verdict on what nobody knows.  Says nothing when the ledger cannot be

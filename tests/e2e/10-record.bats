@@ -209,6 +209,24 @@ entries() {
 	expect 65
 }
 
+@test "no correction makes goods of a service, or a service of goods" {
+	as hub item night --class service --unit night
+	N=$(id_of hub deliver 3 night --to =Shelter)
+	G=$(id_of hub deliver 3 visor --to =Shelter 2>/dev/null)
+	before=$(as hub log --json | wc -l)
+	for set in "$N lines=3 visor" "$N service=" "$G lines=3 night" \
+		"$G service=yes"; do
+		run_as hub correct "${set%% *}" --reason incorrect-data \
+			--set "${set#* }"
+		expect 65
+		[[ $stderr == *"record it apart"* ]]
+	done
+	[ "$(as hub log --json | wc -l)" = "$before" ]
+	as hub correct "$N" --reason incorrect-data --set "lines=4 night"
+	as hub correct "$G" --reason incorrect-data --set "lines=4 visor"
+	as hub totals --json | grep -q '"item":"night",.*"produced":4,'
+}
+
 @test "a key records once, whatever the clock says" {
 	run_as hub produce 5 visor --key print-17
 	expect 0

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // exports.mjs -- checks what `maillon export` wrote, each form by its own rules:
 //
-//   node exports.mjs fec FILE                 the tax office's rules for a FEC
-//   node exports.mjs epcis FILE               EPCIS 2.0 and CBV 2.0
+//   node exports.mjs fec FILE [TOTALS]        the tax office's rules for a FEC
+//   node exports.mjs epcis FILE [TOTALS]      EPCIS 2.0 and CBV 2.0
+//                                             and the sums of either are those
+//                                             of `maillon totals --json`
 //   node exports.mjs tiles DIR                c2sp.org/tlog-tiles, root and all
 //   node exports.mjs journal BALANCES TOTALS [TREASURER]
 //                                             a journal's balances, as another
@@ -36,7 +38,21 @@ function cents (text) {
   return BigInt(text.replace(',', ''))
 }
 
-function fec (path) {
+// The accounts of a whole history, or of a first year that is closed.
+function booked (accounts, totals) {
+  const funds = JSON.parse(readFileSync(totals, 'utf8')).funds.filter(f => f.currency === 'EUR')
+  const sum = (of, value) => of.reduce((s, f) => s + BigInt(value(f)), 0n)
+  const has = (names, n, what) =>
+    must(sum(names.split(' '), a => accounts[a] ?? 0n) === n, `${what}: not ${n}`)
+  has('512000', sum(funds, f => f.balance), 'bank')
+  has('754110', -sum(funds, f => f.donated), 'gifts')
+  has('606800 623000 628000', sum(funds, f => f.spent), 'spendings')
+  if ('196000' in accounts) {
+    has('196000', -sum(funds.filter(f => f.fund && f.balance > 0), f => f.balance), 'dedicated funds')
+  }
+}
+
+function fec (path, totals) {
   const bytes = readFileSync(path)
   must(/^([0-9]{9}|ASSO)FEC[0-9]{8}\.txt$/.test(basename(path)), 'file name')
   day(basename(path).slice(-12, -4))
@@ -78,6 +94,7 @@ function fec (path) {
     accounts[row.CompteNum] = (accounts[row.CompteNum] ?? 0n) + debit - credit
   }
   for (const e of entries) must(e.sum === 0n, `entry ${e.num} is not balanced`)
+  if (totals) booked(accounts, totals)
   return {
     entries: entries.length,
     accounts: Object.fromEntries(Object.entries(accounts).sort().map(([a, n]) => [a, Number(n)]))
@@ -157,7 +174,24 @@ function epcisEvent (e) {
   must(e.type !== 'TransactionEvent' || e.bizTransactionList.length > 0, 'transaction')
 }
 
-function epcis (path) {
+// What was made and what was sent, without what was taken back.
+function shipped (events, totals) {
+  const gone = new Set(events.filter(e => e.errorDeclaration).map(e => e.eventID))
+  const sum = (item, steps, list) => events
+    .filter(e => !gone.has(e.eventID) && steps.includes(e.bizStep) && e.disposition !== 'returned')
+    .flatMap(e => e[list] ?? e.outputQuantityList ?? [])
+    .filter(q => q.epcClass.split('/item/')[1].split('/lot/')[0] === item)
+    .reduce((s, q) => s + q.quantity, 0)
+  for (const row of JSON.parse(readFileSync(totals, 'utf8')).items) {
+    const made = sum(row.item, ['commissioning', 'creating_class_instance'], 'quantityList')
+    const sent = sum(row.item, ['shipping'], 'quantityList')
+    // A service is made by being delivered.
+    must(made === row.produced || (made === 0 && row.produced === row.delivered), `${row.item} made: ${made}`)
+    must(sent === row.delivered + row.moved, `${row.item} sent: ${sent}`)
+  }
+}
+
+function epcis (path, totals) {
   const doc = JSON.parse(readFileSync(path, 'utf8'))
   onlyKeys(doc, '@context', 'type', 'schemaVersion', 'creationDate', 'epcisBody')
   must(doc.type === 'EPCISDocument' && doc.schemaVersion === '2.0', 'document')
@@ -184,6 +218,7 @@ function epcis (path) {
   for (const e of doc.epcisBody.eventList) {
     for (const id of e.errorDeclaration?.correctiveEventIDs ?? []) must(said.has(id), 'a correction that is not there')
   }
+  if (totals) shipped(doc.epcisBody.eventList, totals)
   return { events: said.size, counts }
 }
 
