@@ -356,6 +356,34 @@ static void key_used_twice(struct world *w)
 	tell(w, LEA, tag(produce(7, "visor/v30"), FACT_KEY, 1));
 }
 
+static struct record again(struct record rec, const struct id *orphan)
+{
+	record_set_bytes(&rec, FACT_ORPHAN, orphan->b, ID_SIZE);
+	return rec;
+}
+
+/* What came back after a loss has its key from before; one more has not. */
+static void one_key_again(struct world *w)
+{
+	const struct id other = { { 9 } };
+	struct record rec = tag(produce(6, "visor/v30"), FACT_KEY, 1);
+	struct id first = tell(w, LEA, rec);
+
+	tell(w, LEA, again(rec, &first));
+	rec = tag(produce(7, "visor/v30"), FACT_KEY, 2);
+	tell(w, LEA, again(rec, &other));
+	tell(w, LEA, again(rec, &other));
+}
+
+static void one_key_of_another(struct world *w)
+{
+	struct id first =
+		tell(w, LEA, tag(produce(6, "visor/v30"), FACT_KEY, 1));
+
+	one_key_again(w);
+	tell(w, LEA, again(tag(produce(6, "visor/v30"), FACT_KEY, 2), &first));
+}
+
 static void one_bill_twice(struct world *w)
 {
 	tell(w, HUB, spend(1000, 2));
@@ -948,6 +976,8 @@ static const struct {
 	{ "sent and supplied", supplied_by_a_member, DUP_06, 40, 2 },
 	{ "another batch", supplied_by_a_member_besides, FINDING_CODES, 0, 0 },
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
+	{ "key again", one_key_again, FINDING_CODES, 0, 0 },
+	{ "key of another", one_key_of_another, DUP_02, 3, 3 },
 	{ "bill twice", one_bill_twice, DUP_03, 1, 2 },
 	{ "reference twice", one_reference_twice, DUP_04, 1, 2 },
 	{ "a bad lot", one_lot_is_withdrawn, FINDING_CODES, 0, 0 },

@@ -11,6 +11,7 @@
 /* One key that was seen; chained in its bucket. */
 struct used {
 	uint32_t next;
+	uint32_t feed, at; /* of the record that counts */
 	struct pubkey member;
 	struct tag tag;
 };
@@ -38,34 +39,66 @@ static int seen_open(struct seen *s, size_t keys)
 	return 0;
 }
 
-/* Was the key seen before?  Now it is. */
-static bool see(struct seen *s, const struct pubkey *member,
-		const struct tag *tag)
+/* Where the key was seen before, or NULL.  Now it is. */
+static const struct used *see(struct seen *s, const struct used *now)
 {
+	const struct pubkey *member = &now->member;
+	const struct tag *tag = &now->tag;
 	uint32_t *slot =
 		&s->buckets[salt_key(&s->salt, member, tag) >> s->shift];
 
 	for (uint32_t i = *slot; i != NONE; i = s->used[i].next)
 		if (pubkey_eq(&s->used[i].member, member) &&
 		    memcmp(s->used[i].tag.b, tag->b, TAG_SIZE) == 0)
-			return true;
-	s->used[s->n] = (struct used){ *slot, *member, *tag };
+			return &s->used[i];
+	s->used[s->n] = *now;
+	s->used[s->n].next = *slot;
 	*slot = (uint32_t)s->n++;
-	return false;
+	return NULL;
+}
+
+/* What was recorded first: itself, or what it issues again. */
+static const struct id *origin(const struct audit_scan *s, uint32_t at)
+{
+	size_t low = 0, high = s->links_n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->links[mid].at < at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < s->links_n && s->links[low].at == at; low++)
+		if (s->links[low].ref == REF_ORPHAN)
+			return &s->links[low].target;
+	return &s->at[at].id;
 }
 
 /* PROTOCOL: Of one member's records with one key the one at the smallest
  * (feed, seq) counts. */
-static void shadow_feed(struct seen *seen, struct audit_feed *feed)
+static void shadow_feed(struct seen *seen, const struct audit_feed *feeds,
+			size_t feed)
 {
-	struct audit_scan *s = feed->scan;
+	struct audit_scan *s = feeds[feed].scan;
 
 	for (size_t i = 0; i < s->keys_n; i++) {
 		const struct scan_key *key = &s->keys[i];
+		const struct used now = { .feed = (uint32_t)feed,
+					  .at = key->at,
+					  .member = feeds[feed].author,
+					  .tag = key->tag };
+		const struct used *first;
 
-		if (index_counts(feed, key->at))
-			s->at[key->at].is_shadowed =
-				see(seen, &feed->author, &key->tag);
+		if (!index_counts(&feeds[feed], key->at))
+			continue;
+		first = see(seen, &now);
+		s->at[key->at].is_shadowed = first != NULL;
+		s->at[key->at].is_again =
+			first != NULL &&
+			id_eq(origin(s, key->at),
+			      origin(feeds[first->feed].scan, first->at));
 	}
 }
 
@@ -82,7 +115,7 @@ int keys_shadow(struct audit_feed *feeds, size_t feeds_n)
 	seen.salt = salt_of(feeds, feeds_n);
 	err = seen_open(&seen, keys);
 	for (size_t i = 0; i < feeds_n && err == 0; i++)
-		shadow_feed(&seen, &feeds[i]);
+		shadow_feed(&seen, feeds, i);
 	free(seen.buckets);
 	free(seen.used);
 	return err;

@@ -28,15 +28,19 @@ static int feed_case(const struct fold *f, struct cases *cases,
 	return cases_add(cases, &c);
 }
 
-/* Records whose key another one of their member has used. */
+/* Records whose key another one of their member has used.  What was issued
+ * again after a loss has its key from before. */
 static int tell_keys(const struct fold *f, struct cases *cases, size_t feed)
 {
 	const struct audit_scan *s = f->feeds[feed].scan;
 	int err = 0;
 
-	for (size_t i = 0; i < s->keys_n && err == 0; i++)
-		if (s->keys[i].at < s->n && s->at[s->keys[i].at].is_shadowed)
-			err = feed_case(f, cases, DUP_02, feed, s->keys[i].at);
+	for (size_t i = 0; i < s->keys_n && err == 0; i++) {
+		uint32_t at = s->keys[i].at;
+
+		if (at < s->n && s->at[at].is_shadowed && !s->at[at].is_again)
+			err = feed_case(f, cases, DUP_02, feed, at);
+	}
 	return err;
 }
 
