@@ -7,6 +7,7 @@
 #include "node/cmd/figures.h"
 #include "node/cmd/recording.h"
 #include "node/cmd/recount.h"
+#include "node/cmd/resend.h"
 #include "node/cmd/shelf.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
@@ -20,6 +21,7 @@
 struct target {
 	struct recording *r;
 	const struct kind_rule *rule;
+	struct id first;    /* as it was first written */
 	struct id version;  /* the newest, which the correction names */
 	struct form *facts; /* its facts, being changed; owned */
 	struct form *was;   /* as they were, bytes lent by facts; owned */
@@ -111,7 +113,7 @@ static int load(struct target *t, const struct ref_found *found,
 		say_error(_("'%s' is of a kind that is not corrected"), text);
 		return EXIT_DATA;
 	}
-	t->version = found->id;
+	t->first = t->version = found->id;
 	t->occurred = true;
 	err = form_open(&t->facts, (enum kind)e.kind);
 	if (err == 0)
@@ -273,11 +275,24 @@ static int check_service(struct target *t)
 }
 
 /* What is right, in place of what was; or nothing. */
-static void look_at_shelf(struct target *t, bool is_new)
+static void look_around(struct target *t, bool is_new)
 {
-	shelf_remark(&t->r->remarks, &t->r->desk,
-		     t->occurred ? &t->was->rec : NULL,
-		     is_new ? &t->facts->rec : NULL);
+	const struct record *before = t->occurred ? &t->was->rec : NULL;
+	const struct record *after = is_new ? &t->facts->rec : NULL;
+
+	shelf_remark(&t->r->remarks, &t->r->desk, before, after);
+	if (t->rule->kind == KIND_DELIVER && before != NULL)
+		resend_remark(&t->r->remarks, &t->r->desk, &t->first, before,
+			      after);
+}
+
+static int check_shelf(const struct target *t)
+{
+	if (t->rule->kind != KIND_DELIVER ||
+	    !resend_is_same_shelf(&t->r->desk, &t->facts->rec))
+		return EXIT_DONE;
+	say_error(_("goods are not delivered to the shelf that they are on"));
+	return EXIT_DATA;
 }
 
 static int keep(struct target *t)
@@ -353,12 +368,14 @@ static int fill(struct target *t)
 	if (code == EXIT_DONE && is_new)
 		code = check_service(t);
 	if (code == EXIT_DONE && is_new)
+		code = check_shelf(t);
+	if (code == EXIT_DONE && is_new)
 		code = put_facts(t);
 	if (code == EXIT_DONE &&
 	    form_bytes(t->r->form, FACT_TARGET, t->version.b, ID_SIZE) != 0)
 		code = EXIT_DATA;
 	if (code == EXIT_DONE)
-		look_at_shelf(t, is_new);
+		look_around(t, is_new);
 	return code;
 }
 

@@ -5,6 +5,7 @@
 #include "node/cmd/declared.h"
 #include "node/cmd/figures.h"
 #include "node/cmd/recording.h"
+#include "node/cmd/resend.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/book/catalog.h"
@@ -22,17 +23,6 @@ static int set_party(struct recording *r, struct party *out, const char *option,
 	if (err == 0)
 		err = form_party(r->form, fact, out);
 	return err == 0 ? EXIT_DONE : recording_refuse(err, &why);
-}
-
-/* Nobody delivers to the shelf that the goods are on. */
-static bool is_same_shelf(const struct recording *r, const struct party *to)
-{
-	struct tag outsider = record_tag(&r->form->rec, FACT_FOR);
-
-	if (record_has(&r->form->rec, FACT_FOR))
-		return !to->is_member &&
-		       memcmp(&to->outsider, &outsider, sizeof(outsider)) == 0;
-	return to->is_member && pubkey_eq(&to->member, &r->desk.identity);
 }
 
 /* A service is made by being delivered.  That is a fact of the record, so that
@@ -166,7 +156,7 @@ static int run_deliver(struct ctx *ctx, const struct args *args)
 		code = recording_lines(&r, FACT_LINES, args->pos, args->pos_n);
 	if (code == EXIT_DONE)
 		code = set_party(&r, &to, "to", FACT_TO);
-	if (code == EXIT_DONE && is_same_shelf(&r, &to)) {
+	if (code == EXIT_DONE && resend_is_same_shelf(&r.desk, &r.form->rec)) {
 		say_error(_("goods are not delivered to the shelf that they "
 			    "are on"));
 		code = EXIT_DATA;

@@ -160,8 +160,10 @@ static const struct {
 		     N_("The stock of {item} held by {who} falls {n} below "
 			"zero: a record may be missing or not here yet.") },
 	[QTY_02] = { "QTY-02", SEVERITY_BREACH,
-		     N_("More came of a delivery by {who} than was sent in it: "
-			"accepted, refused and lost exceed it.") },
+		     N_("More came of a delivery by {who} than was sent in it, "
+			"as its record says now: accepted, refused and lost "
+			"exceed it, or {who} took back what others had "
+			"answered for.") },
 	[QTY_04] = { "QTY-04", SEVERITY_BREACH,
 		     N_("{n} records of {who} say what no record may say, a "
 			"quantity of zero or above the limit for instance: "

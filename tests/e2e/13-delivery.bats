@@ -212,3 +212,34 @@ hushes() {
 	[[ $output == *'refusé 10 visor: cassé; $(x) <b> (A : le destinataire le dit)'* ]]
 	[[ $output == *'Ce qui a été refusé est de nouveau chez l'* ]]
 }
+
+@test "a delivery that others answered for is not taken back unnoticed, nor sent to oneself" {
+	run_as lea correct "$D" --reason incorrect-data --set to=lea
+	expect 65
+	[[ $stderr == *"not delivered to the shelf"* ]]
+	run_as lea correct "$D" --reason incorrect-data --set to=hub
+	expect 0
+	[ -z "$stderr" ]
+	as lea correct "$D" --reason incorrect-data --set to=chu >/dev/null
+	sync lea chu
+	as chu receive "$D" --accepted 30 --refused 5 --reason wet >/dev/null
+	sync chu lea
+	run_as lea correct "$D" --reason incorrect-data --set "lines=40 visor"
+	expect 0
+	[ -z "$stderr" ]
+	for what in "lines=34 visor" to=hub; do
+		run_as lea correct "$D" --reason incorrect-data --set "$what"
+		expect 0
+		[[ $stderr == *"it was taken back"* ]]
+		as lea correct "$D" --reason incorrect-data --set to=chu \
+			--set "lines=50 visor" >/dev/null
+		run_as lea audit
+		expect 0
+	done
+	run_as lea correct "$D" --reason did-not-occur
+	expect 0
+	[[ $stderr == *"it was taken back"* ]]
+	run_as lea audit
+	expect 1
+	[[ $output == *"QTY-02"*"took back what others had answered for"* ]]
+}
