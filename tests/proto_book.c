@@ -635,6 +635,39 @@ static void quantities_do_not_wrap(void **state)
 	story_close(s);
 }
 
+/* Whichever version it was that they answered. */
+static void what_others_answered_for_is_not_taken_back_unseen(void **state)
+{
+	struct story *s = story_open();
+	struct record there = story_deliver(s, CARE_HOME, true, "50 visor");
+	struct record here = story_deliver(s, HOSPITAL, true, "50 visor"), rec;
+	size_t deliver = story_tell(s, MAKER, &there), version;
+
+	(void)state;
+	rec = story_correct(s, story_id(s, deliver), &here);
+	version = story_tell(s, MAKER, &rec);
+	rec = story_receive(s, deliver, "30 visor", NULL);
+	story_tell(s, HOSPITAL, &rec);
+	story_expect(s, MAKER, "visor",
+		     "delivered 50 A 30 in_transit 20 on_hand -50");
+	assert_false(s->over);
+	rec = story_correct(s, story_id(s, version), &there);
+	version = story_tell(s, MAKER, &rec);
+	story_expect(s, MAKER, "visor",
+		     "delivered 50 claimed 30 in_transit 50 on_hand -50");
+	assert_true(s->over);
+	rec = story_correct(s, story_id(s, version), &here);
+	version = story_tell(s, MAKER, &rec);
+	story_expect(s, MAKER, "visor",
+		     "delivered 50 A 30 in_transit 20 on_hand -50");
+	assert_false(s->over);
+	rec = story_correct(s, story_id(s, version), NULL);
+	story_tell(s, MAKER, &rec);
+	story_expect(s, MAKER, "visor", "");
+	assert_true(s->over);
+	story_close(s);
+}
+
 static void a_delivery_tells_how_it_stands(void **state)
 {
 	struct story *s = story_open();
@@ -846,6 +879,7 @@ int main(void)
 		UNIT(a_receipt_waits_for_its_delivery),
 		UNIT(postings_act_where_the_stock_moved),
 		UNIT(quantities_do_not_wrap),
+		UNIT(what_others_answered_for_is_not_taken_back_unseen),
 		UNIT(a_delivery_tells_how_it_stands),
 		UNIT(deliveries_that_move_tell_what_was_received),
 		UNIT(whoever_takes_the_postings_may_stop),

@@ -5,11 +5,16 @@
 #include "proto/book/fund.h"
 #include "proto/book/reissue.h"
 
+/* PROTOCOL: it is asked of the first sixteen versions what others said of
+ * them. */
+enum { VERSIONS_JUDGED = 16 };
+
 /* What is being evaluated. */
 struct eval {
 	const struct book_view *view;
 	book_emit *emit;
 	void *arg;
+	bool is_asked; /* is there too much? */
 	bool over;
 };
 
@@ -104,23 +109,50 @@ static int others_said(const struct book_view *view, uint64_t *sum,
 	return err;
 }
 
+/* What others said most of any version, among the first ones. */
+struct said_most {
+	const struct book_view *view;
+	const struct book_record *first;
+	unsigned versions;
+	uint64_t sum;
+};
+
+static int weigh_version(void *arg, const struct book_record *rec,
+			 const struct book_record *by, bool occurred)
+{
+	struct said_most *m = arg;
+	uint64_t sum;
+	int err;
+
+	(void)by;
+	if (!occurred || m->versions == VERSIONS_JUDGED)
+		return 0;
+	m->versions++;
+	err = others_said(m->view, &sum, m->first, rec);
+	if (err == 0 && sum > m->sum)
+		m->sum = sum;
+	return err;
+}
+
 /* PROTOCOL: A correction that withdraws a delivery, or sends it to somebody
  * else, takes away what others had said of it: more came of it then than was
  * sent. */
 static int judge_correction(struct eval *e, const struct book_record *first,
 			    const struct book_record *newest, bool occurred)
 {
-	uint64_t before = 0, after = 0;
+	struct said_most most = { .view = e->view, .first = first };
+	struct book_record rec = *first;
+	uint64_t after = 0;
 	int err = 0;
 
-	if (first->rec.kind != KIND_DELIVER ||
+	if (!e->is_asked || first->rec.kind != KIND_DELIVER ||
 	    (occurred &&
 	     newest->rec.v[FACT_LINES].p == first->rec.v[FACT_LINES].p))
 		return 0;
-	err = others_said(e->view, &before, first, first);
+	err = book_versions(e->view, &rec, weigh_version, &most);
 	if (err == 0 && occurred)
 		err = others_said(e->view, &after, first, newest);
-	e->over = e->over || after < before;
+	e->over = e->over || after < most.sum;
 	return err;
 }
 
@@ -158,7 +190,9 @@ int book_eval_record(const struct book_view *view,
 		     const struct book_record *root, book_emit *emit, void *arg,
 		     bool *over)
 {
-	struct eval e = { .view = view, .emit = emit, .arg = arg };
+	struct eval e = {
+		.view = view, .emit = emit, .arg = arg, .is_asked = over != NULL
+	};
 	struct id target;
 	enum ref ref;
 	int err = 0;
@@ -173,7 +207,9 @@ int book_eval_record(const struct book_view *view,
 int book_eval(const struct book_view *view, const struct id *root,
 	      book_emit *emit, void *arg, bool *over)
 {
-	struct eval e = { .view = view, .emit = emit, .arg = arg };
+	struct eval e = {
+		.view = view, .emit = emit, .arg = arg, .is_asked = over != NULL
+	};
 	struct book_record rec;
 	int err = view->get(view->cookie, &rec, root);
 
