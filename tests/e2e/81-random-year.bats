@@ -33,7 +33,7 @@ next_deed() {
 	choose EUR USD CHF
 	deed=(spend "$n $chosen" --purpose stamps)
 	choose hub hub lea && who=$chosen
-	case $((RANDOM % 15)) in
+	case $((RANDOM % 21)) in
 	0 | 1) deed=(donate "$euro" --fund $fund) ;;
 	2) deed=(donate "$euro") ;;
 	3) deed=(donate "$euro" --waived --km $n) ;;
@@ -49,6 +49,16 @@ next_deed() {
 	12) deed=(count "$n visor") ;;
 	13) correction ;;
 	14) deed=(deliver "$few $goods" --to "$to") ;;
+	15) deed=(produce $few frame --use "$n petg") ;;
+	16) deed=(deliver "$few visor" "1 petg" --to courier) ;;
+	17) deed=(produce $few visor --for "~X") ;;
+	18) deed=(deliver "$few visor" --to "$to" --for "~X") ;;
+	19) deed=(count "$n petg" "$few visor") ;;
+	20) [ ${#sent[@]} -eq 0 ] || {
+		choose "${sent[@]}"
+		who=${chosen%:*}
+		deed=(lose "1 visor" --reason rain --delivery "${chosen#*:}")
+	} ;;
 	esac
 	case ${deed[*]} in donate* | spend* | supply* | *night*) who=hub ;; esac
 }
@@ -59,7 +69,8 @@ correction() {
 	who=${chosen%:*}
 	deed=(correct "${chosen#*:}" --reason)
 	choose "amount=$few.07 EUR" fund=masks fund= category=running \
-		"lines=$n visor" nothing
+		"lines=$n visor" to=lea final=no "use=$few petg" for= \
+		"counted=$n visor" when=2020-06-01 nothing
 	if [ "$chosen" = nothing ]; then
 		deed+=(did-not-occur)
 	else
@@ -75,16 +86,25 @@ a_year() {
 		# Much is refused: a gift of hours has no lines to be corrected.
 		id=$(id_at "$day" "$who" "${deed[@]}" 2>/dev/null) || continue
 		[ "${deed[0]}" = correct ] || recorded+=("$who:$id")
-		[ "${deed[0]}" != deliver ] || sent+=("$id")
+		[ "${deed[0]}" != deliver ] || sent+=("$who:$id")
 	done
-	sync lea nurse
+	sync lea nurse courier
 	for of in "${sent[@]}"; do
-		for who in nurse lea; do
-			choose "" "--accepted 1" "--refused 1 --reason bad"
-			at 2020-12-28 $who receive "$of" $chosen || true
-		done >/dev/null 2>&1
+		for who in nurse lea courier; do
+			choose "" "--accepted 1" "--refused 1 --reason bad" \
+				"--paper $BATS_TEST_TMPDIR/paper"
+			id=$(id_at 2020-12-28 $who receive "${of#*:}" $chosen \
+				2>/dev/null) || continue
+			choose no no no did-not-occur
+			[ $chosen = no ] || at 2020-12-29 $who correct "$id" \
+				--reason $chosen >/dev/null
+		done
 	done
-	sync lea nurse
+	# What reached the courier goes on.
+	for of in 1 2 3 4; do
+		at 2020-12-30 courier deliver "$of visor" --to nurse
+	done >/dev/null 2>&1
+	sync lea nurse courier lea nurse
 }
 
 @test "a year by lot adds up in every form" {
@@ -94,6 +114,8 @@ a_year() {
 	start_node hub
 	join_network lea hub maker
 	join_network nurse hub recipient
+	join_network courier hub courier
+	echo signed >paper
 	at 2020-01-01 hub item night --class service >/dev/null
 	sync lea
 	a_year
