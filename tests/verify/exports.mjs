@@ -6,6 +6,8 @@
 //                                             and the sums of either are those
 //                                             of `maillon totals --json`
 //   node exports.mjs tiles DIR                c2sp.org/tlog-tiles, root and all
+//   node exports.mjs parts TOTALS REPORT...   reports of treasurer and coordinator
+//                                             for parts of a time, in order
 //   node exports.mjs journal BALANCES TOTALS [TREASURER]
 //                                             a journal's balances, as another
 //                                             program added them up, are those
@@ -222,6 +224,31 @@ function epcis (path, totals) {
   return { events: said.size, counts }
 }
 
+// Reports of parts of a time that follow one another: each fund goes on where it
+// was, and money and goods add up to what they are in all.
+function parts (totals, ...paths) {
+  const say = JSON.parse(readFileSync(totals, 'utf8'))
+  const all = paths.map(p => JSON.parse(readFileSync(p, 'utf8')))
+  for (const f of say.funds) {
+    let [balance, donated, spent] = [0, 0, 0]
+    for (const row of all.flatMap(r => r.funds ?? []).filter(r => r.fund === f.fund && r.currency === f.currency)) {
+      must(row.opening === balance, `fund ${f.fund} goes on with ${row.opening}, not ${balance}`)
+      balance = row.balance
+      donated += row.donated
+      spent += row.spent
+    }
+    must(balance === f.balance && donated === f.donated && spent === f.spent, `fund ${f.fund} ${f.currency}`)
+  }
+  for (const item of say.items) {
+    const rows = all.flatMap(r => r.items ?? []).filter(r => r.item === item.item)
+    for (const column of ['produced', 'delivered', 'claimed']) {
+      const sum = rows.reduce((s, r) => s + r[column], 0)
+      must(sum === item[column], `${item.item} ${column}: ${sum}, not ${item[column]}`)
+    }
+  }
+  return { parts: all.length }
+}
+
 const node = (l, r) => sha256(Buffer.from([1]), l, r)
 
 function root (hashes) {
@@ -352,7 +379,7 @@ function journal (balances, totals, treasurer) {
 
 const [what, ...paths] = process.argv.slice(2)
 try {
-  console.log(JSON.stringify({ fec, epcis, tiles, journal }[what](...paths)))
+  console.log(JSON.stringify({ fec, epcis, tiles, journal, parts }[what](...paths)))
 } catch (e) {
   console.error(`${what}: ${e.message}`)
   process.exitCode = 1
