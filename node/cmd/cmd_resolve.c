@@ -1,5 +1,6 @@
 #include "node/cmd/cmd.h"
 
+#include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "node/cmd/branch.h"
 #include "node/cmd/place.h"
@@ -52,6 +53,59 @@ static int check(struct recording *r, const struct position *at)
 	return EXIT_DENIED;
 }
 
+/* A chain that was attested counts without a word, but how the fork came about
+ * is to be said all the same. */
+static const struct feed_limit *attested(struct recording *r,
+					 const struct pubkey *feed)
+{
+	const struct feed_limit *l = roster_limit(desk_roster(&r->desk), feed);
+
+	return l != NULL && l->fork != 0 && l->limit >= l->fork &&
+			       id_is_zero(&l->named)
+		       ? l
+		       : NULL;
+}
+
+static int not_in_dispute(const struct recording *r)
+{
+	say_error(_("'%s' is not in dispute; 'maillon log --disputed' lists "
+		    "what is"),
+		  r->args->pos[0]);
+	return EXIT_DATA;
+}
+
+/* An entry that counts because it was attested stands for all of them. */
+static int find_attested(struct recording *r, struct position *at)
+{
+	const struct feed_limit *l;
+	struct ref_found found;
+	int code = recording_ref(r, &found, r->args->pos[0], 0);
+
+	if (code != EXIT_DONE)
+		return code;
+	l = attested(r, &found.feed);
+	if (l == NULL || found.seq < l->fork)
+		return not_in_dispute(r);
+	*at = (struct position){ found.feed, l->limit, l->tip };
+	return EXIT_DONE;
+}
+
+/* PROTOCOL: a `resolve` at least as high goes before it */
+static int check_height(struct recording *r, const struct position *at)
+{
+	const struct feed_limit *l = attested(r, &at->feed);
+	char tip[2 * ID_SIZE + 1];
+
+	if (l == NULL || at->seq >= l->limit)
+		return EXIT_DONE;
+	hex_encode(tip, l->tip.b, ID_SIZE);
+	say_error(_("the association has attested the other chain up to its "
+		    "entry %llu, and nothing below that is named instead; to "
+		    "say how the fork came about, name that one: %s"),
+		  (unsigned long long)l->limit, tip);
+	return EXIT_DATA;
+}
+
 static int find(struct recording *r, struct position *at)
 {
 	uint8_t raw[LIMIT_ENTRY];
@@ -60,13 +114,9 @@ static int find(struct recording *r, struct position *at)
 	int err = branch_find(at, raw, &n, &r->desk, r->args->pos[0], &why);
 
 	if (err == 0)
-		return EXIT_DONE;
-	if (err == ERR_NOT_FOUND) {
-		say_error(_("'%s' is not in dispute; 'maillon log --disputed' "
-			    "lists what is"),
-			  r->args->pos[0]);
-		return EXIT_DATA;
-	}
+		return check_height(r, at);
+	if (err == ERR_NOT_FOUND)
+		return find_attested(r, at);
 	return recording_refuse(err, &why);
 }
 
@@ -115,7 +165,9 @@ const struct command cmd_resolve = {
 		     "ends before them, for everybody. REF names the newest "
 		     "entry, in dispute, that is to count after all, with "
 		     "everything that leads to it; of two with one number give "
-		     "the id. The association that admitted the member says "
+		     "the id. Where the association had attested one chain, "
+		     "that one counts already, and REF is an entry of it. The "
+		     "association that admitted the member says "
 		     "so, or one above it. A copied machine is an accident: "
 		     "what its copies recorded, they record again by "
 		     "themselves."),

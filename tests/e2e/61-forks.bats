@@ -184,6 +184,7 @@ transport_of() {
 	sync lea
 	copy_of lea twin
 	as lea produce 10 visor
+	tip=$(id_of lea produce 20 visor)
 	sync lea
 	as hub checkpoint
 	sync est bob
@@ -193,13 +194,27 @@ transport_of() {
 	as twin export bundle "$BATS_TEST_TMPDIR/twin.maillon"
 	for who in hub est bob; do
 		run_as "$who" import bundle "$BATS_TEST_TMPDIR/twin.maillon"
-		[ "$(produced "$who")" = 11 ]
+		[ "$(produced "$who")" = 31 ]
 	done
 	run_as hub show "$(disputed hub 3)"
 	expect 0
-	[[ $output == *"counts up to lea/3 of the chain that was named"* ]]
+	[[ $output == *"counts up to lea/4 of the chain that was named"* ]]
 	agree est bob
-	[ "$(produced hub)" = 11 ]
+	[ "$(produced hub)" = 31 ]
+	# How it came about is to be said, and of no lower place.
+	run_as hub resolve "$(disputed hub 3)" --cause copied-machine
+	expect 65
+	[[ $stderr == *"attested"*"$tip"* ]]
+	run_as hub resolve lea/2 --cause copied-machine
+	expect 65
+	run_as bob resolve lea/4 --cause copied-machine
+	expect 77
+	as hub resolve "$tip" --cause copied-machine
+	sync est bob
+	for who in hub est bob; do
+		[ "$(produced "$who")" = 31 ]
+		as "$who" audit
+	done
 }
 
 @test "a stolen machine's feed ends where its member says" {
