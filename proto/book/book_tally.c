@@ -270,6 +270,11 @@ static uint64_t beyond(uint64_t said, uint64_t known)
 	return said > known ? said - known : 0;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* PROTOCOL: Line by line, a lower grade adds only what it has beyond the
  * higher ones: of what it accepted and refused together, first what it
  * accepted more than they did, then what it refused more. */
@@ -283,9 +288,16 @@ void tally_line(const struct tally *t, size_t i,
 		uint64_t a = t->accepted[g][i], r = t->refused[g][i];
 		uint64_t more = beyond(a + r, acc + ref);
 
-		accepted[g] = beyond(a, acc) < more ? beyond(a, acc) : more;
+		accepted[g] = least(beyond(a, acc), more);
 		more -= accepted[g];
-		refused[g] = beyond(r, ref) < more ? beyond(r, ref) : more;
+		refused[g] = least(beyond(r, ref), more);
+		/* PROTOCOL: What is claimed is in transit, and never more than
+		 * that: accepted' of D is at most what the last row below
+		 * leaves, and two who claim the same goods claim them once. */
+		if (g == GRADE_D)
+			accepted[g] = least(
+				accepted[g],
+				beyond(t->line[i].qty, acc + ref + t->lost[i]));
 		acc += accepted[g];
 		ref += refused[g];
 	}

@@ -514,7 +514,7 @@ export class Ledger {
       [final ? 'delivered' : 'moved']: q,
       on_hand: to.service ? 0 : back - q,
       produced: to.service ? q - back : 0,
-      claimed: got.D,
+      claimed: Math.min(got.D, Math.max(0, q - a - back - s.lost)),
       refused: back,
       lost: s.lost,
       in_transit: q - a - back - s.lost,
