@@ -71,6 +71,33 @@ static void received(struct world *w, size_t n)
 		world_receive(w, i % 2 == 0 ? LEA : TOM, &id, 1, "visor/v30");
 }
 
+/* So many gifts, and after them so many periods closed, in which all are. */
+static void closed_again(struct world *w, size_t n)
+{
+	static const uint8_t hash[32] = { 7 };
+	uint8_t runs[128];
+	struct record rec;
+	struct wr x;
+
+	for (size_t i = 0; i < n; i++) {
+		rec = world_cash(KIND_DONATE, 100, "EUR", i % 2 ? "petg" : "");
+		world_record(w, HUB, &rec);
+	}
+	wr_init(&x, runs, sizeof(runs));
+	wr_array(&x, 1);
+	wr_array(&x, 3);
+	wr_bin(&x, w->who[HUB].feed.b, KEY_SIZE);
+	wr_uint(&x, w->who[HUB].seq);
+	wr_bin(&x, w->who[HUB].tip.b, ID_SIZE);
+	for (size_t i = 0; i < n; i++) {
+		record_init(&rec, KIND_PERIOD);
+		set_text(&rec, FACT_PERIOD, "2020-04");
+		record_set_bytes(&rec, FACT_BALANCES, hash, sizeof(hash));
+		record_set_bytes(&rec, FACT_RUNS, runs, x.n);
+		world_record(w, HUB, &rec);
+	}
+}
+
 /* Each receipt says that it is the same one, issued again, of another
  * delivery. */
 static void issued_again(struct world *w, size_t n)
@@ -156,6 +183,7 @@ static const struct {
 	{ "a lot sent and made", sent_and_made, 300 },
 	{ "receipts of one delivery", received, 300 },
 	{ "issued again", issued_again, 500 },
+	{ "gifts, and periods of them", closed_again, 200 },
 	{ "references that begin alike", of_nothing, 1000 },
 	{ "keys that begin alike", keys_alike, 1000 },
 	{ "trees", trees, 90 },

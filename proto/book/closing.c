@@ -67,13 +67,24 @@ bool closing_covers(const struct closing *c, const struct pubkey *feed,
 
 /* PROTOCOL: A `bank` record is dated by its own `period`: it is late when that
  * ends in the closed one. */
-static bool is_inside(const struct closing *c, const struct book_record *rec)
+bool closing_date(uint64_t *out, const struct book_record *rec)
 {
 	struct period p;
 
 	if (rec->rec.kind != KIND_BANK)
-		return period_has(&c->period, record_date(rec));
-	return period_of(&p, rec) && period_has(&c->period, p.to_ms - 1);
+		*out = record_date(rec);
+	else if (period_of(&p, rec))
+		*out = p.to_ms - 1;
+	else
+		return false;
+	return true;
+}
+
+static bool is_inside(const struct closing *c, const struct book_record *rec)
+{
+	uint64_t date;
+
+	return closing_date(&date, rec) && period_has(&c->period, date);
 }
 
 int closing_is_late(const struct closing *c, const struct book_view *view,

@@ -43,6 +43,10 @@ void closing_release(struct closing *c);
 bool closing_covers(const struct closing *c, const struct pubkey *feed,
 		    uint64_t seq);
 
+/* closing_date: when a record of money is dated, as far as periods go: a
+ * statement when its own one ends.  False when it says no such thing. */
+bool closing_date(uint64_t *out, const struct book_record *rec);
+
 /* closing_is_late: is rec about the same accounts, dated inside, and not
  * covered?  The error is the view's. */
 int closing_is_late(const struct closing *c, const struct book_view *view,
