@@ -1,5 +1,6 @@
 #include "proto/audit/audit.h"
 
+#include "proto/book/closing.h"
 #include "tests/audit_world.h"
 
 /* The one finding there is. */
@@ -437,6 +438,65 @@ static void declared_unit_is_shown_for_every_revision(void **state)
 	world_release(&w);
 }
 
+static void give(struct world *w, uint64_t minor)
+{
+	struct record rec = world_cash(KIND_DONATE, minor, "EUR", "");
+
+	world_record(w, 0, &rec);
+}
+
+/* The treasurer (1) closes April as far as the hub has recorded. */
+static void close_april(struct world *w, int64_t donated)
+{
+	struct closing c = { .party = w->who[0].identity };
+	struct fund fund = { .party = c.party,
+			     .currency = "EUR",
+			     .donated = donated };
+	struct funds funds = { &fund, 1, 1 };
+	struct record rec;
+	uint8_t runs[128];
+	struct sha sum;
+	struct wr x;
+
+	assert_int_equal(period_read(&c.period, "2020-04", 7), 0);
+	assert_int_equal(closing_hash(&sum, &c, &w->network, &funds), 0);
+	wr_init(&x, runs, sizeof(runs));
+	wr_array(&x, 1);
+	wr_array(&x, 3);
+	wr_bin(&x, w->who[0].feed.b, KEY_SIZE);
+	wr_uint(&x, w->who[0].seq);
+	wr_bin(&x, w->who[0].tip.b, ID_SIZE);
+	record_init(&rec, KIND_PERIOD);
+	record_set_bytes(&rec, FACT_PERIOD, "2020-04", 7);
+	record_set_bytes(&rec, FACT_RUNS, runs, x.n);
+	record_set_bytes(&rec, FACT_BALANCES, sum.b, sizeof(sum.b));
+	world_record(w, 1, &rec);
+}
+
+/* The last entry that was read is covered, and the next one is late. */
+static void a_period_covers_what_was_read_and_no_more(void **state)
+{
+	struct audited x;
+	struct world w;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_TREASURER);
+	give(&w, 100);
+	give(&w, 50);
+	close_april(&w, 150);
+	audited_open(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 0);
+	audited_close(&x);
+	give(&w, 7);
+	audited_open(&x, &w, false);
+	assert_int_equal(only(&x)->code, TIM_11);
+	assert_int_equal(only(&x)->amount, 1);
+	assert_int_equal(only(&x)->proof[0].seq, w.who[0].seq);
+	audited_close(&x);
+	world_release(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +516,7 @@ int main(void)
 		UNIT(dangling_reference_is_a_lag),
 		UNIT(key_used_twice_counts_once),
 		UNIT(declared_unit_is_shown_for_every_revision),
+		UNIT(a_period_covers_what_was_read_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
