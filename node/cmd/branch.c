@@ -105,12 +105,17 @@ enum branch_why branch_why(uint64_t *last, struct desk *d,
 			   const struct position *at)
 {
 	const struct feed_limit *l = roster_limit(desk_roster(d), &at->feed);
+	struct head head;
 
 	*last = l == NULL ? 0 : l->limit;
 	if (l == NULL || l->fork == 0 ||
 	    (l->end.seq != 0 && l->end.seq < l->fork))
 		return BRANCH_ENDED;
-	return l->limit >= l->fork ? BRANCH_OTHER : BRANCH_FORKED;
+	if (l->limit < l->fork)
+		return BRANCH_FORKED;
+	if (store_head(d->store, &at->feed, &head) != 0 || head.seq < l->fork)
+		return BRANCH_AWAITED;
+	return BRANCH_OTHER;
 }
 
 /* What is looked for, and what was found. */

@@ -23,9 +23,10 @@ int branch_find(struct position *out, uint8_t raw[static LIMIT_ENTRY],
 
 /* Why an entry in dispute does not count. */
 enum branch_why {
-	BRANCH_FORKED, /* nobody has said yet which chain counts */
-	BRANCH_OTHER,  /* another chain of the feed counts */
-	BRANCH_ENDED,  /* the member's identity closed the feed before it */
+	BRANCH_FORKED,  /* nobody has said yet which chain counts */
+	BRANCH_OTHER,   /* another chain of the feed counts */
+	BRANCH_AWAITED, /* one was named that is not held here yet */
+	BRANCH_ENDED,   /* the member's identity closed the feed before it */
 };
 
 /* branch_why: of a place in dispute, and *last, up to where its feed counts. */

@@ -90,6 +90,7 @@ static json_t *json_disputed(const struct shown *s)
 	static const char *const names[] = {
 		[BRANCH_FORKED] = "forked",
 		[BRANCH_OTHER] = "other-chain",
+		[BRANCH_AWAITED] = "awaited",
 		[BRANCH_ENDED] = "ended",
 	};
 	json_t *out = json_object();
@@ -241,6 +242,14 @@ static void show_disputed(const struct shown *s)
 			 "to "
 			 "%s/%llu of the chain that was named; this is not on "
 			 "it. What was honest, the member records again."),
+		       feed, last);
+		putchar('\n');
+		break;
+	case BRANCH_AWAITED:
+		printf(_("It does not count as yet: this feed forked, and a "
+			 "chain was named up to %s/%llu that is not held here. "
+			 "It comes when this node meets others; then it shows "
+			 "whether this is on it."),
 		       feed, last);
 		putchar('\n');
 		break;
