@@ -175,12 +175,64 @@ static void nor_what_it_says_anew(void **state)
 	}
 }
 
+static void key_of(struct story *s, struct record *rec, enum fact f)
+{
+	record_set_bytes(rec, f, s->w->who[KEY].b, KEY_SIZE);
+}
+
+/* A member is named by its first identity, and is no third one under another
+ * of its keys. */
+static void nobody_hides_behind_a_later_key(void **state)
+{
+	static const uint8_t paper[32] = { 9 };
+	static const struct {
+		size_t sender;
+		enum fact named; /* by the later key of the care home */
+		bool is_signed;  /* else with a paper */
+		const char *why;
+	} row[] = {
+		{ CARE_HOME, FACT_TO, true, "to oneself, signed" },
+		{ MAKER, FACT_TO, true, "to it, signed" },
+		{ MAKER, FACT_TO, false, "to it, on paper" },
+		{ MAKER, FACT_BY, false, "carried by it, on paper" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct story *s = begin(true);
+		struct record rec =
+			story_deliver(s, HOSPITAL, true, "50 visor");
+		struct sig sig;
+
+		follow(s);
+		key_of(s, &rec, row[i].named);
+		rec = story_receive(s, story_tell(s, row[i].sender, &rec),
+				    "50 visor", NULL);
+		record_set_bytes(&rec, FACT_NUMBER, "n1", 2);
+		assert_int_equal(countersign_make(&sig, s->w->key[KEY],
+						  &s->w->network, &rec),
+				 0);
+		if (row[i].is_signed) {
+			key_of(s, &rec, FACT_RECEIPT_KEY);
+			record_set_bytes(&rec, FACT_RECEIPT_SIG, sig.b,
+					 SIG_SIZE);
+		} else {
+			record_set_bytes(&rec, FACT_PAPER, paper,
+					 sizeof(paper));
+		}
+		story_tell(s, CARE_HOME, &rec);
+		expect(s, row[i].sender, "D", row[i].why);
+		story_close(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(who_named_a_key_is_not_believed_by_it),
 		UNIT(nor_are_the_keys_it_signs_with),
 		UNIT(nor_what_it_says_anew),
+		UNIT(nobody_hides_behind_a_later_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

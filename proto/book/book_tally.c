@@ -7,6 +7,28 @@
 
 #include <string.h>
 
+/* Is this party, under any of its keys, the author? */
+static bool is_author(const struct roster *roster, const struct record *rec,
+		      enum fact party, const struct pubkey *author)
+{
+	struct pubkey key = record_key(rec, party);
+	const struct member *m = roster_member(roster, &key);
+
+	return rec->v[party].n == KEY_SIZE &&
+	       pubkey_eq(m == NULL ? &key : &m->identity, author);
+}
+
+/* PROTOCOL: A member is named by its first identity; what names it by a later
+ * key has nobody to receive it */
+static bool is_addressed(const struct roster *roster, const struct record *rec)
+{
+	struct pubkey to = record_key(rec, FACT_TO);
+	const struct member *m = roster_member(roster, &to);
+
+	return rec->v[FACT_TO].n == KEY_SIZE && m != NULL &&
+	       pubkey_eq(&m->identity, &to);
+}
+
 /* PROTOCOL: **B** if the addressee is a member, and not the author of the
  * delivery, and it carries a valid signature of a receipt key of the addressee,
  * for which somebody stands towards that author (*Receipt keys*). */
@@ -18,6 +40,7 @@ static bool is_countersigned(const struct roster *roster,
 	struct pubkey key = record_key(&receive->rec, FACT_RECEIPT_KEY);
 
 	return record_has(&receive->rec, FACT_RECEIPT_KEY) &&
+	       is_addressed(roster, &deliver->rec) &&
 	       !pubkey_eq(&addressee, &deliver->author) &&
 	       roster_is_enrolled(roster, &addressee, &key, &deliver->author) &&
 	       countersign_check(roster_network(roster), &receive->rec);
@@ -40,11 +63,10 @@ enum grade book_grade(const struct roster *roster,
 		      const struct book_record *deliver,
 		      const struct book_record *receive)
 {
-	struct pubkey by = record_key(&deliver->rec, FACT_BY);
 	struct pubkey addressee = record_key(&deliver->rec, FACT_TO);
-	bool is_member = deliver->rec.v[FACT_TO].n == KEY_SIZE;
 	bool is_sender = pubkey_eq(&receive->author, &deliver->author);
-	bool is_own = is_member && pubkey_eq(&receive->author, &addressee);
+	bool is_own = deliver->rec.v[FACT_TO].n == KEY_SIZE &&
+		      pubkey_eq(&receive->author, &addressee);
 
 	/* PROTOCOL: Goods that move on need no voucher: they only change
 	 * shelves inside the ledger. */
@@ -52,18 +74,18 @@ enum grade book_grade(const struct roster *roster,
 	    (record_uint(&deliver->rec, FACT_FINAL) == 0 ||
 	     is_vouched(roster, deliver, receive)))
 		return GRADE_A;
-	if (is_member && is_countersigned(roster, deliver, receive))
+	if (is_countersigned(roster, deliver, receive))
 		return GRADE_B;
-	if (is_sender || is_own)
+	if (is_sender || is_own || !record_has(&receive->rec, FACT_PAPER))
 		return GRADE_D;
 	/* PROTOCOL: **C** if it has `paper`, its author is not the carrier
 	 * `by`, and the identity key that certified the feed of its newest
 	 * version is vouched for towards the author of the delivery. */
-	if (record_has(&receive->rec, FACT_PAPER) &&
-	    !pubkey_eq(&receive->author, &by) &&
-	    is_vouched(roster, deliver, receive))
-		return GRADE_C;
-	return GRADE_D;
+	if (is_author(roster, &deliver->rec, FACT_TO, &receive->author) ||
+	    is_author(roster, &deliver->rec, FACT_BY, &receive->author) ||
+	    !is_vouched(roster, deliver, receive))
+		return GRADE_D;
+	return GRADE_C;
 }
 
 /* PROTOCOL: Of several receipts of a delivery with one signature only the one

@@ -434,8 +434,9 @@ export class Ledger {
     if (isMember && hex(to.to) !== sent.author &&
         this.isCountersigned(sent, to, facts)) return 'B'
     if (isSender || isOwn) return 'D'
-    if (facts.paper && !(to.by && hex(to.by) === receipt.author) &&
-        isVouched) return 'C'
+    const isParty = p => p && p.length === 32 &&
+      this.rotations.memberOf(hex(p)) === receipt.author
+    if (facts.paper && !isParty(to.to) && !isParty(to.by) && isVouched) return 'C'
     return 'D'
   }
 
