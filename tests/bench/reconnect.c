@@ -1,3 +1,4 @@
+#include "tests/bench/handshake.h"
 #include "tests/bench/pair.h"
 
 /*
@@ -83,8 +84,27 @@ static void run_size(struct bench *b, enum ledger_size size,
 	pair_remove(&p);
 }
 
+/* Apart, as the figures above are what this protocol is to answer for. */
+static void run_handshake(struct bench *b)
+{
+	struct figure *f =
+		figure_new(&b->figures, "reconnect_handshake_bytes", "bytes");
+	char home[BENCH_PATH];
+	struct node n;
+
+	bench_home(b, home, LEDGER_SMALL);
+	node_start(b, &n, home, NULL);
+	for (unsigned i = 0; i < b->runs; i++)
+		figure_run(f, (double)handshake_bytes(&n, GEN_HUB));
+	node_stop(&n);
+	figure_end(f);
+	figure_note(f, "bytes of TCP both ways before the first frame: "
+		       "greeting, CURVE, READY");
+}
+
 void bench_reconnect(struct bench *b)
 {
+	run_handshake(b);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		if (sizes[i].size != LEDGER_100K || !b->is_quick)
 			run_size(b, sizes[i].size, sizes[i].name);
