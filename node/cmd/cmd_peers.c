@@ -53,7 +53,7 @@ static int print_table(const struct peerlist_row *rows, size_t n)
 			time_text(last, rows[i].last_ms);
 		table_put(&t, rows[i].label);
 		table_put(&t, rows[i].address);
-		table_put(&t, rows[i].state);
+		table_put(&t, peerlist_state(rows[i].state));
 		table_put(&t, rows[i].in_step ? _("in step") : "");
 		table_put(&t, last);
 		table_number(&t, (int64_t)rows[i].bytes_in);

@@ -199,7 +199,9 @@ static void print_peers(const struct status *s)
 		printf("  ");
 		if (address != NULL)
 			put_safe(stdout, address, strlen(address));
-		printf("  %s", state == NULL ? "" : state);
+		printf("  %s", state == NULL ? "" : peerlist_state(state));
+		if (json_is_true(json_object_get(p, "in_step")))
+			printf("  %s", _("in step"));
 		if (s->aside[i][0] != '\0')
 			printf(_("; feed %s is set aside"), s->aside[i]);
 		putchar('\n');

@@ -2,11 +2,25 @@
 
 #include "crypto/err.h"
 #include "node/ctl/ctl.h"
+#include "node/text/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { CALL_MS = 30000 };
+
+const char *peerlist_state(const char *state)
+{
+	static const char *const words[] = { N_("down"),  N_("connecting"),
+					     N_("hello"), N_("joining"),
+					     N_("sync"),  N_("live"),
+					     N_("stuck") };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(words[i], state) == 0)
+			return _(words[i]);
+	return state;
+}
 
 void peerlist_put(struct wr *w, const struct peerlist_row *row)
 {

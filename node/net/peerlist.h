@@ -30,6 +30,9 @@ struct peerlist_row {
 	char aside[PEERLIST_FEED]; /* a feed that is set aside, or "" */
 };
 
+/* peerlist_state: the word for a person, in the language of messages. */
+const char *peerlist_state(const char *state);
+
 /* peerlist_put: one row as the daemon's answer has it. */
 void peerlist_put(struct wr *w, const struct peerlist_row *row);
 

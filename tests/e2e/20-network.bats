@@ -363,6 +363,11 @@ published() {
 	run_as lea peers
 	expect 0
 	[[ $output =~ ^hub\ +tcp://127.0.0.1:[0-9]+\ +live\ +in\ step ]]
+	# `status` says the same, to each in their own words.
+	run_as lea status
+	[[ $output == *"  live  in step"* ]]
+	LC_ALL=C.UTF-8 LANGUAGE=fr run_as lea status
+	[[ $output == *"  en liaison  à jour"* ]]
 	run_as hub --json peers
 	[[ $output =~ ^'{"schema":"maillon.peers/1","peers":[{"label":"lea","address":"127.0.0.1","way":"in","state":"live","in_step":true,"last_ms":'[0-9]+',"bytes_in":'[1-9][0-9]*',"bytes_out":'[1-9][0-9]*'}]}'$ ]]
 	as lea --json status | grep -q '"peers":\[{"label":"hub","address":"tcp://127.0.0.1:'
