@@ -49,6 +49,7 @@ struct daemon {
 	uint64_t waiting;           /* of all peers, see peer.h */
 	uint64_t weighed_ms;        /* when that was last looked at */
 	struct heard heard;         /* as kept */
+	uint64_t heard_of;          /* serial of the peer that told of it */
 	uint64_t heard_ms;          /* when that was looked at; 0: it is due */
 	uint64_t admitted_ms;       /* join: since then; 0 not yet */
 	struct id wish_roster;      /* in which those wished for were not */

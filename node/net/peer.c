@@ -100,6 +100,13 @@ static int on_send(void *arg, const void *frame, size_t n)
 	return err;
 }
 
+/* Reasons that no node gives to whom keeps to the protocol. */
+static bool is_misdeed(unsigned bye)
+{
+	return bye == BYE_FORMAT || bye == BYE_ORDER || bye == BYE_CREDIT ||
+	       bye == BYE_FLOOD || bye == BYE_LIE;
+}
+
 static void on_bye(struct peer *p, const struct session_note *note)
 {
 	char label[PEER_LABEL];
@@ -112,6 +119,7 @@ static void on_bye(struct peer *p, const struct session_note *note)
 	log_event(&p->d->log,
 		  "event=peer-bye peer=%s by=%s reason=%u text=\"%s\"", label,
 		  note->is_ours ? "us" : "peer", note->bye, note->text);
+	p->has_lied = note->is_ours && is_misdeed(note->bye);
 	over(p);
 }
 

@@ -64,6 +64,7 @@ struct peer {
 	int answer;                   /* enum joined, or -1 */
 	int bye;                      /* enum bye, or -1: no BYE yet */
 	bool bye_is_ours;
+	bool has_lied;      /* that was for what it did */
 	struct heard heard; /* what it told of and did not bring, at its end */
 	const char *cut;    /* net cut it: net_cause_text; else NULL */
 };

@@ -103,6 +103,7 @@ void peers_heard(struct daemon *d, bool at_once)
 {
 	bool in_batch = d->host->batch_bytes > 0;
 	struct heard most = { .entries = 0 };
+	uint64_t from = 0;
 	bool is_known = false;
 
 	if (!at_once &&
@@ -112,19 +113,25 @@ void peers_heard(struct daemon *d, bool at_once)
 	for (size_t i = 0; i < d->peer_n; i++) {
 		const struct peer *p = d->peer[i];
 		struct heard h = peer_heard(p);
+		bool is_liar = p->has_lied && p->link.serial == d->heard_of;
 
+		is_known = is_known || is_liar || peer_is_in_step(p);
 		/* What somebody says who is nobody yet is no news. */
-		if (h.entries > most.entries &&
-		    (p->dial != NULL || is_member(d, session_peer(p->session))))
-			most = h;
-		is_known = is_known || peer_is_in_step(p);
+		if (p->has_lied || h.entries <= most.entries ||
+		    (p->dial == NULL &&
+		     !is_member(d, session_peer(p->session))))
+			continue;
+		most = h;
+		from = p->link.serial;
 	}
-	/* That nothing is to come is known from one that is in step. */
+	/* That nothing is to come is known from one that is in step; and so it
+	 * is when whoever told of it has lied. */
 	if ((most.entries == 0 && !is_known) || heard_eq(&most, &d->heard))
 		return;
 	if (heard_put(d->keeper->store, &most) != 0)
 		return;
 	d->heard = most;
+	d->heard_of = from;
 	/* A batch that holds nothing else is written all the same. */
 	if (store_in_batch(d->keeper->store))
 		d->host->batch_bytes += 1;

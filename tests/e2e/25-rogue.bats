@@ -98,6 +98,12 @@ fill() {
 	ended_for 11 'heads that come to nothing'
 	does lie-about-theirs
 	ended_for 11 'heads that came to nothing before'
+	# What a liar has told of is not waited for.
+	for _ in $(seq 30); do
+		[[ $(as hub status --json) != *'"missing":0,'* ]] || break
+		sleep 0.1
+	done
+	[[ $(as hub status --json) == *'"missing":0,'* ]]
 	does offer-and-never-send
 	became 'quiet *'
 	# A claim about one's own feed proves nothing: no new feed was begun.
