@@ -80,6 +80,16 @@ static void row_enter(struct host *h, uint32_t no)
 	host_view_enter(h, no);
 }
 
+/* Does a feed make the roster?  Those of our own member do when its identity
+ * key is a later one: who has not heard of that takes us for a stranger, and of
+ * a stranger takes nothing else. */
+static bool makes_roster(const struct host *h, const struct member *m)
+{
+	return (m->is_standing && m->may_admit) ||
+	       (pubkey_eq(&m->identity, &h->keeper->identity) &&
+		!pubkey_eq(&m->identity, &m->key));
+}
+
 /* Whether a feed counts is the roster's to say, once it was solved. */
 static void judge(const struct host *h, struct host_row *row)
 {
@@ -89,7 +99,7 @@ static void judge(const struct host *h, struct host_row *row)
 		f != NULL ? roster_member(r, &f->identity) : NULL;
 
 	row->counts = m != NULL;
-	row->is_first = m != NULL && m->is_standing && m->may_admit;
+	row->is_first = m != NULL && makes_roster(h, m);
 	host_view_place(h, row, m);
 }
 

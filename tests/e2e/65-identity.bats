@@ -718,6 +718,40 @@ eventually() {
 	as hub --json totals | grep -q '"produced":4,'
 }
 
+@test "who nobody knows by the new key yet brings the rotation along" {
+	as lea produce 1 visor >/dev/null
+	sync lea
+	as lea rotate --identity >/dev/null 2>&1
+	as lea produce 2 visor >/dev/null
+	as lea rotate >/dev/null 2>&1
+	as lea produce 4 visor >/dev/null
+	sync lea
+	as hub --json totals | grep -q '"produced":7,'
+	alike hub lea
+}
+
+@test "a hub that was put back hears of the new key once more" {
+	local hub=$ADDRESS
+	as lea produce 1 visor >/dev/null
+	sync lea
+	stop_node hub
+	cp -a "$BATS_TEST_TMPDIR/hub" "$BATS_TEST_TMPDIR/hub.copy"
+	start_node hub --listen "$hub"
+	as lea rotate --identity >/dev/null 2>&1
+	as lea produce 2 visor >/dev/null
+	sync lea
+	as lea rotate >/dev/null 2>&1
+	as lea produce 4 visor >/dev/null
+	sync lea
+	stop_node hub
+	rm -rf "$BATS_TEST_TMPDIR/hub"
+	mv "$BATS_TEST_TMPDIR/hub.copy" "$BATS_TEST_TMPDIR/hub"
+	start_node hub --listen "$hub"
+	sync lea nino
+	as hub --json totals | grep -q '"produced":7,'
+	alike hub lea nino
+}
+
 @test "a rotation that was cut short is completed by the next command" {
 	local keys="$BATS_TEST_TMPDIR/lea/keys"
 	cp "$keys/identity.key" "$BATS_TEST_TMPDIR/before"
