@@ -10,9 +10,11 @@ enum { NOBODY = 99 };
 #define ACKNOWLEDGED "delivered 50 on_hand -50 B 50"
 #define CLAIMED      "delivered 50 on_hand -50 claimed 50 in_transit 50"
 
+static uint8_t ward = 99; /* whose key it is: nobody's else */
+
 static struct seckey *ward_key(void)
 {
-	uint8_t seed[SEED_SIZE] = { 99 };
+	uint8_t seed[SEED_SIZE] = { ward };
 	struct seckey *key;
 
 	assert_int_equal(seckey_from_seed(&key, seed), 0);
@@ -121,6 +123,27 @@ static void the_enroller_is_neither_sender_nor_below_it(void **state)
 				 row[i].counts ? ACKNOWLEDGED : CLAIMED,
 				 row[i].why);
 		story_close(s);
+	}
+}
+
+/* Whatever it was that somebody was made to enrol. */
+static void the_senders_own_key_signs_for_nobody_else(void **state)
+{
+	static const size_t of[] = { MAKER, THIRD };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		struct story *s = story_open();
+		struct slip x;
+
+		ward = (uint8_t)(of[i] + 1); /* as roster_world.h seeds them */
+		enrol(s, HUB, CARE_HOME);
+		exchange(s, &x, MAKER, CARE_HOME);
+		assert_true(pubkey_eq(&x.pub, &s->w->who[of[i]]));
+		story_expect(s, MAKER, "visor",
+			     of[i] == MAKER ? CLAIMED : ACKNOWLEDGED);
+		story_close(s);
+		ward = 99;
 	}
 }
 
@@ -239,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(the_enroller_is_neither_sender_nor_below_it),
+		UNIT(the_senders_own_key_signs_for_nobody_else),
 		UNIT(a_key_is_of_one_recipient),
 		UNIT(who_dismisses_the_enroller_says_whether_it_stays),
 		UNIT(a_signature_counts_once_whoever_repeats_it),

@@ -6,8 +6,8 @@
 #include "node/cmd/recording.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
+#include "proto/book/book_tally.h"
 #include "proto/book/countersign.h"
-#include "proto/roster/enrolled.h"
 #include "store/book.h"
 
 #include <stdlib.h>
@@ -56,7 +56,6 @@ static void copy_lines(struct receipt *x, const struct delivery *d)
 static int check_key(struct receipt *x, const struct book_record *deliver)
 {
 	const struct roster *roster = desk_roster(&x->r->desk);
-	struct pubkey to = record_key(&deliver->rec, FACT_TO);
 	struct pubkey key = seckey_pub(x->key);
 
 	x->grade = GRADE_B;
@@ -65,9 +64,7 @@ static int check_key(struct receipt *x, const struct book_record *deliver)
 			    "itself"));
 		return EXIT_DENIED;
 	}
-	if (deliver->rec.v[FACT_TO].n == KEY_SIZE &&
-	    !pubkey_eq(&to, &deliver->author) &&
-	    roster_is_enrolled(roster, &to, &key, &deliver->author))
+	if (tally_may_sign(roster, deliver, &key))
 		return EXIT_DONE;
 	say_error(_("the key in %s is not enrolled for the addressee of this "
 		    "delivery by anybody whom its sender did not admit; see "

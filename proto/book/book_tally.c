@@ -7,15 +7,21 @@
 
 #include <string.h>
 
-/* Is this party, under any of its keys, the author? */
+/* Is it one of the author's identity keys? */
+static bool is_key_of(const struct roster *roster, const struct pubkey *key,
+		      const struct pubkey *author)
+{
+	const struct member *m = roster_member(roster, key);
+
+	return pubkey_eq(m == NULL ? key : &m->identity, author);
+}
+
 static bool is_author(const struct roster *roster, const struct record *rec,
 		      enum fact party, const struct pubkey *author)
 {
 	struct pubkey key = record_key(rec, party);
-	const struct member *m = roster_member(roster, &key);
 
-	return rec->v[party].n == KEY_SIZE &&
-	       pubkey_eq(m == NULL ? &key : &m->identity, author);
+	return rec->v[party].n == KEY_SIZE && is_key_of(roster, &key, author);
 }
 
 /* PROTOCOL: A member is named by its first identity; what names it by a later
@@ -31,18 +37,27 @@ static bool is_addressed(const struct roster *roster, const struct record *rec)
 
 /* PROTOCOL: **B** if the addressee is a member, and not the author of the
  * delivery, and it carries a valid signature of a receipt key of the addressee,
- * for which somebody stands towards that author (*Receipt keys*). */
+ * which is no identity key of that author, and for which somebody stands
+ * towards it (*Receipt keys*). */
+bool tally_may_sign(const struct roster *roster,
+		    const struct book_record *deliver, const struct pubkey *key)
+{
+	struct pubkey addressee = record_key(&deliver->rec, FACT_TO);
+
+	return is_addressed(roster, &deliver->rec) &&
+	       !pubkey_eq(&addressee, &deliver->author) &&
+	       !is_key_of(roster, key, &deliver->author) &&
+	       roster_is_enrolled(roster, &addressee, key, &deliver->author);
+}
+
 static bool is_countersigned(const struct roster *roster,
 			     const struct book_record *deliver,
 			     const struct book_record *receive)
 {
-	struct pubkey addressee = record_key(&deliver->rec, FACT_TO);
 	struct pubkey key = record_key(&receive->rec, FACT_RECEIPT_KEY);
 
 	return record_has(&receive->rec, FACT_RECEIPT_KEY) &&
-	       is_addressed(roster, &deliver->rec) &&
-	       !pubkey_eq(&addressee, &deliver->author) &&
-	       roster_is_enrolled(roster, &addressee, &key, &deliver->author) &&
+	       tally_may_sign(roster, deliver, &key) &&
 	       countersign_check(roster_network(roster), &receive->rec);
 }
 

@@ -55,6 +55,11 @@ int tally_delivery(struct tally *t, const struct book_view *view,
 /* tally_emit: the sender's postings. */
 int tally_emit(struct tally *t);
 
+/* tally_may_sign: does a receipt signed by this key count for the delivery? */
+bool tally_may_sign(const struct roster *roster,
+		    const struct book_record *deliver,
+		    const struct pubkey *key);
+
 /* tally_line: of line i, what counts of each grade. */
 void tally_line(const struct tally *t, size_t i,
 		uint64_t accepted[static GRADES],

@@ -413,6 +413,7 @@ export class Ledger {
 
   isCountersigned (sent, to, facts) {
     if (!facts.receipt_key ||
+        this.rotations.memberOf(hex(facts.receipt_key)) === sent.author ||
         !this.isEnrolled(hex(to.to), hex(facts.receipt_key), sent.author)) return false
     const lines = list => list === undefined
       ? Buffer.alloc(32)
