@@ -401,7 +401,8 @@ const struct command cmd_receive = {
 		   "addressee (--receipt-key), of grade B; by another member "
 		   "who holds the signed paper (--paper), of grade C; by the "
 		   "sender, or by whoever only the sender admitted, only a "
-		   "claim."),
+		   "claim. A waiver that the recipient signed is given with "
+		   "--doc: only its SHA-256 is recorded."),
 	.options =
 		(const struct option_rule[]){
 			{ "accepted", "N|ITEM=N...",
