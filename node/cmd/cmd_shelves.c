@@ -128,25 +128,36 @@ static int print_json(struct shelves *s)
 	return json_line(stdout, out);
 }
 
+static int print_text(struct shelves *s)
+{
+	int code = EXIT_DONE;
+
+	if (s->n > 0) {
+		code = table_print(&s->table, stdout);
+	} else {
+		table_drop(&s->table);
+		say_note(_("There is nothing on any shelf."));
+	}
+	withdrawn_note(&s->withdrawn);
+	return code;
+}
+
 static int by_holder(struct shelves *s)
 {
-	int code, err;
+	int err;
 
-	s->rows = s->ctx->is_json ? json_array() : NULL;
-	put_head(s);
+	if (s->ctx->is_json)
+		s->rows = json_array();
+	else
+		put_head(s);
 	err = store_balances(s->desk.store, put_row, s);
 	if (err != 0) {
 		say_error(_("the ledger cannot be read: %s"), err_reason(err));
 		json_decref(s->rows);
+		table_drop(&s->table);
 		return exit_of(err);
 	}
-	if (s->ctx->is_json)
-		return print_json(s);
-	if (s->n == 0)
-		say_note(_("There is nothing on any shelf."));
-	code = s->n == 0 ? EXIT_DONE : table_print(&s->table, stdout);
-	withdrawn_note(&s->withdrawn);
-	return code;
+	return s->ctx->is_json ? print_json(s) : print_text(s);
 }
 
 static int check(struct shelves *s, const struct args *args)
