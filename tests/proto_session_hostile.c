@@ -312,6 +312,30 @@ static void each_frame_has_its_turn(void **state)
 	}
 }
 
+/* PROTOCOL: Evidence goes before heads and entries, and to everybody who may
+ * have these, whatever its scope. */
+static void rosters_are_compared_before_heads(void **state)
+{
+	struct rig *r = rig_make(true, true);
+	struct msg hello = hello_of(&r->liar), open = open_of(&r->liar);
+
+	(void)state;
+	assert_true(hear_type(r, MSG_HELLO));
+	assert_false(hear(r));
+	/* Neither its roster nor its heads are the node's. */
+	say(r, &hello);
+	say(r, &open);
+	do
+		assert_true(hear(r));
+	while (r->m.type == MSG_OPEN);
+	assert_int_equal(r->m.type, MSG_LIMITS);
+	assert_true(r->m.u.limits.is_last);
+	assert_true(hear(r));
+	assert_int_equal(r->m.type, MSG_HEADS);
+	assert_int_equal(r->m.u.heads.flags & HEADS_START, HEADS_START);
+	rig_close(r);
+}
+
 static void an_answer_needs_a_question(void **state)
 {
 	struct rig *r = rig_make(true, false);
@@ -327,6 +351,27 @@ static void an_answer_needs_a_question(void **state)
 	m.u.digest.ask = false;
 	say(r, &m);
 	assert_bye(r, BYE_ORDER, "an answer");
+	rig_close(r);
+}
+
+/* PROTOCOL: DIGEST is sent only of what is durable. */
+static void a_digest_is_of_what_is_durable(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	struct msg m = { .type = MSG_DIGEST, .u.digest.ask = true };
+
+	(void)state;
+	meet(r);
+	/* What another peer has brought waits in a batch that is open. */
+	r->node.unflushed = 1;
+	r->node.is_lazy = true;
+	say(r, &m);
+	assert_false(hear_type(r, MSG_DIGEST));
+	r->node.is_lazy = false;
+	session_writable(r->at->s, r->node.now_ms);
+	assert_true(hear_type(r, MSG_DIGEST));
+	assert_false(r->m.u.digest.ask);
+	assert_int_equal(r->node.unflushed, 0);
 	rig_close(r);
 }
 
@@ -1391,7 +1436,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(nothing_comes_before_hello),
 		UNIT(each_frame_has_its_turn),
+		UNIT(rosters_are_compared_before_heads),
 		UNIT(an_answer_needs_a_question),
+		UNIT(a_digest_is_of_what_is_durable),
 		UNIT(hello_names_network_and_another_node),
 		UNIT(another_version_is_told_so),
 		UNIT(the_transport_key_is_that_of_open),
