@@ -67,7 +67,7 @@ all_is_well() {
 
 # logged PATTERN: the node says so.
 logged() {
-	for _ in $(seq 30); do
+	for _ in $(seq 150); do
 		! grep -q "$1" "$BATS_TEST_TMPDIR/hub.log" || return 0
 		sleep 0.1
 	done
