@@ -13,6 +13,7 @@
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "proto/roster/roster_limit.h"
+#include "proto/roster/rotation.h"
 #include "store/book.h"
 #include "store/lock.h"
 #include "store/log.h"
@@ -240,6 +241,10 @@ static int find_before(struct batch *b, size_t i)
 		return 0;
 	}
 	err = store_key_find(b->k->store, &b->k->identity, &b->keys[i], &at);
+	/* Under an identity key that was followed, and does not count. */
+	if (err == 0 &&
+	    at.seq > roster_barred(store_roster(b->k->store), &at.feed))
+		err = ERR_NOT_FOUND;
 	if (err == 0)
 		err = store_entry(b->k->store, &at.feed, at.seq, b->raw, &n);
 	if (err == 0)

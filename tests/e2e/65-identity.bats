@@ -421,7 +421,8 @@ eventually() {
 
 @test "a machine that ceased to count records again under the key it takes over" {
 	second lea lea2
-	as lea2 produce 5 visor >/dev/null
+	as lea2 produce 2 visor >/dev/null
+	as lea2 produce 3 visor --key print-7 >/dev/null
 	as lea rotate --identity >/dev/null 2>&1 # has not heard of lea2
 	sync lea lea2
 	as hub --json totals | grep -q '"produced":0,' ||
