@@ -990,6 +990,22 @@ static void heads_without_end_end_it(void **state)
 	rig_close(r);
 }
 
+static void limits_without_end_end_it(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	struct msg m = { .type = MSG_LIMITS };
+
+	(void)state;
+	meet(r);
+	/* Without a row, and not the last one: each counts for one row. */
+	for (uint32_t n = 0; n < 1 << 20; n++)
+		say(r, &m);
+	assert_int_equal(r->at->bye, -1);
+	say(r, &m);
+	assert_bye(r, BYE_FLOOD, "one more");
+	rig_close(r);
+}
+
 static void listings_do_not_nest(void **state)
 {
 	struct rig *r = rig_make(true, false);
@@ -1464,6 +1480,7 @@ int main(void)
 		UNIT(wanted_feeds_have_a_ceiling),
 		UNIT(a_stranger_has_a_lower_ceiling),
 		UNIT(heads_without_end_end_it),
+		UNIT(limits_without_end_end_it),
 		UNIT(listings_do_not_nest),
 		UNIT(walks_without_end_end_it),
 		UNIT(walks_do_not_nest),
