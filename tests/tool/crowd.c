@@ -26,10 +26,11 @@
  *   crowd ADDRESS KEY NETWORK COUNT SLOW
  *
  * KEY is the transport key of the node at ADDRESS, in hex.  The first SLOW of
- * COUNT read SLOW_BPS bytes a second, though they give a full window of
- * credit; the others read what comes.  A line "met N done N slow N" whenever
- * that changes: who was answered, fast ones that have all, bytes that the slow
- * ones have read.  Ends with SIGTERM, when its stdin does, or after CROWD_S.
+ * COUNT read SLOW_BPS bytes a second, though they give credit for all there is
+ * and their kernel holds next to nothing; the others read what comes.  A line
+ * "met N done N slow N" whenever that changes: who was answered, fast ones that
+ * have all, bytes that the slow ones have read.  Ends with SIGTERM, when its
+ * stdin does, or after CROWD_S.
  */
 
 enum {
@@ -37,6 +38,8 @@ enum {
 	CROWD_S = 300,
 	SLOW_BPS = 1024,
 	WINDOW = 1 << 20,
+	SLOW_WINDOW = 48 << 20,
+	SLOW_KERNEL = 4096, /* bytes of its receive buffer */
 	GRANT = WINDOW / 4,
 	FEEDS = 8 /* that there are at most */
 };
@@ -120,7 +123,7 @@ static void begin(struct crowd *c, struct reader *r)
 {
 	struct msg m = { .type = MSG_HELLO };
 	struct curvepair pair;
-	int linger = 0, hwm = 2;
+	int linger = 0, hwm = 2, kernel = SLOW_KERNEL;
 
 	curvepair_generate(&pair);
 	make_open(c, r, &pair);
@@ -128,13 +131,15 @@ static void begin(struct crowd *c, struct reader *r)
 	must(r->socket != NULL, "no socket");
 	zmq_setsockopt(r->socket, ZMQ_LINGER, &linger, sizeof(linger));
 	zmq_setsockopt(r->socket, ZMQ_RCVHWM, &hwm, sizeof(hwm));
+	if (r->is_slow)
+		zmq_setsockopt(r->socket, ZMQ_RCVBUF, &kernel, sizeof(kernel));
 	zmq_setsockopt(r->socket, ZMQ_CURVE_SERVERKEY, c->key.b, 32);
 	zmq_setsockopt(r->socket, ZMQ_CURVE_PUBLICKEY, pair.pub.b, 32);
 	zmq_setsockopt(r->socket, ZMQ_CURVE_SECRETKEY, pair.secret, 32);
 	must(zmq_connect(r->socket, c->address) == 0, "no such address");
 	m.u.hello.network = c->network;
 	m.u.hello.feed = r->feed;
-	m.u.hello.credit = WINDOW;
+	m.u.hello.credit = r->is_slow ? SLOW_WINDOW : WINDOW;
 	bytes_random(m.u.hello.nonce, sizeof(m.u.hello.nonce));
 	r->since_ms = clock_ms();
 	say(r, &m);
