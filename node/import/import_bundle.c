@@ -24,7 +24,8 @@ struct unpacking {
 	struct intake_run *runs; /* in the file, not taken in yet */
 	size_t runs_n, runs_max;
 	uint64_t added;
-	size_t broken, forks;
+	size_t broken;
+	size_t forks; /* of the runs: tell another story, as things are */
 };
 
 static int read_records(struct unpacking *u)
@@ -90,6 +91,7 @@ static int take_pass(struct unpacking *u, struct progress *bar)
 	struct intake_row rows[INTAKE_RUNS];
 	size_t kept = 0, n = 0;
 
+	u->forks = 0;
 	for (size_t at = 0; at < u->runs_n; at += n) {
 		int err;
 
@@ -101,7 +103,8 @@ static int take_pass(struct unpacking *u, struct progress *bar)
 			u->added += rows[i].added;
 			u->broken += rows[i].fate == INTAKE_BROKEN;
 			u->forks += rows[i].fate == INTAKE_FORK;
-			if (rows[i].fate == INTAKE_LATER)
+			if (rows[i].fate == INTAKE_LATER ||
+			    rows[i].fate == INTAKE_FORK)
 				u->runs[kept++] = u->runs[at + i];
 		}
 		progress_at(bar, at + n, u->runs_n);
@@ -111,7 +114,8 @@ static int take_pass(struct unpacking *u, struct progress *bar)
 }
 
 /* Whoever is admitted by an entry of this pass has its own feed taken in by
- * the next, so passes end when one brings nothing. */
+ * the next, and so has a chain that was named, so passes end when one brings
+ * nothing. */
 static int take_all(struct unpacking *u)
 {
 	struct progress bar;
@@ -129,13 +133,14 @@ static int take_all(struct unpacking *u)
 
 static int report(const struct unpacking *u)
 {
+	size_t waiting = u->runs_n - u->forks;
 	json_t *o;
 
 	if (u->desk->ctx->is_json) {
 		o = json_object();
 		json_put(&o, "schema", json_string("maillon.import-bundle/1"));
 		json_put(&o, "added", json_integer((json_int_t)u->added));
-		json_put(&o, "waiting", json_integer((json_int_t)u->runs_n));
+		json_put(&o, "waiting", json_integer((json_int_t)waiting));
 		json_put(&o, "broken", json_integer((json_int_t)u->broken));
 		json_put(&o, "forked", json_integer((json_int_t)u->forks));
 		json_put(&o, "whole", json_boolean(!u->was_cut));
@@ -148,10 +153,10 @@ static int report(const struct unpacking *u)
 			    u->added),
 			 u->path, (unsigned long long)u->added);
 	}
-	if (u->runs_n > 0)
+	if (waiting > 0)
 		say_warn(_("%zu runs were left out: nobody known here admitted "
 			   "their authors, or what they follow is missing"),
-			 u->runs_n);
+			 waiting);
 	if (u->broken > 0)
 		say_warn(_("%zu runs are damaged; what of them is validly "
 			   "signed was taken in"),
@@ -163,8 +168,7 @@ static int report(const struct unpacking *u)
 	if (u->was_cut)
 		say_warn(_("the file was cut or altered: what could be read of "
 			   "it was taken in"));
-	return u->runs_n + u->broken + u->forks > 0 || u->was_cut ? EXIT_NO
-								  : EXIT_DONE;
+	return u->runs_n + u->broken > 0 || u->was_cut ? EXIT_NO : EXIT_DONE;
 }
 
 static int unpack(struct unpacking *u)
