@@ -231,18 +231,19 @@ static int check_known(const struct newkey *x, const struct keeper *k)
 }
 
 /* The key is in its place before anything is recorded again under it. */
-static int go_on(struct keeper *k, uint64_t upto)
+static int go_on(struct keeper *k, bool is_late)
 {
 	struct position after;
 	struct head head;
 	int err = store_head(k->store, &k->feed, &head);
 
 	if (err == 0)
-		err = unsent_barred(k, upto);
+		err = unsent_barred(k);
 	if (err != 0)
 		return err;
 	after = (struct position){ head.feed, head.seq, head.id };
-	err = renewal_begin(k, &after);
+	if (is_late)
+		err = renewal_begin(k, &after);
 	return err == 0 ? unsent_reissue(k) : err;
 }
 
@@ -263,7 +264,7 @@ int newkey_adopt(struct keeper *k, bool *is_late,
 	if (err == 0)
 		err = put_in_place(x);
 	release(x);
-	return err == 0 && *is_late ? go_on(k, upto) : err;
+	return err == 0 ? go_on(k, *is_late) : err;
 }
 
 int newkey_finish(struct keeper *k)

@@ -302,6 +302,8 @@ static int begin_batch(struct keeper *k, const struct membership_start *start)
 	int err = store_begin(k->store);
 
 	if (err == 0)
+		err = unsent_leave(k);
+	if (err == 0)
 		err = opening_append(k, start);
 	if (err == 0)
 		err = renewal_met(k); /* the new key is here only */

@@ -5,6 +5,7 @@
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "proto/roster/roster_limit.h"
+#include "proto/roster/rotation.h"
 #include "proto/wr.h"
 #include "store/evidence.h"
 #include "store/log.h"
@@ -20,9 +21,11 @@
  *   PRIVATE "unsent", 8 bytes of the feed, seq(8)  -> an entry kept aside
  *   META    "again", id(32)                        -> the id under which it
  *                                                     was recorded again
+ *   META    "wrote", feed(32)                      -> nothing: written here
  */
 #define ASIDE "unsent"
 #define AGAIN "again"
+#define WROTE "wrote"
 
 enum {
 	STOP = 1,
@@ -30,6 +33,7 @@ enum {
 	FEED_N = 8,
 	KEY_N = ASIDE_N + FEED_N + 8,
 	AGAIN_N = sizeof(AGAIN) - 1 + ID_SIZE,
+	WROTE_N = sizeof(WROTE) - 1 + KEY_SIZE,
 	FEEDS = 1000, /* of one home; nobody's keys are lost so often */
 	AGAINS = 64   /* that one record was recorded again */
 };
@@ -160,19 +164,57 @@ static int take_disputed(struct keeper *k, const struct pubkey *feed)
 	return err;
 }
 
-int unsent_barred(struct keeper *k, uint64_t seq)
+static void wrote_key(uint8_t key[static WROTE_N], const struct pubkey *feed)
 {
-	struct pubkey own = k->feed;
-	/* Its `open` is not said again. */
-	uint64_t from = seq == 0 ? 2 : seq + 1;
-	int err = store_begin(k->store);
+	memcpy(key, WROTE, sizeof(WROTE) - 1);
+	memcpy(key + sizeof(WROTE) - 1, feed->b, KEY_SIZE);
+}
 
+int unsent_leave(struct keeper *k)
+{
+	uint8_t key[WROTE_N];
+	struct pubkey own;
+
+	if (!store_own(k->store, &own))
+		return 0;
+	wrote_key(key, &own);
+	return store_put(k->store, TABLE_META, key, sizeof(key), "", 0);
+}
+
+static int take_barred(struct keeper *k, const struct pubkey *feed)
+{
+	uint64_t upto = roster_barred(store_roster(k->store), feed);
+	/* Its `open` is not said again. */
+	uint64_t from = upto == 0 ? 2 : upto + 1;
+	int err;
+
+	if (upto == UINT64_MAX)
+		return 0;
+	err = store_begin(k->store);
 	if (err == 0)
-		err = store_entries(k->store, &own, from, put_aside, k->store);
+		err = store_entries(k->store, feed, from, put_disputed,
+				    k->store);
 	if (err == 0)
 		return store_commit(k->store);
 	store_abort(k->store);
 	return err;
+}
+
+/* Of a feed that another machine wrote, which was stolen perhaps, nothing is
+ * said again. */
+int unsent_barred(struct keeper *k)
+{
+	struct pubkey feed = k->feed;
+	uint8_t key[WROTE_N];
+	int err = take_barred(k, &feed), more = feed_before(k, &feed);
+
+	for (int i = 0; err == 0 && more == 0 && i < FEEDS; i++) {
+		wrote_key(key, &feed);
+		if (has_row(k->store, TABLE_META, key, sizeof(key)))
+			err = take_barred(k, &feed);
+		more = feed_before(k, &feed);
+	}
+	return err != 0 || more == ERR_NOT_FOUND ? err : more;
 }
 
 int unsent_disputed(struct keeper *k)

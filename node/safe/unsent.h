@@ -27,10 +27,14 @@ int unsent_cut(struct keeper *k, uint64_t from);
  * Errors of the store. */
 int unsent_disputed(struct keeper *k);
 
-/* unsent_barred: take what the home's own feed holds above seq for recording
- * again: another identity key has followed, and it does not count.  Errors of
- * the store. */
-int unsent_barred(struct keeper *k, uint64_t seq);
+/* unsent_barred: take what does not count any more, since another identity key
+ * has followed, of the home's own feed and those that it wrote before, for
+ * recording again.  Errors of the store. */
+int unsent_barred(struct keeper *k);
+
+/* unsent_leave: the home's own feed, which was written here, is about to be
+ * followed by another one.  In a batch.  Errors of the store. */
+int unsent_leave(struct keeper *k);
 
 /* unsent_was_own: did the home write this feed, under a node key that it has
  * left?  Errors of the store count as no. */

@@ -448,6 +448,25 @@ eventually() {
 	done
 }
 
+@test "what it wrote under node keys before is recorded again likewise" {
+	second lea lea2
+	as lea rotate --identity >/dev/null 2>&1
+	as lea2 produce 2 visor >/dev/null
+	as lea2 rotate >/dev/null 2>&1
+	as lea2 produce 3 visor --key print-7 >/dev/null
+	as lea2 rotate >/dev/null 2>&1
+	sync lea2 lea lea2
+	as lea backup "$BATS_TEST_TMPDIR/new.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	as lea2 rotate --adopt "$BATS_TEST_TMPDIR/new.backup" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	sync lea2 lea
+	for who in hub lea lea2; do
+		as "$who" --json totals | grep -q '"produced":5,'
+	done
+	alike hub lea lea2
+}
+
 @test "a home that is sealed stays sealed under the key it takes over" {
 	echo horse >"$BATS_TEST_TMPDIR/pass"
 	echo donkey >"$BATS_TEST_TMPDIR/wrong"
