@@ -107,6 +107,39 @@ in_step() {
 	eventually agree hub lea leo
 }
 
+# commits WHO: how often its ledger was written to: LMDB's number of the newest
+# transaction, which stands in the younger of its first two pages.
+commits() {
+	local at n most=0
+	for at in 144 4240; do
+		n=$(od -An -t u8 -j "$at" -N 8 \
+			"$BATS_TEST_TMPDIR/$1/ledger/data.mdb")
+		[ "$n" -le "$most" ] || most=$((n))
+	done
+	echo "$most"
+}
+
+@test "a burst is a few commits on the other node" {
+	start_node hub
+	join_network lea hub
+	start_node lea
+	eventually in_step lea
+	# What comes while it cannot look is there at once when it can.
+	before=$(commits lea)
+	kill -STOP "$(cat "$BATS_TEST_TMPDIR/lea.pid")"
+	here=$(commits hub)
+	for n in $(seq 40); do
+		id=$(id_of hub produce "$n" visor)
+	done
+	[ "$(commits hub)" -ge $((here + 40)) ]
+	kill -CONT "$(cat "$BATS_TEST_TMPDIR/lea.pid")"
+	eventually has_record lea "$id"
+	eventually in_step lea
+	echo "$(($(commits lea) - before)) commits"
+	[ "$(commits lea)" -gt "$before" ]
+	[ "$(commits lea)" -le $((before + 12)) ]
+}
+
 @test "what two never tell each other a third one carries" {
 	start_node hub
 	make_member middle
