@@ -102,7 +102,7 @@ static void assert_checked(struct ahead *a, size_t i, const struct id *prev)
 /* Offer runs [from, RUNS), then check each step-th of them. */
 static void offer_and_check(struct ahead *a, size_t from, size_t step)
 {
-	struct run runs[RUNS];
+	struct run runs[RUNS] = { { .from = 0 } };
 
 	for (size_t i = from; i < RUNS; i++)
 		runs[i - from] = at[i].run;
