@@ -305,12 +305,14 @@ commits() {
 	as lea peers | grep -q '^hub  tcp://\[::1\]:'
 }
 
+# one_each: hub and lea have one session, and are in step.
+one_each() {
+	[ "$(as hub --json peers | grep -o '"label":' | wc -l)" -eq 1 ] &&
+		[ "$(as lea --json peers | grep -o '"label":' | wc -l)" -eq 1 ] &&
+		in_step hub && in_step lea
+}
+
 @test "two nodes that dial each other keep one session" {
-	one_each() {
-		[ "$(as hub --json peers | grep -o '"label":' | wc -l)" -eq 1 ] &&
-			[ "$(as lea --json peers | grep -o '"label":' | wc -l)" -eq 1 ] &&
-			in_step hub && in_step lea
-	}
 	free_port
 	node_at hub "tcp://127.0.0.1:$PORT"
 	join_network lea hub
@@ -325,6 +327,50 @@ commits() {
 	one_each
 	id=$(id_of lea produce 5 visor)
 	eventually has_record hub "$id"
+}
+
+# slow_to WHO PORT: a link of 300 ms each way to a port; its own in $SLOW.
+slow_to() {
+	local dir="$BATS_TEST_TMPDIR/slow-$1"
+	mkdir "$dir"
+	mkfifo "$dir/fifo"
+	"${BUILD:-$ROOT/build}/relay" 127.0.0.1:0 "127.0.0.1:$2" "$dir/fifo" \
+		'delay 300' >"$dir/out" 3>&- &
+	# stop_nodes ends it, too.
+	echo $! >"$BATS_TEST_TMPDIR/slow-$1.pid"
+	eventually grep -q '^relay' "$dir/out"
+	SLOW=$(sed -n 's/^relay //p' "$dir/out")
+}
+
+# both_say PATTERN: in both logs.
+both_say() {
+	grep -q "$1" "$BATS_TEST_TMPDIR/hub.log" &&
+		grep -q "$1" "$BATS_TEST_TMPDIR/lea.log"
+}
+
+@test "of two dials that cross one session is left" {
+	start_node hub
+	hub=${ADDRESS##*:}
+	slow_to hub "$hub"
+	a=tcp://127.0.0.1:$SLOW
+	make_member lea
+	as lea join "$(as hub invite --auto --address "$a")"
+	stop_node hub
+	start_node lea
+	lea=${ADDRESS##*:}
+	stop_node lea
+	slow_to lea "$lea"
+	b="tcp://127.0.0.1:$SLOW#$(key_of lea lea)"
+	# Each dials before the other's first byte is there.
+	node_at hub "tcp://127.0.0.1:$hub" --announce tcp://192.0.2.1:1 \
+		--peer "$b"
+	node_at lea "tcp://127.0.0.1:$lea" --announce tcp://192.0.2.1:2
+	eventually both_say 'event=peer-bye .* reason=5 '
+	eventually one_each
+	id=$(id_of lea produce 5 visor)
+	eventually has_record hub "$id"
+	eventually one_each
+	[ "$(grep -c 'event=peer-met' "$BATS_TEST_TMPDIR/hub.log")" -le 3 ]
 }
 
 published() {
