@@ -147,6 +147,14 @@ static int print_json(struct status *s)
 	return json_line(stdout, out);
 }
 
+/* Was the home made to read a network, and never to join it? */
+static bool is_reader(const struct status *s)
+{
+	struct profile p = { .label = "" };
+
+	return profile_load(&p, &s->ctx->home) == 0 && p.label[0] == '\0';
+}
+
 static void print_member(const struct status *s)
 {
 	const struct roster *r = s->narrow.roster;
@@ -157,7 +165,8 @@ static void print_member(const struct status *s)
 	put_head(_("member"));
 	fputs(name, stdout);
 	if (m == NULL) {
-		printf("  %s\n", _("waiting to be admitted"));
+		printf("  %s\n", is_reader(s) ? _("reads only")
+					      : _("waiting to be admitted"));
 		return;
 	}
 	printf("  %s  %s", fact_rule(FACT_ROLE)->word[m->role], m->place);

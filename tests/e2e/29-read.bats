@@ -36,6 +36,8 @@ report() {
 	run_as reader audit
 	expect 0
 	[ "$(report reader)" = "$(report hub)" ]
+	run_as reader status
+	[[ $output =~ member\ +[0-9a-f]{8}\ +reads\ only ]]
 	# Nothing of the reader went the other way.
 	[ "$(as hub members | wc -l)" = "$(as lea members | wc -l)" ]
 	# What is new comes with `up`, which remembers where.
