@@ -4,6 +4,8 @@
 #include "node/ctl/desk.h"
 #include "node/import/filemap.h"
 #include "node/import/intake.h"
+#include "node/safe/renewal.h"
+#include "node/safe/unsent.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
 #include "node/text/progress.h"
@@ -131,6 +133,37 @@ static int take_all(struct unpacking *u)
 	return err;
 }
 
+/* What the home has lost of its own feed comes back, and its key has signed
+ * more than is here: what it recorded since is recorded again under a new one.
+ * A node that runs is told so by its peers. */
+static int take_with_own(struct unpacking *u)
+{
+	struct keeper *k = u->desk->keeper;
+	uint64_t differs = 0;
+	bool is_new = false;
+	int err = k == NULL ? 0
+			    : intake_own(k, &differs, &is_new, u->runs,
+					 u->runs_n);
+
+	if (err == 0 && differs > 0)
+		err = unsent_cut(k, differs);
+	if (err == 0)
+		err = take_all(u);
+	if (err != 0 || (differs == 0 && !is_new))
+		return err;
+	/* What is left is on the feed. */
+	err = renewal_met(k);
+	if (err == 0)
+		err = renewal_begin(k, NULL);
+	if (err == 0)
+		err = unsent_reissue(k);
+	if (err == 0)
+		say_note(_("this home is an old copy of itself; it goes on "
+			   "under a new node key, and what it has lost comes "
+			   "back from its peers"));
+	return err;
+}
+
 static int report(const struct unpacking *u)
 {
 	size_t waiting = u->runs_n - u->forks;
@@ -189,7 +222,9 @@ static int unpack(struct unpacking *u)
 	if (code != EXIT_DONE)
 		return code;
 	if (err == 0)
-		err = take_all(u);
+		err = take_with_own(u);
+	if (err == ERR_STATE || err == ERR_SIGNATURE)
+		return renewal_sealed(err);
 	if (err != 0) {
 		say_error(_("%s was not taken in to the end: %s"), u->path,
 			  err_reason(err));

@@ -150,6 +150,56 @@ int intake_take(struct keeper *k, struct intake_row *out,
 	return err;
 }
 
+/* Where a run of our own feed says something else than we hold, or more. */
+static int compare(struct keeper *k, uint64_t *differs, bool *is_new,
+		   const struct intake_run *bytes, struct run_room *room)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct run run;
+	struct id prev;
+	uint32_t good = 0;
+	size_t n;
+
+	if (run_decode(&run, bytes->p, bytes->n) != 0 ||
+	    !pubkey_eq(&run.feed, &k->feed) ||
+	    held_before(k->store, &prev, &run) != 0)
+		return 0;
+	(void)run_check(room, &good, &run, &prev);
+	for (uint32_t i = 0; i < good; i++) {
+		uint64_t seq = room->at[i].entry.seq;
+		int err = store_entry(k->store, &k->feed, seq, raw, &n);
+		struct id here;
+
+		if (err == ERR_NOT_FOUND) {
+			*is_new = true;
+			return 0;
+		}
+		if (err != 0)
+			return err;
+		here = hash_id(raw, n);
+		if (!id_eq(&here, &room->at[i].id)) {
+			*differs = *differs == 0 || seq < *differs ? seq
+								   : *differs;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int intake_own(struct keeper *k, uint64_t *differs, bool *is_new,
+	       const struct intake_run *runs, size_t n)
+{
+	struct run_room *room = malloc(sizeof(*room));
+	int err = room == NULL ? ERR_NOMEM : 0;
+
+	*differs = 0;
+	*is_new = false;
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = compare(k, differs, is_new, &runs[i], room);
+	free(room);
+	return err;
+}
+
 int intake_serve(struct keeper *k, struct ctl_request *req,
 		 struct ctl_reply *reply)
 {

@@ -48,6 +48,13 @@ enum {
 int intake_take(struct keeper *k, struct intake_row *out,
 		const struct intake_run *runs, size_t n);
 
+/* intake_own: what runs of the home's own feed show that is not here: the
+ * lowest seq at which another entry stands here, 0 for none, and whether they
+ * go on beyond its head.  Either way the home is an old copy.  Only what is
+ * validly signed shows anything.  Errors of the store; ERR_NOMEM. */
+int intake_own(struct keeper *k, uint64_t *differs, bool *is_new,
+	       const struct intake_run *runs, size_t n);
+
 /* intake_serve: the daemon's side; ERR_NOT_FOUND for another verb. */
 int intake_serve(struct keeper *k, struct ctl_request *req,
 		 struct ctl_reply *reply);

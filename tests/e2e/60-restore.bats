@@ -444,3 +444,32 @@ pass() {
 		never grep -q '^lea .*dismissed' <(as "$who" members)
 	done
 }
+
+@test "a stick shows an old copy, and accuses nobody" {
+	as lea produce 1 visor
+	sync lea
+	copy_home lea
+	as lea produce 2 visor
+	sync lea bob
+	old=$(feed_of lea)
+	as hub export bundle "$BATS_TEST_TMPDIR/stick"
+	for more in 4 0; do
+		put_back lea
+		lose_mark lea
+		[ "$more" = 0 ] || as lea produce "$more" visor
+		run_as lea import bundle "$BATS_TEST_TMPDIR/stick"
+		expect 0
+		[[ $stderr == *"old copy"* ]]
+		[ "$(feed_of lea)" != "$old" ]
+		as lea produce 8 visor
+		as lea export bundle "$BATS_TEST_TMPDIR/back.$more"
+	done
+	stop_node hub
+	as hub import bundle "$BATS_TEST_TMPDIR/back.4"
+	as hub import bundle "$BATS_TEST_TMPDIR/back.0"
+	as hub audit
+	[ "$(produced hub)" = 23 ]
+	start_node hub --listen "$HUB"
+	agree lea bob
+	[ "$(produced hub)" = 23 ]
+}
