@@ -97,6 +97,7 @@ static int on_send(void *arg, const void *frame, size_t n)
 		p->waiting += n;
 		p->d->waiting += n;
 	}
+	p->is_lost = err == ERR_NOT_FOUND;
 	return err;
 }
 
@@ -111,6 +112,11 @@ static void on_bye(struct peer *p, const struct session_note *note)
 {
 	char label[PEER_LABEL];
 
+	/* The connection ended before we were told: nobody said anything. */
+	if (p->is_lost && note->bye == BYE_TROUBLE) {
+		over(p);
+		return;
+	}
 	peer_label(label, p);
 	p->bye = (int)note->bye;
 	p->bye_is_ours = note->is_ours;

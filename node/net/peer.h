@@ -62,6 +62,7 @@ struct peer {
 	struct session_cursor cursor; /* when it was */
 	bool has_cursor;              /* not kept yet */
 	int answer;                   /* enum joined, or -1 */
+	bool is_lost;                 /* the last frame had no way to go */
 	int bye;                      /* enum bye, or -1: no BYE yet */
 	bool bye_is_ours;
 	bool has_lied;      /* that was for what it did */

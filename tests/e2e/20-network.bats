@@ -202,6 +202,24 @@ commits() {
 	as lea fsck
 }
 
+@test "of who is gone in the middle of a word it is said that the connection ended" {
+	start_node hub
+	join_network lea hub
+	(while :; do
+		as hub produce 1 visor >/dev/null
+	done) 3>&- &
+	echo $! >"$BATS_TEST_TMPDIR/maker.pid"
+	for _ in $(seq 15); do
+		start_node lea
+		sleep 0.3
+		stop_node lea KILL
+	done
+	stop_node maker
+	eventually grep -q 'event=peer-lost peer=lea why=connection-ended' \
+		"$BATS_TEST_TMPDIR/hub.log"
+	never grep 'event=peer-bye peer=lea by=us' "$BATS_TEST_TMPDIR/hub.log"
+}
+
 @test "records through a running node while it replicates" {
 	start_node hub
 	join_network lea hub
