@@ -201,7 +201,7 @@ int intake_own(struct keeper *k, uint64_t *differs, bool *is_new,
 }
 
 int intake_serve(struct keeper *k, struct ctl_request *req,
-		 struct ctl_reply *reply)
+		 struct ctl_reply *reply, uint64_t *differs, bool *is_new)
 {
 	struct intake_run runs[INTAKE_RUNS];
 	struct intake_row rows[INTAKE_RUNS];
@@ -209,13 +209,20 @@ int intake_serve(struct keeper *k, struct ctl_request *req,
 	uint32_t n;
 	int err;
 
+	*differs = 0;
+	*is_new = false;
 	if (strcmp(req->verb, "take") != 0)
 		return ERR_NOT_FOUND;
 	n = rd_array(r, INTAKE_RUNS);
 	for (uint32_t i = 0; i < n; i++)
 		runs[i].p = rd_bin(r, LIMIT_EVIDENCE, &runs[i].n);
 	err = rd_end(r);
-	if (err == 0 && n > 0)
+	if (err == 0)
+		err = intake_own(k, differs, is_new, runs, n);
+	/* First the daemon goes on under a new key. */
+	for (uint32_t i = 0; *differs > 0 && i < n; i++)
+		rows[i] = (struct intake_row){ INTAKE_LATER, 0 };
+	if (err == 0 && n > 0 && *differs == 0)
 		err = intake_take(k, rows, runs, n);
 	if (err != 0)
 		return err;

@@ -55,9 +55,10 @@ int intake_take(struct keeper *k, struct intake_row *out,
 int intake_own(struct keeper *k, uint64_t *differs, bool *is_new,
 	       const struct intake_run *runs, size_t n);
 
-/* intake_serve: the daemon's side; ERR_NOT_FOUND for another verb. */
+/* intake_serve: the daemon's side; ERR_NOT_FOUND for another verb.  Tells what
+ * intake_own does, and when another entry stands here takes nothing yet. */
 int intake_serve(struct keeper *k, struct ctl_request *req,
-		 struct ctl_reply *reply);
+		 struct ctl_reply *reply, uint64_t *differs, bool *is_new);
 
 /* intake_call: the same through a daemon's control socket. */
 int intake_call(struct ctl *ctl, struct intake_row *out,

@@ -240,6 +240,23 @@ static const struct verb {
 	{ "stop", do_stop, 0 },
 };
 
+/* Of our own feed a bundle may show what we have lost. */
+static int intake(struct daemon *d, struct ctl_request *req,
+		  struct ctl_reply *reply)
+{
+	uint64_t differs = 0;
+	bool is_new = false;
+	int err = intake_serve(d->keeper, req, reply, &differs, &is_new);
+
+	if (err != 0 || (differs == 0 && !is_new))
+		return err;
+	d->host->is_old_copy = true;
+	if (d->host->differs == 0 ||
+	    (differs > 0 && differs < d->host->differs))
+		d->host->differs = differs;
+	return 0;
+}
+
 static int serve(void *arg, struct ctl_request *req, struct ctl_reply *reply)
 {
 	struct daemon *d = arg;
@@ -254,7 +271,7 @@ static int serve(void *arg, struct ctl_request *req, struct ctl_reply *reply)
 	if (err == ERR_NOT_FOUND)
 		err = checkpointing_serve(d->keeper, req, reply);
 	if (err == ERR_NOT_FOUND && reply->reason[0] == '\0')
-		err = intake_serve(d->keeper, req, reply);
+		err = intake(d, req, reply);
 	if (err == ERR_NOT_FOUND && reply->reason[0] == '\0')
 		snprintf(reply->reason, sizeof(reply->reason), "%s",
 			 _("the running node is of another version and does "

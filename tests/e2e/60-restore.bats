@@ -473,3 +473,30 @@ pass() {
 	agree lea bob
 	[ "$(produced hub)" = 23 ]
 }
+
+@test "a stick shows it to a node that runs, too" {
+	as lea produce 1 visor
+	sync lea
+	copy_home lea
+	as lea produce 2 visor
+	sync lea bob
+	old=$(feed_of lea)
+	as hub export bundle "$BATS_TEST_TMPDIR/stick"
+	stop_node hub
+	put_back lea
+	lose_mark lea
+	start_node lea
+	as lea produce 4 visor
+	as lea import bundle "$BATS_TEST_TMPDIR/stick" || true
+	for _ in $(seq 50); do
+		[ "$(feed_of lea)" = "$old" ] || break
+		sleep 0.1
+	done
+	[ "$(feed_of lea)" != "$old" ]
+	as lea import bundle "$BATS_TEST_TMPDIR/stick"
+	as lea produce 8 visor
+	stop_node lea
+	start_node hub --listen "$HUB"
+	agree lea bob
+	[ "$(produced hub)" = 15 ]
+}
