@@ -181,7 +181,12 @@ meet() {
 	[ -z "${DISMISSED[$owner]:-}" ] || return 0
 	look_at_lost "$1" "$hub"
 	share "$1" "$hub"
-	grep -q 'another identity key' "$D/said" && adopt "$1"
+	# What it told under the old key does not count, so it tells it again.
+	if grep -q 'another identity key' "$D/said"; then
+		adopt "$1"
+		try "$1" up --once --timeout 20 \
+			--peer "${ADDRESS_OF[$hub]}#${KEY_OF[$hub]}"
+	fi
 	[ ! -f "$D/$owner.rotated" ] || keep_backup "$1"
 }
 
