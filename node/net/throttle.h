@@ -12,9 +12,10 @@
  *
  * Who knocks is any bytes (an address, a key); a secret made at the start
  * decides where in the table they stand, so nobody can aim at another's place.
- * When the places for someone new are taken, whoever knocked longest ago is
- * forgotten: the table never grows, and under an attack from very many places
- * it forgives too much rather than shutting honest people out.
+ * When the places for someone new are taken, whoever may knock most often still
+ * is forgotten, and of several the one who knocked longest ago: who keeps
+ * knocking is remembered, the table never grows, and under an attack from very
+ * many places it forgives too much rather than shutting honest people out.
  *
  * Not thread-safe; nothing here fails or allocates.
  */
