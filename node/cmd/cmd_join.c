@@ -185,7 +185,7 @@ static int print_result(const struct ctx *ctx, const struct daemon_result *res)
 	case DAEMON_UNREACHABLE:
 	case DAEMON_DENIED:
 		say_error(_("nobody answers at %s; is the inviter's node "
-			    "running?"),
+			    "running, and the link just as it was sent?"),
 			  res->address);
 		return EXIT_UNAVAILABLE;
 	case DAEMON_SEALED:
