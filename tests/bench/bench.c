@@ -180,21 +180,6 @@ static void find_build(struct bench *b, char *root, const char *self)
 	mkdir(b->dir, 0755);
 }
 
-/* Nodes keep marks outside their homes of how far a key has written, so that a
- * home that was put back from a copy is noticed.  Here homes are copied and
- * made anew under the same keys all the time: the marks go with them. */
-static void keep_state_apart(const struct bench *b)
-{
-	char state[BENCH_PATH], here[BENCH_PATH] = "";
-
-	if (b->dir[0] != '/' && getcwd(here, sizeof(here)) == NULL)
-		bench_stop("there is no current folder");
-	if (snprintf(state, sizeof(state), "%s%s%s/state", here,
-		     here[0] == '\0' ? "" : "/", b->dir) >= BENCH_PATH ||
-	    setenv("MAILLON_STATE", state, 1) != 0)
-		bench_stop("a path is too long: %s", b->dir);
-}
-
 int main(int argc, char **argv)
 {
 	struct bench b = { .runs = 5 };
@@ -216,7 +201,6 @@ int main(int argc, char **argv)
 	check_families(argv + at, argc - at);
 	bench_must(crypto_start(), "libsodium");
 	find_build(&b, root, argv[0]);
-	keep_state_apart(&b);
 	bench_join(path, b.dir, "log.txt"); /* what programs said last time */
 	unlink(path);
 	machine_text(machine, sizeof(machine));

@@ -107,12 +107,9 @@ static void make_home(struct home *h, const char *dir,
 		      const struct gen_plan *plan, size_t who)
 {
 	struct profile profile = { .name = "", .place = "FR-88" };
-	const char *state = getenv("MAILLON_STATE");
 	uint8_t secret[KEYFILE_SECRET];
 
 	gen_remove(dir);
-	if (state != NULL) /* what these keys have written is forgotten */
-		gen_remove(state);
 	bench_must(home_init(h, dir), dir);
 	bench_must(home_create(h), dir);
 	gen_seed(secret, GEN_IDENTITY, who);

@@ -16,6 +16,21 @@ enum { READY_MS = 60000 };
 
 extern char **environ; /* POSIX declares it in no header */
 
+/* Nodes keep marks outside their homes of how far a key has written, so that a
+ * home that was put back from a copy is noticed.  Here homes have the same keys
+ * and are made anew all the time: each has its marks with it. */
+static void keep_state_apart(const char *home)
+{
+	char state[BENCH_PATH], here[BENCH_PATH] = "";
+
+	if (home[0] != '/' && getcwd(here, sizeof(here)) == NULL)
+		bench_stop("there is no current folder");
+	if (snprintf(state, sizeof(state), "%s%s%s/state", here,
+		     here[0] == '\0' ? "" : "/", home) >= BENCH_PATH ||
+	    setenv("MAILLON_STATE", state, 1) != 0)
+		bench_stop("a path is too long: %s", home);
+}
+
 /* stdout to `out`, stderr to the log.  Not by fork, which takes as long as this
  * process is big. */
 static pid_t start(const struct bench *b, const char *const *args, int out)
@@ -26,6 +41,7 @@ static pid_t start(const struct bench *b, const char *const *args, int out)
 	pid_t pid;
 	int err = posix_spawn_file_actions_init(&acts);
 
+	keep_state_apart(args[1]);
 	bench_join(log, b->dir, "log.txt");
 	if (err == 0)
 		err = posix_spawn_file_actions_adddup2(&acts, out, 1);
