@@ -86,8 +86,6 @@ try() {
 			>/dev/null 2>&1
 	elif grep -q 'another identity key' "$D/said"; then
 		adopt "$who"
-	elif grep -q 'not in step in time; try again' "$D/said"; then
-		note "$who tries again"
 	else
 		return 1
 	fi
