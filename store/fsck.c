@@ -21,8 +21,7 @@ static const char *const whats[] = {
 	[FSCK_COUNT] = "a feed counts further, or less far, than it may",
 	[FSCK_PROOF] = "a proof or a disputed entry is not what its place says",
 	[FSCK_BOOK] = "a balance is not the sum of its postings",
-	[FSCK_SUM] = "a sum of an association, or of all, is not that of the "
-		     "balances",
+	[FSCK_SUM] = "a sum of an association, or of all, does not add up",
 	[FSCK_PRIVATE] = "a private row that no key opens",
 };
 

@@ -159,7 +159,7 @@ static struct record close_2019(struct world *w, bool is_right)
 }
 
 /* The honest part of every story: nothing to find. */
-static void honest(struct world *w)
+static inline void honest(struct world *w)
 {
 	struct id d;
 
@@ -1035,7 +1035,7 @@ static const struct {
 
 /* What is more delicate, and as honest: goods passed on, of parts, sent back
  * and lost, vouched for by two, a tree. */
-static void honest_more(struct world *w)
+static inline void honest_more(struct world *w)
 {
 	struct bytes one = world_line(1, "headband");
 	struct record rec = item("kit");

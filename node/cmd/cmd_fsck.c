@@ -25,8 +25,8 @@ static const char *const whats[] = {
 	[FSCK_PROOF] = N_("a proof or a disputed entry is not what its place "
 			  "says"),
 	[FSCK_BOOK] = N_("a balance is not the sum of its postings"),
-	[FSCK_SUM] = N_("a sum of an association, or of all, is not that of "
-			"the balances"),
+	[FSCK_SUM] = N_("a sum of an association, or of all, does not add "
+			"up"),
 	[FSCK_PRIVATE] = N_("a private row does not open: private.key is "
 			    "missing, or another one"),
 };
