@@ -652,10 +652,12 @@ static void *strange_dealer(void *context, const struct rogue *r,
 	return s;
 }
 
-/* Sit at addresses that others might have. */
+/* Sit at addresses that others might have, one of them as long as those that
+ * libzmq gives. */
 static void squat_routing_ids(struct rogue *r)
 {
-	static const char *const ids[] = { "hub", "lea", "lea", "mallory" };
+	static const char *const ids[] = { "hub", "lea", "lea", "mallory",
+					   "squat" };
 	void *context = zmq_ctx_new(), *s[ARRAY_LEN(ids)];
 	uint8_t frame[LIMIT_FRAME];
 	struct msg m;
