@@ -594,7 +594,7 @@ static inline void mem_host_frontier(void *cookie, struct digest *out)
 }
 
 static inline int mem_host_read(void *cookie, struct run_writer *w,
-				uint64_t from, bool *more)
+				uint64_t from, uint64_t to, bool *more)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
 	const struct memfeed *f = mem_feed(m, &w->feed);
@@ -605,7 +605,7 @@ static inline int mem_host_read(void *cookie, struct run_writer *w,
 	if (f == NULL || !f->counts || from > f->n)
 		return ERR_NOT_FOUND;
 	*more = false;
-	for (uint64_t i = from - 1; i < f->n; i++) {
+	for (uint64_t i = from - 1; i < f->n && i < to; i++) {
 		int err = run_writer_add(w, f->raw[i], f->raw_n[i]);
 
 		if (err == ERR_LIMIT) {

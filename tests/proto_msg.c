@@ -431,6 +431,69 @@ static void a_feed_is_whole_or_its_first_eight_bytes(void **state)
 	}
 }
 
+/* Rows of FETCH; n is how many elements. */
+static const struct {
+	uint64_t from, to;
+	uint32_t n;
+	int err;
+	const char *why;
+} parts[] = {
+	{ 1, 1, 3, 0, "the first entry alone" },
+	{ 5, 4, 3, ERR_FORMAT, "it ends before it begins" },
+	{ 5, 5, 3, 0, "where it begins" },
+	{ 5, 6, 3, 0, "or after" },
+	{ 1, 0, 3, ERR_FORMAT, "at nothing" },
+	{ 0, 1, 3, ERR_FORMAT, "from nothing" },
+	{ 1, LIMIT_SEQ, 3, 0, "the last there can be" },
+	{ 1, LIMIT_SEQ + 1, 3, ERR_LIMIT, "one more" },
+	{ 1, 0, 2, 0, "without an end" },
+	{ 1, 0, 1, ERR_FORMAT, "without a beginning" },
+	{ 1, 2, 4, ERR_LIMIT, "with something else" },
+};
+
+static void a_row_of_fetch_may_say_where_it_ends(void **state)
+{
+	static const uint8_t feed[KEY_SIZE] = { 1 };
+	static uint8_t frame[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		struct msg_want row;
+		struct pack p;
+		struct msg m;
+		struct wr w;
+		size_t n;
+		int err;
+
+		wr_init(&w, frame, sizeof(frame));
+		wr_array(&w, 3);
+		wr_uint(&w, 1);
+		wr_uint(&w, MSG_FETCH);
+		wr_array(&w, 1);
+		wr_array(&w, parts[i].n);
+		wr_bin(&w, feed, sizeof(feed));
+		if (parts[i].n > 1)
+			wr_uint(&w, parts[i].from);
+		if (parts[i].n > 2)
+			wr_uint(&w, parts[i].to);
+		if (parts[i].n > 3)
+			wr_uint(&w, 1);
+		assert_int_equal(wr_end(&w, &n), 0);
+		err = msg_decode(&m, frame, n);
+		if (err != parts[i].err)
+			fail_msg("%s: %d", parts[i].why, err);
+		if (err != 0)
+			continue;
+		assert_true(msg_next_want(&m.u.fetch, &row));
+		assert_int_equal(row.from, parts[i].from);
+		assert_int_equal(row.to, parts[i].to);
+		/* It is written as it was read. */
+		pack_init(&p);
+		pack_want(&p, &row);
+		assert_memory_equal(pack_end(&p, &n, MSG_FETCH, 0), frame, n);
+	}
+}
+
 static void hello_keeps_its_limits(void **state)
 {
 	(void)state;
@@ -638,6 +701,7 @@ int main(void)
 		UNIT(an_encoder_stops_at_the_room_it_has),
 		UNIT(what_is_no_frame_is_refused),
 		UNIT(what_is_just_a_frame_is_read),
+		UNIT(a_row_of_fetch_may_say_where_it_ends),
 		UNIT(hello_keeps_its_limits),
 		UNIT(a_scope_rises_and_ends),
 		UNIT(rows_of_a_walk_keep_their_limits),

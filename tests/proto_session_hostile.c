@@ -880,6 +880,54 @@ static void no_byte_is_given_beyond_the_credit(void **state)
 	rig_close(r);
 }
 
+/* Of a feed of 32 entries, of which three fill a frame or are small. */
+static const struct {
+	uint64_t from, to, last;
+} asked_parts[] = {
+	{ 2, 2, 2 },    { 1, 1, 1 },    { 1, 5, 5 },           { 28, 30, 30 },
+	{ 30, 31, 31 }, { 31, 99, 32 }, { 30, LIMIT_SEQ, 32 }, { 3, 0, 32 },
+};
+
+static void a_row_ends_where_it_says(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	struct msg credit = { .type = MSG_CREDIT, .u.credit = 1 << 20 };
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		mem_produce(&r->node, i < 8 ? 20000 : 20);
+	meet(r);
+	say(r, &credit);
+	for (size_t i = 0; i < ARRAY_LEN(asked_parts); i++) {
+		struct msg_want row = { .feed = r->node.feed,
+					.from = asked_parts[i].from,
+					.to = asked_parts[i].to };
+		uint64_t at = row.from;
+		uint32_t done = 0;
+		struct pack p;
+
+		pack_init(&p);
+		pack_want(&p, &row);
+		say_pack(r, &p, MSG_FETCH, 0);
+		while (done == 0 && hear_type(r, MSG_RUN)) {
+			struct msg_list runs = r->m.u.run.runs;
+			const uint8_t *raw;
+			struct run run;
+			size_t n;
+
+			done = r->m.u.run.done;
+			while (msg_next_bin(&runs, &raw, &n)) {
+				assert_int_equal(run_decode(&run, raw, n), 0);
+				assert_int_equal(run.from, at);
+				at += run.count;
+			}
+		}
+		assert_int_equal(done, 1);
+		assert_int_equal(at - 1, asked_parts[i].last);
+	}
+	rig_close(r);
+}
+
 static void rows_under_way_are_limited(void **state)
 {
 	struct rig *r = rig_make(true, false);
@@ -1475,6 +1523,7 @@ int main(void)
 		UNIT(more_bytes_than_granted_end_it),
 		UNIT(credit_has_a_ceiling),
 		UNIT(no_byte_is_given_beyond_the_credit),
+		UNIT(a_row_ends_where_it_says),
 		UNIT(rows_under_way_are_limited),
 		UNIT(unknown_feeds_are_answered_with_nothing),
 		UNIT(wanted_feeds_have_a_ceiling),

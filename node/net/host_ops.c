@@ -106,20 +106,34 @@ static struct id op_digest(void *cookie)
 	return host_digest(cookie);
 }
 
+/* So many entries more are to be read. */
+struct reading {
+	struct run_writer *w;
+	uint64_t left;
+};
+
+enum { READ_ENOUGH = 1 };
+
 static int read_one(void *arg, const uint8_t *raw, size_t n)
 {
-	return run_writer_add(arg, raw, n);
+	struct reading *x = arg;
+	int err = run_writer_add(x->w, raw, n);
+
+	if (err == 0 && --x->left == 0)
+		return READ_ENOUGH;
+	return err;
 }
 
 static int op_read(void *cookie, struct run_writer *w, uint64_t from,
-		   bool *more)
+		   uint64_t to, bool *more)
 {
 	const struct host_link *link = cookie;
+	struct reading x = { w, to - from + 1 };
 	int err = store_entries(link->host->keeper->store, &w->feed, from,
-				read_one, w);
+				read_one, &x);
 
 	*more = err == ERR_LIMIT;
-	return *more ? 0 : err;
+	return *more || err == READ_ENOUGH ? 0 : err;
 }
 
 static void op_ahead(void *cookie, const struct run *runs, size_t n)

@@ -55,7 +55,8 @@ struct msg_cursor {
 
 /* Flags of HELLO. */
 enum {
-	HELLO_FINDS = 1 /* the sender knows WALK and compares cursors */
+	HELLO_FINDS = 1, /* the sender knows WALK and compares cursors */
+	HELLO_PARTS = 2  /* and rows of FETCH that say where to end */
 };
 
 struct msg_hello {

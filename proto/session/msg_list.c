@@ -32,11 +32,14 @@ static void row_head(struct rd *r, struct msg_head *row)
 
 static void row_want(struct rd *r, struct msg_want *row)
 {
-	if (rd_array(r, 2) != 2)
+	uint32_t n = rd_array(r, 3);
+
+	if (n < 2)
 		rd_fail(r, ERR_FORMAT);
 	row_feed(r, &row->feed, &row->is_short);
 	row->from = rd_uint(r, LIMIT_SEQ);
-	if (row->from == 0)
+	row->to = n == 3 ? rd_uint(r, LIMIT_SEQ) : 0;
+	if (row->from == 0 || (n == 3 && row->to < row->from))
 		rd_fail(r, ERR_FORMAT);
 }
 

@@ -48,6 +48,7 @@ struct msg_want {
 	struct pubkey feed;
 	bool is_short;
 	uint64_t from; /* at least 1 */
+	uint64_t to;   /* the last that is asked for; 0: all there is */
 };
 
 /* What a row of WALK says of its node. */

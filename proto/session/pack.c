@@ -52,9 +52,11 @@ void pack_want(struct pack *p, const struct msg_want *row)
 
 	assert(p->count < LIMIT_HEADS);
 	wr_init(&w, p->buf + p->n, sizeof(p->buf) - p->n);
-	wr_array(&w, 2);
+	wr_array(&w, row->to != 0 ? 3 : 2);
 	put_feed(&w, &row->feed, row->is_short);
 	wr_uint(&w, row->from);
+	if (row->to != 0)
+		wr_uint(&w, row->to);
 	take(p, &w);
 }
 

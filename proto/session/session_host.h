@@ -97,11 +97,11 @@ struct session_host {
 	struct id (*digest)(void *cookie);
 	/* arrival: of the newest head that is durable. */
 	uint64_t (*arrival)(void *cookie);
-	/* read: add entries of w->feed from seq `from` on until the head or
+	/* read: add entries of w->feed from seq `from` to `to`, or the head, or
 	 * until one does not fit; *more tells which.  ERR_NOT_FOUND when there
 	 * is none, or the feed does not count. */
 	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
-		    bool *more);
+		    uint64_t to, bool *more);
 	/* ahead: these runs are likely to be checked next, in this order, each
 	 * with its own prev; what they borrow stays until the next such call,
 	 * of 0 runs when nothing is to come.  Cannot fail. */

@@ -304,7 +304,7 @@ static int say_hello(struct session *s)
 	h->here.arrival = s->told.arrival;
 	h->there = s->self.cursor.peer;
 	h->credit = SESSION_WINDOW;
-	h->flags = HELLO_FINDS;
+	h->flags = HELLO_FINDS | HELLO_PARTS;
 	memcpy(h->nonce, s->link.random, MSG_NONCE);
 	h->scope = s->self.scope;
 	err = session_send_msg(s, &m);

@@ -154,7 +154,7 @@ int pull_id_at(struct session *s, struct id *out, const struct pubkey *feed,
 	int err;
 
 	run_writer_init(&w, buf, sizeof(buf), feed);
-	err = s->host.read(s->host.cookie, &w, seq + 1, &more);
+	err = s->host.read(s->host.cookie, &w, seq + 1, seq + 1, &more);
 	if (err != 0) {
 		session_trouble(s, err);
 		return ERR_STATE;

@@ -120,6 +120,7 @@ struct filling {
 static int fill_row(struct session *s, struct filling *f,
 		    const struct msg_want *row, bool *more)
 {
+	uint64_t to = row->to != 0 ? row->to : UINT64_MAX;
 	uint64_t from = row->from;
 	int err = 0;
 
@@ -131,7 +132,7 @@ static int fill_row(struct session *s, struct filling *f,
 		/* PROTOCOL: A run that answers a row of FETCH with a feed that
 		 * was cut has nil for prev, and cuts the feed likewise. */
 		w.is_brief = row->is_short;
-		err = s->host.read(s->host.cookie, &w, from, more);
+		err = s->host.read(s->host.cookie, &w, from, to, more);
 		if (err == ERR_NOT_FOUND) {
 			*more = false;
 			return 0;
@@ -212,7 +213,7 @@ static int push_run(struct session *s, const struct session_head *head,
 	*sent = false;
 	pack_init(&pack);
 	pack_run_begin(&pack, &w, &head->feed, SESSION_PUSH_MAX);
-	err = s->host.read(s->host.cookie, &w, seq + 1, &more);
+	err = s->host.read(s->host.cookie, &w, seq + 1, UINT64_MAX, &more);
 	if (err == ERR_NOT_FOUND || (err == 0 && (more || w.count == 0)))
 		return 0;
 	if (err != 0) {
