@@ -2,7 +2,6 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "node/text/parse.h"
 #include "proto/book/reissue.h"
 #include "store/book.h"
 
@@ -112,7 +111,7 @@ int export_epcis(const struct exporting *x)
 	if (err == 0)
 		err = export_spots(&spots, x);
 	/* No clock: the same records are the same document. */
-	time_text(time, spots.n > 0 ? spots.at[spots.n - 1].date_ms : 0);
+	export_time(time, spots.n > 0 ? spots.at[spots.n - 1].date_ms : 0);
 	fprintf(x->file,
 		"{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
 		"epcis-context.jsonld\"],\n\"type\":\"EPCISDocument\","

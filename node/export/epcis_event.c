@@ -2,7 +2,6 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "node/text/parse.h"
 
 #include <string.h>
 
@@ -116,7 +115,7 @@ json_t *epcis_time(uint64_t ms)
 {
 	char text[TIME_SIZE];
 
-	time_text(text, ms);
+	export_time(text, ms);
 	return json_string(text);
 }
 

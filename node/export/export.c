@@ -2,7 +2,6 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "node/text/parse.h"
 #include "node/text/say.h"
 #include "proto/grow.h"
 #include "store/book.h"
@@ -30,15 +29,19 @@ uint64_t export_date(const struct book_record *rec)
 		       : rec->time_ms;
 }
 
+void export_time(char out[static TIME_SIZE], uint64_t ms)
+{
+	uint64_t end = days_before(YEAR_LAST + 1, 1) * DAY_MS;
+
+	time_text(out, ms < end ? ms : end - 1);
+}
+
 void export_day(char out[static DAY_SIZE], const char *form, uint64_t ms)
 {
 	char text[TIME_SIZE];
 	size_t n = 0;
 
-	/* What no calendar of ours has is the last day that it has. */
-	time_text(text, ms < days_before(YEAR_LAST + 1, 1) * DAY_MS
-				? ms
-				: days_before(YEAR_LAST + 1, 1) * DAY_MS - 1);
+	export_time(text, ms);
 	for (; *form != '\0' && n + 5 < DAY_SIZE; form++) {
 		const char *from = text;
 		size_t len = 2;

@@ -3,6 +3,7 @@
 
 #include "node/cmd/narrow.h"
 #include "node/text/json.h"
+#include "node/text/parse.h"
 #include "node/text/party.h"
 #include "proto/book/book.h"
 #include "proto/book/catalog.h"
@@ -96,7 +97,11 @@ int export_items(struct catalog *out, const struct exporting *x);
 /* export_date: when it happened, as far as anybody said. */
 uint64_t export_date(const struct book_record *rec);
 
-/* export_day: a date in a form of strftime's, of %Y, %m and %d alone. */
+/* export_time: a time for programs that know no years beyond 9999 (RFC 3339):
+ * whatever is later is the last moment of that year. */
+void export_time(char out[static TIME_SIZE], uint64_t ms);
+
+/* export_day: its date in a form of strftime's, of %Y, %m and %d alone. */
 enum { DAY_SIZE = 16 };
 void export_day(char out[static DAY_SIZE], const char *form, uint64_t ms);
 

@@ -83,6 +83,7 @@ keep() {
 	keep paheko.csv export paheko --period 2020
 	keep books.fec export fec --period 2020
 	keep epcis.jsonld export epcis
+	node "$ROOT/tests/verify/exports.mjs" epcis "$out/epcis.jsonld"
 	# One of each text of each kind, or nearly.
 	for ref in $(seq 30 4 560); do
 		keep "show-$ref.text" show hub/$ref

@@ -18,9 +18,10 @@
  *
  * Each record of the home's own feed is written again once for each hostile
  * text, with that text in every fact of free text that its kind takes; what is
- * no plain text is signed and chained all the same.  Then comes an entry of a
- * kind that nobody knows, with the text under a number that nobody knows.
- * Prints how many entries there are now.  HOME is one whose node does not run.
+ * no plain text is signed and chained all the same, and the last text at the
+ * last time that there is.  Then comes an entry of a kind that nobody knows,
+ * with the text under a number that nobody knows.  Prints how many entries
+ * there are now.  HOME is one whose node does not run.
  */
 
 enum { COPIES_OF = 64, STRANGE_KIND = 900, STRANGE_FACT = 200 };
@@ -85,7 +86,7 @@ static size_t cut(const char *text, size_t max)
 
 /* The facts of an entry with the text wherever one may stand. */
 static size_t rewrite(uint8_t *out, size_t max, const struct entry *e,
-		      const char *text)
+		      const char *text, bool is_last)
 {
 	const struct kind_rule *kind = kind_rule(e->kind);
 	struct piece piece[256] = { { 0, NULL, 0 } };
@@ -104,6 +105,7 @@ static size_t rewrite(uint8_t *out, size_t max, const struct entry *e,
 		piece[key].n = (size_t)(r.p - piece[key].p);
 	}
 	must(rd_end(&r) == 0, "what it recorded cannot be read");
+	piece[FACT_WHEN].n = is_last ? SIZE_MAX : piece[FACT_WHEN].n;
 	/* A key that was used before would make it no record of its own. */
 	piece[FACT_KEY].n = 0;
 	for (unsigned key = 0; key < FACT_LIMIT; key++) {
@@ -121,7 +123,9 @@ static size_t rewrite(uint8_t *out, size_t max, const struct entry *e,
 		if (piece[key].n == 0)
 			continue;
 		wr_uint(&w, key);
-		if (piece[key].n == SIZE_MAX)
+		if (key == FACT_WHEN && is_last)
+			wr_uint(&w, LIMIT_TIME_MS);
+		else if (piece[key].n == SIZE_MAX)
 			wr_text(&w, text, cut(text, fact_rule(key)->max));
 		else
 			wr_raw(&w, piece[key].p, piece[key].n);
@@ -173,6 +177,7 @@ static void sign_copies(struct keeper *k, struct head *head, uint64_t seq)
 {
 	static uint8_t raw[LIMIT_ENTRY], facts[LIMIT_ENTRY];
 	const struct kind_rule *kind;
+	const size_t all = sizeof(texts) / sizeof(texts[0]);
 	struct entry e;
 	size_t n;
 
@@ -182,9 +187,9 @@ static void sign_copies(struct keeper *k, struct head *head, uint64_t seq)
 	kind = kind_rule(e.kind);
 	if (kind == NULL || !kind->is_recorded)
 		return;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < all; i++)
 		sign(k, head, e.kind, facts,
-		     rewrite(facts, sizeof(facts), &e, texts[i]));
+		     rewrite(facts, sizeof(facts), &e, texts[i], i + 1 == all));
 }
 
 int main(int argc, char **argv)
