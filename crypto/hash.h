@@ -36,6 +36,12 @@ struct secret {
 	uint8_t b[32];
 };
 
+/* A message: n bytes at p, borrowed. */
+struct message {
+	const void *p;
+	size_t n;
+};
+
 /* A hash in progress; the state is libsodium's, held inside. */
 struct hasher {
 	_Alignas(64) uint8_t state[384];
@@ -43,6 +49,12 @@ struct hasher {
 
 /* hash_id: BLAKE2b-256 of n bytes at p.  Cannot fail. */
 struct id hash_id(const void *p, size_t n);
+
+/* hash_ids: hash_id of each of n messages, out[i] being at[i]'s.  Several at a
+ * time where the processor has registers of 256 or 512 bits: two and a half or
+ * six times as many a second, if they are of about the same length.  Cannot
+ * fail. */
+void hash_ids(struct id *out, const struct message *at, size_t n);
 
 /* hasher_init / _add / _id: the same over pieces.  Cannot fail. */
 void hasher_init(struct hasher *h);

@@ -84,6 +84,51 @@ static void cut_names_what_was_audited(void **state)
 	world_release(&w);
 }
 
+/* Scan a feed at once and entry by entry: the same comes out. */
+static void assert_scans_agree(const struct who *who, const struct id *network)
+{
+	struct message at[64];
+	struct audit_scan one, many;
+
+	scan_init(&one, &who->feed, network, false);
+	scan_init(&many, &who->feed, network, false);
+	for (size_t k = 0; k < who->seq; k++) {
+		at[k] = (struct message){ who->entries[k].p,
+					  who->entries[k].n };
+		assert_int_equal(scan_entry(&one, at[k].p, at[k].n), 0);
+	}
+	assert_int_equal(scan_entries(&many, at, who->seq), 0);
+	scan_end(&one);
+	scan_end(&many);
+	assert_int_equal(one.n, many.n);
+	assert_int_equal(one.is_broken, many.is_broken);
+	assert_int_equal(one.broken, many.broken);
+	assert_int_equal(one.broken_seq, many.broken_seq);
+	for (size_t k = 0; k < one.n; k++)
+		assert_memory_equal(&one.at[k].id, &many.at[k].id, ID_SIZE);
+	scan_release(&one);
+	scan_release(&many);
+}
+
+static void entries_scanned_together_are_those_scanned_alone(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make_story(&w);
+	while (w.who[1].seq < 50)
+		world_produce(&w, 1, 1, "visor/v30");
+	assert_scans_agree(&w.who[1], &w.network);
+	for (size_t k = 0; k < w.who[1].seq; k++) {
+		struct bytes *e = &w.who[1].entries[k];
+
+		e->p[e->n - 1] ^= 0x01;
+		assert_scans_agree(&w.who[1], &w.network);
+		e->p[e->n - 1] ^= 0x01;
+	}
+	world_release(&w);
+}
+
 /* What the altered entry said is gone, so others may dangle or fall short in
  * consequence: the first finding names the cause. */
 static void every_altered_byte_of_a_feed_is_named(void **state)
@@ -502,6 +547,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(honest_story_is_clean_and_adds_up),
 		UNIT(cut_names_what_was_audited),
+		UNIT(entries_scanned_together_are_those_scanned_alone),
 		UNIT(every_altered_byte_of_a_feed_is_named),
 		UNIT(missing_entry_is_a_gap),
 		UNIT(chain_that_does_not_hold_is_found),

@@ -27,7 +27,7 @@ struct gather {
 	bool every_signature;
 	size_t scans_max;
 	struct pubkey feed; /* the one being gathered */
-	struct raw *raws;
+	struct message *raws;
 	size_t n, max;
 	bool is_torn;
 };
@@ -65,7 +65,7 @@ static int add_raw(struct gather *g, const uint8_t *p, size_t n)
 	int err = grow(&g->raws, &g->max, g->n, sizeof(*g->raws));
 
 	if (err == 0)
-		g->raws[g->n++] = (struct raw){ p, n };
+		g->raws[g->n++] = (struct message){ p, n };
 	return err;
 }
 

@@ -1,6 +1,5 @@
 #include "node/report/audit_pool.h"
 
-#include "crypto/bytes.h"
 #include "crypto/err.h"
 
 #include <pthread.h>
@@ -8,10 +7,9 @@
 #include <stdlib.h>
 
 enum {
-	HELPERS = 64,              /* threads beside the caller's, at most */
-	WAITING = 1024,            /* feeds that wait, at most */
-	WAITING_ENTRIES = 1 << 17, /* and about so many entries of theirs */
-	AHEAD = 4 /* entries that memory is asked for before they are read */
+	HELPERS = 64,             /* threads beside the caller's, at most */
+	WAITING = 1024,           /* feeds that wait, at most */
+	WAITING_ENTRIES = 1 << 17 /* and about so many entries of theirs */
 };
 
 struct audit_pool {
@@ -29,11 +27,8 @@ static int scan_feed(const struct raw_feed *f)
 {
 	int err = scan_expect(f->scan, f->n);
 
-	for (size_t k = 0; k < f->n && err == 0; k++) {
-		if (k + AHEAD < f->n)
-			bytes_fetch(f->at[k + AHEAD].p, f->at[k + AHEAD].n);
-		err = scan_entry(f->scan, f->at[k].p, f->at[k].n);
-	}
+	if (err == 0)
+		err = scan_entries(f->scan, f->at, f->n);
 	if (err == 0 && f->is_torn)
 		scan_break(f->scan, LOG_05);
 	scan_end(f->scan);

@@ -16,16 +16,10 @@
  * with one thread nothing waits, and nothing is started.
  */
 
-/* Where one entry's bytes lie. */
-struct raw {
-	const uint8_t *p;
-	size_t n;
-};
-
 /* One feed's entries, in rising order of seq. */
 struct raw_feed {
 	struct audit_scan *scan; /* initialised */
-	struct raw *at;          /* malloc'ed; the pool frees it */
+	struct message *at;      /* malloc'ed; the pool frees it */
 	size_t n;
 	bool is_torn; /* what follows them could not be read */
 };

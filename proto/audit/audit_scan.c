@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { TOGETHER = 16 /* entries hashed at a time */ };
+
 void scan_init(struct audit_scan *s, const struct pubkey *feed,
 	       const struct id *network, bool every_signature)
 {
@@ -120,7 +122,7 @@ bool scan_has(const struct audit_scan *s, uint32_t first, uint32_t last)
 /* Keep the entry, and what it says as far as it alone tells; rec is NULL when
  * that is nothing. */
 static int push(struct audit_scan *s, const struct entry *e,
-		const struct record *rec)
+		const struct id *id, const struct record *rec)
 {
 	const struct kind_rule *rule = kind_rule(e->kind);
 	struct scanned *at;
@@ -135,7 +137,7 @@ static int push(struct audit_scan *s, const struct entry *e,
 				.kind = (uint16_t)e->kind,
 				.is_record = rec != NULL,
 				.has_seen = e->has_seen,
-				.id = entry_id(e) };
+				.id = *id };
 	s->kinds |= 1ULL << kind_bit(e->kind);
 	s->has_roster =
 		s->has_roster || (s->n > 0 && rule != NULL && rule->is_roster);
@@ -155,7 +157,9 @@ static int push(struct audit_scan *s, const struct entry *e,
 	return err;
 }
 
-int scan_entry(struct audit_scan *s, const void *raw, size_t n)
+/* The next entry, whose hash is id. */
+static int take(struct audit_scan *s, const void *raw, size_t n,
+		const struct id *id)
 {
 	const struct id *prev = s->n == 0 ? &s->network : &s->at[s->n - 1].id;
 	uint64_t seq = s->n + 1;
@@ -163,8 +167,6 @@ int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 	struct entry e;
 	int what, err;
 
-	if (s->is_broken)
-		return 0;
 	if (read_entry(&e, &rec, &what, raw, n) != 0) {
 		scan_break(s, LOG_05);
 		return 0;
@@ -186,9 +188,30 @@ int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 		}
 		s->signed_n = seq;
 	}
-	err = push(s, &e, what == FACTS_RECORD ? &rec : NULL);
+	err = push(s, &e, id, what == FACTS_RECORD ? &rec : NULL);
 	if (err == 0 && what == FACTS_BAD)
 		s->at[s->n - 1].is_bad = s->has_bad = true;
+	return err;
+}
+
+int scan_entry(struct audit_scan *s, const void *raw, size_t n)
+{
+	return scan_entries(s, &(struct message){ raw, n }, 1);
+}
+
+int scan_entries(struct audit_scan *s, const struct message *at, size_t n)
+{
+	struct id ids[TOGETHER];
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0 && !s->is_broken; i++) {
+		size_t left = n - i;
+
+		if (i % TOGETHER == 0)
+			hash_ids(ids, at + i,
+				 left < TOGETHER ? left : TOGETHER);
+		err = take(s, at[i].p, at[i].n, &ids[i % TOGETHER]);
+	}
 	return err;
 }
 

@@ -92,6 +92,9 @@ int scan_expect(struct audit_scan *s, size_t n);
  * is ignored.  ERR_NOMEM. */
 int scan_entry(struct audit_scan *s, const void *raw, size_t n);
 
+/* scan_entries: the next n, which costs less than one by one. */
+int scan_entries(struct audit_scan *s, const struct message *at, size_t n);
+
 /* scan_break: what should be the next entry cannot even be read: the feed ends
  * before it, with this finding. */
 void scan_break(struct audit_scan *s, enum finding_code code);
