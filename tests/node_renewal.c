@@ -49,7 +49,7 @@ static struct keeper *open_sure(void)
 {
 	struct keeper *k = open_keeper();
 
-	assert_int_equal(renewal_met(k), 0);
+	assert_int_equal(renewal_met(k, UINT64_MAX), 0);
 	return k;
 }
 
@@ -203,6 +203,29 @@ static size_t rows(struct keeper *k, const char *prefix)
 	return n;
 }
 
+/* What stands in the home's feed; it borrows raw. */
+static struct record record_at(struct keeper *k, uint64_t seq,
+			       uint8_t raw[static LIMIT_ENTRY])
+{
+	struct record rec;
+	struct entry e;
+	size_t n;
+
+	assert_int_equal(store_entry(k->store, &k->feed, seq, raw, &n), 0);
+	assert_int_equal(entry_decode(&e, raw, n), 0);
+	assert_int_equal(record_decode(&rec, e.kind, e.facts, e.facts_n), 0);
+	return rec;
+}
+
+static bool issues(struct keeper *k, uint64_t seq, const struct id *id)
+{
+	uint8_t raw[LIMIT_ENTRY];
+	struct record rec = record_at(k, seq, raw);
+	struct id orphan = record_id(&rec, FACT_ORPHAN);
+
+	return id_eq(&orphan, id);
+}
+
 static void what_is_cut_is_recorded_again_with_its_old_id(void **state)
 {
 	struct keeper *k = open_sure();
@@ -212,10 +235,8 @@ static void what_is_cut_is_recorded_again_with_its_old_id(void **state)
 	uint8_t raw[LIMIT_ENTRY];
 	struct record rec;
 	struct head head;
-	struct entry e;
 	struct id orphan;
 	uint64_t before, now;
-	size_t n;
 
 	(void)state;
 	produce(k, 4);
@@ -236,9 +257,7 @@ static void what_is_cut_is_recorded_again_with_its_old_id(void **state)
 	assert_int_equal(rows(k, "unsent"), 0);
 	assert_int_equal(store_head(k->store, &k->feed, &head), 0);
 	assert_int_equal(head.seq, 3);
-	assert_int_equal(store_entry(k->store, &k->feed, 2, raw, &n), 0);
-	assert_int_equal(entry_decode(&e, raw, n), 0);
-	assert_int_equal(record_decode(&rec, e.kind, e.facts, e.facts_n), 0);
+	rec = record_at(k, 2, raw);
 	orphan = record_id(&rec, FACT_ORPHAN);
 	assert_true(id_eq(&orphan, &second.id));
 	assert_int_equal(record_uint(&rec, FACT_WHEN), 1585699300000);
@@ -263,10 +282,40 @@ static void what_is_unsure_is_not_left_with_the_key(void **state)
 	assert_int_equal(head.seq, first.seq - 1);
 	assert_int_equal(store_head(k->store, &k->feed, &head), 0);
 	assert_int_equal(head.seq, 3);
-	/* This key is nowhere else. */
-	produce(k, 4);
+	keeper_close(k);
+}
+
+/* The mark was put back with the card, and nothing shows that it is old: what
+ * nobody was met with may stand elsewhere on the feed. */
+static void what_nobody_was_met_with_is_not_left_with_the_key(void **state)
+{
+	struct keeper *k = open_sure();
+	struct pubkey own = k->feed;
+	struct recorded met = produce(k, 1), unmet;
+	struct head head;
+
+	(void)state;
+	assert_int_equal(renewal_met(k, met.seq), 0);
+	unmet = produce(k, 2);
+	/* What came after they were in step is not what they held then. */
+	assert_int_equal(renewal_met(k, met.seq), 0);
+	keeper_close(k);
+	k = open_keeper();
+	assert_true(pubkey_eq(&own, &k->feed));
 	assert_int_equal(renewal_begin(k, NULL), 0);
-	assert_int_equal(rows(k, "unsent"), 0);
+	assert_int_equal(unsent_reissue(k), 0);
+	assert_int_equal(store_head(k->store, &own, &head), 0);
+	assert_int_equal(head.seq, met.seq);
+	assert_int_equal(store_head(k->store, &k->feed, &head), 0);
+	assert_int_equal(head.seq, 2);
+	assert_true(issues(k, 2, &unmet.id));
+	/* So it is with each key, as long as nobody is met. */
+	own = k->feed;
+	assert_int_equal(renewal_begin(k, NULL), 0);
+	assert_int_equal(unsent_reissue(k), 0);
+	assert_int_equal(store_head(k->store, &own, &head), 0);
+	assert_int_equal(head.seq, 1);
+	assert_true(issues(k, 2, &unmet.id));
 	keeper_close(k);
 }
 
@@ -303,6 +352,7 @@ int main(void)
 		HOME(a_renewal_that_was_cut_is_finished),
 		HOME(what_is_cut_is_recorded_again_with_its_old_id),
 		HOME(what_is_unsure_is_not_left_with_the_key),
+		HOME(what_nobody_was_met_with_is_not_left_with_the_key),
 		HOME(a_feed_that_was_cut_is_not_written_again),
 	};
 

@@ -152,7 +152,7 @@ static int take_with_own(struct unpacking *u)
 	if (err != 0 || (differs == 0 && !is_new))
 		return err;
 	/* What is left is on the feed. */
-	err = renewal_met(k);
+	err = renewal_met(k, UINT64_MAX);
 	if (err == 0)
 		err = renewal_begin(k, NULL);
 	if (err == 0)

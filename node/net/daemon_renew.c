@@ -24,7 +24,7 @@ static int renew(struct daemon *d)
 		err = unsent_cut(k, d->host->differs);
 	/* It has met who could tell, and what is left is on the feed. */
 	if (err == 0 && !d->host->is_overtaken)
-		err = renewal_met(k);
+		err = renewal_met(k, UINT64_MAX);
 	if (err == 0)
 		err = renewal_begin(k, NULL);
 	if (err == 0)

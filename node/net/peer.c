@@ -5,6 +5,7 @@
 #include "node/cmd/cmd.h"
 #include "node/join/membership.h"
 #include "node/net/daemon_priv.h"
+#include "store/log.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -129,6 +130,16 @@ static void on_bye(struct peer *p, const struct session_note *note)
 	over(p);
 }
 
+/* Up to where whoever is in step with us holds our feed. */
+static uint64_t own_seq(const struct daemon *d)
+{
+	struct head head;
+
+	return store_head(d->keeper->store, &d->keeper->feed, &head) == 0
+		       ? head.seq
+		       : 0;
+}
+
 /* Called from within the session: take note, act later. */
 static void on_event(void *arg, const struct session_note *note)
 {
@@ -162,6 +173,7 @@ static void on_event(void *arg, const struct session_note *note)
 		p->was_in_step = true;
 		p->d->heard_ms = 0;
 		p->cursor = *note->cursor;
+		p->met = own_seq(p->d);
 		p->has_cursor = true;
 		break;
 	case SESSION_ASIDE:

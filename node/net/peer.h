@@ -60,6 +60,7 @@ struct peer {
 	bool is_new; /* met, and not yet compared with the others */
 	bool was_in_step;
 	struct session_cursor cursor; /* when it was */
+	uint64_t met;                 /* the newest own entry then */
 	bool has_cursor;              /* not kept yet */
 	int answer;                   /* enum joined, or -1 */
 	bool is_lost;                 /* the last frame had no way to go */

@@ -95,7 +95,7 @@ static void keep_cursor(struct daemon *d, struct peer *p)
 		return;
 	p->has_cursor = false;
 	if (host_keep(d->host, &p->cursor, &p->key) != 0 ||
-	    renewal_met(d->keeper) != 0)
+	    renewal_met(d->keeper, p->met) != 0)
 		log_event(&d->log, "event=cursor-not-kept");
 }
 

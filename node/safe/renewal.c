@@ -23,8 +23,10 @@
 #include <unistd.h>
 
 /* META: no mark was found with this seq, the newest then, and no peer met
- * since. */
+ * since.  And the own feed, with the seq, the newest when a peer was in step
+ * with it last. */
 #define UNSURE "unsure"
+#define MET    "met"
 
 static int paths(const struct keeper *k, char key[static HOME_PATH],
 		 char next[static HOME_PATH])
@@ -161,15 +163,50 @@ static int be_unsure(struct keeper *k, uint64_t seq)
 				   sizeof(UNSURE) - 1, row, sizeof(row));
 }
 
-int renewal_met(struct keeper *k)
+/* How far others hold what is here; nobody signs another first entry. */
+static int met_upto(struct keeper *k, uint64_t *seq)
 {
-	uint64_t since;
-	int err = unsure_since(k, &since);
+	uint8_t row[KEY_SIZE + 8];
+	struct pubkey own;
+	size_t n;
+	int err = store_get(k->store, TABLE_META, MET, sizeof(MET) - 1, row,
+			    sizeof(row), &n);
+
+	*seq = 1;
+	if (err == 0 && n == sizeof(row) && store_own(k->store, &own) &&
+	    memcmp(row, own.b, KEY_SIZE) == 0)
+		*seq = be64_get(row + KEY_SIZE);
+	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+static int put_met(struct keeper *k, uint64_t upto)
+{
+	uint8_t row[KEY_SIZE + 8];
+	struct pubkey own;
+	struct head head;
+	uint64_t was;
+	int err = store_own(k->store, &own) ? store_head(k->store, &own, &head)
+					    : ERR_NOT_FOUND;
 
 	if (err == 0)
-		err = store_del(k->store, TABLE_META, UNSURE,
-				sizeof(UNSURE) - 1);
-	return err == ERR_NOT_FOUND ? 0 : err;
+		err = met_upto(k, &was);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	if (upto > head.seq)
+		upto = head.seq;
+	if (upto == was)
+		return 0;
+	memcpy(row, own.b, KEY_SIZE);
+	be64_put(row + KEY_SIZE, upto);
+	return store_put(k->store, TABLE_META, MET, sizeof(MET) - 1, row,
+			 sizeof(row));
+}
+
+int renewal_met(struct keeper *k, uint64_t upto)
+{
+	int err = store_del(k->store, TABLE_META, UNSURE, sizeof(UNSURE) - 1);
+
+	return err == 0 || err == ERR_NOT_FOUND ? put_met(k, upto) : err;
 }
 
 /* What others hold may differ from what was signed while nobody could say how
@@ -182,6 +219,16 @@ static int leave_sure(struct keeper *k)
 	if (err == 0)
 		err = unsent_cut(k, since + 1);
 	return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+/* The same of all that nobody is known to hold: the whole card may be an old
+ * one, and its mark with it. */
+static int leave_met(struct keeper *k)
+{
+	uint64_t upto;
+	int err = met_upto(k, &upto);
+
+	return err == 0 ? unsent_cut(k, upto + 1) : err;
 }
 
 /* The position of our own feed that the feed f says it follows. */
@@ -306,7 +353,7 @@ static int begin_batch(struct keeper *k, const struct membership_start *start)
 	if (err == 0)
 		err = opening_append(k, start);
 	if (err == 0)
-		err = renewal_met(k); /* the new key is here only */
+		err = renewal_met(k, 1); /* the new key is here only */
 	if (err == 0)
 		return store_commit(k->store);
 	store_abort(k->store);
@@ -331,11 +378,13 @@ static int leave_old(struct keeper *k, const struct position *known,
 {
 	int err = leave_sure(k);
 
-	if (err == 0 && known == NULL)
-		err = last_here(k, after);
-	else if (err == 0)
+	if (err == 0 && known != NULL) {
 		*after = *known;
-	return err;
+		return 0;
+	}
+	if (err == 0)
+		err = leave_met(k);
+	return err == 0 ? last_here(k, after) : err;
 }
 
 int renewal_begin(struct keeper *k, const struct position *known)

@@ -35,18 +35,19 @@ int renewal_look(struct keeper *k, bool *is_old, struct position *after);
 bool renewal_is_overtaken(struct keeper *k, struct position *after,
 			  uint64_t *differs);
 
-/* renewal_met: a peer was in step with this home, so what it has signed so far
- * is on its feed.  Until one is, a home without a mark may be an old copy that
- * does not know it; renewal_begin then leaves nothing behind in the old feed of
- * what was signed meanwhile.  Errors of the store. */
-int renewal_met(struct keeper *k);
+/* renewal_met: a peer was in step with this home when its feed went up to
+ * `upto` (or its newest entry, if that is less), so what it had signed by then
+ * is on its feed.  A home that was put back may be an old copy that does not
+ * know it, so renewal_begin leaves nothing behind in the old feed that nobody
+ * is known to hold.  Errors of the store. */
+int renewal_met(struct keeper *k, uint64_t upto);
 
 /* renewal_is_forked: was another copy of this home running too?  Then its feed
  * was cut, and its key must not sign. */
 bool renewal_is_forked(struct keeper *k);
 
 /* renewal_begin: go on under a new node key after `after`, or, where it is
- * NULL, after what is here of the old feed.  ERR_STATE, ERR_SIGNATURE: the
+ * NULL, after what others hold of the old feed.  ERR_STATE, ERR_SIGNATURE: the
  * identity key is sealed, and no or the wrong passphrase was given; then the
  * keeper is as it was and must not sign.  The errors of the store and of
  * keyfile_create. */

@@ -25,6 +25,8 @@ feed() {
 	run_as lea rotate
 	expect 0
 	[ "$(feed)" != "$OLD" ]
+	# What the hub was met with stays where it is.
+	[ "$(as lea --json log | grep -c '"orphan"')" = 1 ]
 	as lea produce 7 visor >/dev/null
 	sync lea
 	for who in lea hub; do
@@ -50,6 +52,24 @@ feed() {
 	expect 0
 	[[ $stderr == *"old copy"* ]]
 	sync lea
+	run_as hub audit
+	expect 0
+}
+
+@test "an old card, put back whole, that rotates before it meets anybody accuses nobody" {
+	cp -a "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/card"
+	cp -a "$BATS_TEST_TMPDIR/state" "$BATS_TEST_TMPDIR/card.state"
+	as lea produce 10 visor >/dev/null
+	sync lea
+	rm -rf "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/state"
+	mv "$BATS_TEST_TMPDIR/card" "$BATS_TEST_TMPDIR/lea"
+	mv "$BATS_TEST_TMPDIR/card.state" "$BATS_TEST_TMPDIR/state"
+	as lea produce 5 visor >/dev/null
+	run_as lea rotate
+	expect 0
+	sync lea
+	[ "$(as hub --json audit)" = "$(as lea --json audit)" ]
+	as hub --json totals | grep -q '"produced":15,'
 	run_as hub audit
 	expect 0
 }
