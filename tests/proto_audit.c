@@ -491,7 +491,7 @@ static void give(struct world *w, uint64_t minor)
 }
 
 /* The treasurer (1) closes April as far as the hub has recorded. */
-static void close_april(struct world *w, int64_t donated)
+static struct id close_april(struct world *w, int64_t donated)
 {
 	struct closing c = { .party = w->who[0].identity };
 	struct fund fund = { .party = c.party,
@@ -515,7 +515,7 @@ static void close_april(struct world *w, int64_t donated)
 	record_set_bytes(&rec, FACT_PERIOD, "2020-04", 7);
 	record_set_bytes(&rec, FACT_RUNS, runs, x.n);
 	record_set_bytes(&rec, FACT_BALANCES, sum.b, sizeof(sum.b));
-	world_record(w, 1, &rec);
+	return world_record(w, 1, &rec);
 }
 
 /* The last entry that was read is covered, and the next one is late. */
@@ -542,6 +542,36 @@ static void a_period_covers_what_was_read_and_no_more(void **state)
 	world_release(&w);
 }
 
+/* Who withdraws a closing and closes again has late gifts covered, and is seen
+ * to have; what the withdrawn one froze is held against it, too. */
+static void what_was_closed_stays_closed(void **state)
+{
+	struct audited x;
+	struct world w;
+	struct id closed;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_TREASURER);
+	give(&w, 100);
+	closed = close_april(&w, 100);
+	give(&w, 7);
+	world_correct(&w, 1, &closed, NULL);
+	close_april(&w, 107);
+	audited_open(&x, &w, false);
+	assert_int_equal(only(&x)->code, TIM_11);
+	assert_int_equal(only(&x)->amount, 1);
+	assert_int_equal(only(&x)->proof[0].seq, w.who[0].seq);
+	audited_close(&x);
+	closed = close_april(&w, 108);
+	world_correct(&w, 1, &closed, NULL);
+	audited_open(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 2);
+	assert_int_equal(x.audit->findings.at[0].code, FIN_07);
+	audited_close(&x);
+	world_release(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,6 +593,7 @@ int main(void)
 		UNIT(key_used_twice_counts_once),
 		UNIT(declared_unit_is_shown_for_every_revision),
 		UNIT(a_period_covers_what_was_read_and_no_more),
+		UNIT(what_was_closed_stays_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

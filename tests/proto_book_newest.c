@@ -159,18 +159,46 @@ static void receipts_and_deliveries_are_corrected(void **state)
 	story_tell(s, HOSPITAL, &rec);
 	story_expect(s, MAKER, "visor",
 		     "delivered 50 A 48 refused 2 on_hand -48");
-	/* to another address, and not for good: the receipt is a third's */
-	again = story_deliver(s, COURIER, false, "60 visor");
+	/* to another address: the receipt is a third's */
+	again = story_deliver(s, COURIER, true, "60 visor");
 	rec = story_correct(s, story_id(s, deliver), &again);
 	receipt = story_tell(s, MAKER, &rec);
 	story_expect(s, MAKER, "visor",
-		     "moved 60 claimed 48 in_transit 60 on_hand -60");
+		     "delivered 60 claimed 48 in_transit 60 on_hand -60");
 	/* withdrawn: nothing was ever received, and it does not go unseen */
 	rec = story_correct(s, story_id(s, receipt), NULL);
 	story_tell(s, MAKER, &rec);
 	story_expect(s, MAKER, "visor", "");
 	assert_true(s->over);
 	story_close(s);
+}
+
+/* What a courier acknowledged in order to pass it on would otherwise be
+ * acknowledged once more as delivered for good, by the sender's word alone. */
+static void goods_handed_on_are_not_for_good_afterwards(void **state)
+{
+	static const char *const want[] = {
+		"moved 50 handed 50 on_hand -50",
+		"delivered 50 A 50 on_hand -50",
+	};
+
+	(void)state;
+	for (int is_final = 0; is_final < 2; is_final++) {
+		struct story *s = story_open();
+		struct record rec =
+			story_deliver(s, HOSPITAL, is_final, "50 visor");
+		size_t deliver = story_tell(s, MAKER, &rec);
+
+		rec = story_receive(s, deliver, "50 visor", NULL);
+		story_tell(s, HOSPITAL, &rec);
+		story_expect(s, MAKER, "visor", want[is_final]);
+		rec = story_deliver(s, HOSPITAL, !is_final, "50 visor");
+		rec = story_correct(s, story_id(s, deliver), &rec);
+		story_tell(s, MAKER, &rec);
+		story_expect(s, MAKER, "visor", want[is_final]);
+		assert_false(s->over);
+		story_close(s);
+	}
 }
 
 /* Re-issues: MAKER's feed 20 goes on for its feed 2. */
@@ -643,6 +671,7 @@ int main(void)
 		UNIT(of_siblings_the_smallest_id_counts),
 		UNIT(some_corrections_have_no_effect),
 		UNIT(receipts_and_deliveries_are_corrected),
+		UNIT(goods_handed_on_are_not_for_good_afterwards),
 		UNIT(a_record_and_its_reissues_count_once),
 		UNIT(a_stranger_cannot_issue_a_record_again),
 		UNIT(references_reach_a_record_by_any_of_its_names),

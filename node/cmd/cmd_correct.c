@@ -166,6 +166,12 @@ static int set_one(struct target *t, const char *text)
 		say_error(_("a correction never changes %s"), fact->name);
 		return EXIT_DATA;
 	}
+	if (fact->key == FACT_FINAL) {
+		say_error(_("whether goods are delivered for good was "
+			    "acknowledged with them: withdraw the delivery, "
+			    "and record it anew"));
+		return EXIT_DATA;
+	}
 	if (equals[1] != '\0' && commitment_is_of((enum fact)fact->key))
 		return commitment_set(t->r, t->facts, &t->facts->rec,
 				      fact->name, (enum fact)fact->key,
@@ -348,7 +354,8 @@ static int fill(struct target *t)
 	if (is_new && t->rule->kind == KIND_PERIOD) {
 		say_error(_("the balances of a period are what they were: "
 			    "withdraw it with did-not-occur, and close it "
-			    "again"));
+			    "again; the audit goes on showing what came after "
+			    "the first time"));
 		return EXIT_DATA;
 	}
 	if (has_set != is_new) {

@@ -49,28 +49,53 @@ struct shutting {
 	struct cases *cases;
 };
 
-static int take_closing(struct fold *f, const struct look *l, void *arg)
+/* Periods closed by somebody who may not. */
+static int take_stranger(struct fold *f, const struct look *l, void *arg)
 {
 	struct shutting *s = arg;
+	struct look here = *l;
+
+	here.cases = s->cases;
+	return fund_keeper(f->a->roster, &l->rec->author) != NULL
+		       ? 0
+		       : look_case(&here, AUT_01, NULL, 1);
+}
+
+/* PROTOCOL: What was closed stays closed: an audit takes each `period` record
+ * as it was first written, whatever became of it. */
+static int take_closing(struct fold *f, struct shutting *s, size_t feed,
+			size_t at)
+{
+	struct book_view view = index_view(f->index, f->a->roster);
+	struct book_record rec;
 	struct closing c;
-	bool is_any;
+	bool is_any = false;
 	int err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
 
 	if (err == 0)
-		err = closing_of(l->view, l->rec, &c, &is_any);
-	if (err != 0)
-		return err;
-	if (is_any) {
-		s->at[s->n++] = (struct shut){ c, l->rec->rec.v[FACT_PERIOD] };
-		return 0;
-	}
-	if (fund_keeper(f->a->roster, &l->rec->author) == NULL) {
-		struct look here = *l;
+		err = index_record(f->index, &rec, feed, at);
+	if (err == 0)
+		err = closing_ever(&view, &rec, &c, &is_any);
+	if (err == 0 && is_any)
+		s->at[s->n++] = (struct shut){ c, rec.rec.v[FACT_PERIOD] };
+	return err;
+}
 
-		here.cases = s->cases;
-		return look_case(&here, AUT_01, NULL, 1);
+static int take_closings(struct fold *f, struct shutting *s)
+{
+	int err = rules_each(f, KIND_PERIOD, KIND_PERIOD, take_stranger, s);
+
+	for (size_t i = 0; i < f->feeds_n && err == 0; i++) {
+		const struct audit_scan *scan = f->feeds[i].scan;
+
+		if (!scan_has(scan, KIND_PERIOD, KIND_PERIOD))
+			continue;
+		for (size_t k = 0; k < scan->n && err == 0; k++)
+			if (scan->at[k].kind == KIND_PERIOD &&
+			    index_counts(&f->feeds[i], k))
+				err = take_closing(f, s, i, k);
 	}
-	return 0;
+	return err;
 }
 
 static int take_dated(struct fold *f, const struct look *l, void *arg)
@@ -376,7 +401,7 @@ static int tell_closing(struct fold *f, struct shutting *s,
 int closing_tell(struct fold *f, struct cases *cases)
 {
 	struct shutting s = { .cases = cases };
-	int err = rules_each(f, KIND_PERIOD, KIND_PERIOD, take_closing, &s);
+	int err = take_closings(f, &s);
 
 	if (err == 0 && s.n > 0)
 		err = gather(f, &s);

@@ -1,6 +1,7 @@
 #include "proto/book/closing.h"
 
 #include "crypto/err.h"
+#include "proto/book/reissue.h"
 #include "proto/wr.h"
 
 #include <stdlib.h>
@@ -21,11 +22,30 @@ static bool period_of(struct period *out, const struct book_record *rec)
 	       period_read(out, (const char *)v->p, v->n) == 0;
 }
 
+/* The period that a record closes as it stands. */
+static int read_closing(const struct member *m, const struct book_record *rec,
+			struct closing *out, bool *is_any)
+{
+	struct closing c = { .runs = NULL };
+
+	*is_any = period_of(&c.period, rec);
+	if (!*is_any)
+		return 0;
+	c.runs = calloc(LIMIT_PINS, sizeof(*c.runs));
+	if (c.runs == NULL)
+		return ERR_NOMEM;
+	c.runs_n = record_positions(&rec->rec, FACT_RUNS, c.runs, LIMIT_PINS);
+	c.party = m->association;
+	c.at = (struct position){ rec->feed, rec->seq, rec->id };
+	memcpy(c.balances.b, rec->rec.v[FACT_BALANCES].p, sizeof(c.balances.b));
+	*out = c;
+	return 0;
+}
+
 int closing_of(const struct book_view *view, const struct book_record *rec,
 	       struct closing *out, bool *is_any)
 {
 	const struct member *m = fund_keeper(view->roster, &rec->author);
-	struct closing c = { .runs = NULL };
 	struct book_record newest;
 	int err;
 
@@ -35,19 +55,22 @@ int closing_of(const struct book_view *view, const struct book_record *rec,
 	err = book_acting(view, rec, &newest, is_any);
 	if (err != 0 || !*is_any)
 		return err;
-	*is_any = period_of(&c.period, &newest);
-	if (!*is_any)
+	return read_closing(m, &newest, out, is_any);
+}
+
+int closing_ever(const struct book_view *view, const struct book_record *rec,
+		 struct closing *out, bool *is_any)
+{
+	const struct member *m = fund_keeper(view->roster, &rec->author);
+	int err;
+
+	*is_any = false;
+	if (m == NULL || rec->rec.kind != KIND_PERIOD)
 		return 0;
-	c.runs = calloc(LIMIT_PINS, sizeof(*c.runs));
-	if (c.runs == NULL)
-		return ERR_NOMEM;
-	c.runs_n = record_positions(&newest.rec, FACT_RUNS, c.runs, LIMIT_PINS);
-	c.party = m->association;
-	c.at = (struct position){ rec->feed, rec->seq, rec->id };
-	memcpy(c.balances.b, newest.rec.v[FACT_BALANCES].p,
-	       sizeof(c.balances.b));
-	*out = c;
-	return 0;
+	err = reissue_acts(view, rec, is_any);
+	if (err != 0 || !*is_any)
+		return err;
+	return read_closing(m, rec, out, is_any);
 }
 
 void closing_release(struct closing *c)

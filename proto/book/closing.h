@@ -36,6 +36,11 @@ struct closing {
 int closing_of(const struct book_view *view, const struct book_record *rec,
 	       struct closing *out, bool *is_any);
 
+/* closing_ever: the same of the record as it was first written, withdrawn since
+ * or not: what was closed stays closed. */
+int closing_ever(const struct book_view *view, const struct book_record *rec,
+		 struct closing *out, bool *is_any);
+
 /* closing_release: free; a zeroed one is fine. */
 void closing_release(struct closing *c);
 

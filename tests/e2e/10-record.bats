@@ -333,6 +333,15 @@ entries() {
 	expect 65
 }
 
+@test "no correction makes goods delivered for good of goods handed on" {
+	read -r REF ID < <(as hub deliver 1 visor/v30 --to =Ailleurs)
+	for v in no yes ''; do
+		run_as hub correct "$ID" --reason incorrect-data --set "final=$v"
+		expect 65
+		[[ $stderr == *"withdraw the delivery, and record it anew"* ]]
+	done
+}
+
 @test "corrections that make no sense are refused" {
 	id=$(id_of hub produce 50 visor)
 	deliver=$(id_of hub deliver 5 visor --to =CHU)

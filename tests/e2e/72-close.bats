@@ -50,6 +50,20 @@ setup() {
 	as hub close 2020-04
 }
 
+@test "what came between a closing and the next one is found for all that" {
+	ID=$(id_of hub close 2020-04)
+	as hub donate 5 EUR --when 2020-04-07 >/dev/null
+	run_as hub audit
+	expect 1
+	[[ $output == *TIM-11* ]]
+	as hub correct "$ID" --reason did-not-occur >/dev/null
+	as hub close 2020-04
+	run_as hub audit
+	expect 1
+	[[ $output == *TIM-11* ]]
+	[[ $output != *FIN-07* ]]
+}
+
 @test "who records money in a closed period is told so, and it is recorded" {
 	as hub close 2020-04 >/dev/null
 	run_as hub donate 5 EUR --when 2020-04-30T23:59:59Z

@@ -16,13 +16,13 @@ export function periodEnd (text) {
   return text[5] === 'Q' ? Date.UTC(year, 3 * part) : Date.UTC(year, Number(text.slice(5)))
 }
 
+// Is it not what another record issued again, or was first?
+const acts = (ledger, r) => !r.facts.orphan ||
+  (!ledger.records.has(r.facts.orphan.toString('hex')) && !ledger.isSilent(r))
+
 // The newest facts of a record that refers to nothing, null when it has no
 // effect.
-function acting (ledger, r) {
-  if (r.facts.orphan &&
-      (ledger.records.has(r.facts.orphan.toString('hex')) || ledger.isSilent(r))) return null
-  return ledger.newest(r)
-}
+const acting = (ledger, r) => acts(ledger, r) ? ledger.newest(r) : null
 
 const isMoney = f => !f.in_kind && !f.waived && f.hours === undefined && f.km === undefined
 
@@ -53,14 +53,14 @@ function isWhole (ledger, runs) {
   })
 }
 
-// Every period that was closed: what was frozen, and the canonical array that
+// Every period that was closed, as it was first written: what was frozen, and the canonical array that
 // it is to be the hash of.
 export function closings (ledger) {
   const out = []
   for (const r of ledger.records.values()) {
     const m = ledger.members.get(r.author)
-    const facts = r.kind === 'period' && keepsAccounts(m) ? acting(ledger, r) : null
-    if (facts === null) continue
+    if (r.kind !== 'period' || !keepsAccounts(m) || !acts(ledger, r)) continue
+    const facts = r.facts
     const read = new Map(facts.runs.map(([feed, seq]) => [feed.toString('hex'), seq]))
     const past = ledger.as([...ledger.records.values()]
       .filter(x => x.seq <= (read.get(x.feed) ?? 0)))

@@ -387,6 +387,7 @@ export class Ledger {
           if (c.kind !== 'correct' || c.author !== r.author || this.isSilent(c)) continue
           const to = c.facts.facts ? readFacts(r.kindNumber, c.facts.facts) : null
           if (c.facts.facts && (to === null || to.key || to.orphan ||
+              Boolean(to.final) !== Boolean(facts.final) ||
               this.own({ kind: r.kind, facts: to }) !== this.own(r))) continue
           fitting.push({ c, to })
         }
