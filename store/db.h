@@ -42,6 +42,7 @@ enum db_table {
 	DB_RANK,     /* rows of members (ranks.h) */
 	DB_EVIDENCE, /* feed, type -> the proof (evidence.h) */
 	DB_ASIDE,    /* no, seq, half an id -> what is in dispute */
+	DB_RECENT,   /* no -> its newest entries, not replayed (recent.h) */
 	DB_LOCAL,    /* the first of the tables of private.h */
 	DB_PRIVATE,
 	DB_INVITES,

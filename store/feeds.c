@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "store/recent_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -293,6 +294,8 @@ static int write_row(struct feeds *f, struct feed *feed)
 	feed_row_encode(value, &feed->row);
 	err = db_put(f->db, DB_FEED, (struct span){ no, sizeof(no) },
 		     (struct span){ value, sizeof(value) });
+	if (err == 0)
+		err = recent_passed(f->db, feed->row.no, feed->row.seq);
 	if (err != 0 || feed->stored_arrival == feed->row.arrival)
 		return err;
 	if (feed->stored_arrival != 0) {

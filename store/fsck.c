@@ -20,6 +20,7 @@ static const char *const whats[] = {
 	[FSCK_ARRIVAL] = "the arrival order is not one row a feed",
 	[FSCK_COUNT] = "a feed counts further, or less far, than it may",
 	[FSCK_PROOF] = "a proof or a disputed entry is not what its place says",
+	[FSCK_RECENT] = "recent entries are not what their place says",
 	[FSCK_BOOK] = "a balance is not the sum of its postings",
 	[FSCK_SUM] = "a sum of an association, or of all, does not add up",
 	[FSCK_PRIVATE] = "a private row that no key opens",
@@ -263,6 +264,8 @@ static int check_all(struct fsck *f)
 		err = check_numbers(f);
 	if (err == 0)
 		err = fsck_cut(f);
+	if (err == 0)
+		err = fsck_recent(f);
 	if (err == 0)
 		err = fsck_book(f);
 	if (err == 0)

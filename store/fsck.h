@@ -28,6 +28,7 @@ enum fsck_what {
 	FSCK_ARRIVAL,   /* the arrival order is not one row a feed */
 	FSCK_COUNT,     /* a feed counts further, or less far, than it may */
 	FSCK_PROOF,     /* a proof of a fork or an end, or a disputed entry */
+	FSCK_RECENT,    /* what is kept of a feed beyond its head */
 	FSCK_BOOK,      /* a balance is not the sum of its postings */
 	FSCK_SUM,       /* a sum, of an association or of all, is not that of
 	                   the balances */

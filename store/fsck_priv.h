@@ -31,6 +31,9 @@ int fsck_want(struct fsck *f, uint64_t *out, const struct feed_row *row);
 /* fsck_cut: the proofs that feeds end, and what stands aside. */
 int fsck_cut(struct fsck *f);
 
+/* fsck_recent: what is kept of feeds beyond their heads. */
+int fsck_recent(struct fsck *f);
+
 /* fsck_book: compare balances and totals with a sum from nothing. */
 int fsck_book(struct fsck *f);
 

@@ -32,8 +32,9 @@ struct store {
 	struct vault vault; /* of the private table */
 
 	struct roster *roster;
-	uint64_t roster_rows; /* roster entries that it was made of */
-	uint64_t epoch;       /* rises whenever the roster changes */
+	uint64_t roster_rows;  /* roster entries that it was made of */
+	uint64_t epoch;        /* rises whenever the roster changes */
+	uint64_t recent_epoch; /* what it was when recent_settle looked last */
 
 	bool in_batch;
 	int failed;          /* the error that spoilt the batch, or 0 */

@@ -3,6 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "store/count.h"
+#include "store/recent_priv.h"
 #include "store/standing.h"
 #include "store/state.h"
 #include "store/upgrade.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 /* How the tables are laid out; a change of it is another number. */
-enum { LAYOUT = 6, HALF_MADE = 0 };
+enum { LAYOUT = 7, HALF_MADE = 0 };
 
 /* Memory that a batch may use: 40 bytes a touched root, 280 a balance.  With
  * more deliveries than that, making the book anew costs no more than taking
@@ -404,6 +405,8 @@ int store_commit(struct store *s)
 {
 	int err = store_settle(s);
 
+	if (err == 0)
+		err = recent_settle(s);
 	if (err == 0)
 		err = feeds_flush(&s->feeds);
 	if (err == 0)

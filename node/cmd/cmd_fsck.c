@@ -24,6 +24,8 @@ static const char *const whats[] = {
 	[FSCK_COUNT] = N_("the feed counts further, or less far, than it may"),
 	[FSCK_PROOF] = N_("a proof or a disputed entry is not what its place "
 			  "says"),
+	[FSCK_RECENT] = N_("the newest entries kept of a feed are not what "
+			   "their place says"),
 	[FSCK_BOOK] = N_("a balance is not the sum of its postings"),
 	[FSCK_SUM] = N_("a sum of an association, or of all, does not add "
 			"up"),
