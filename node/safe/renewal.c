@@ -221,14 +221,43 @@ static int leave_sure(struct keeper *k)
 	return err == ERR_NOT_FOUND ? 0 : err;
 }
 
+struct leaving {
+	const struct pubkey *who;
+	uint64_t upto;
+};
+
+/* A new identity key is told of in a feed that the old one certified: what
+ * leads there stays, or nobody would take what the new one certifies. */
+static int look_for_identity(void *arg, const uint8_t *raw, size_t n)
+{
+	struct leaving *l = arg;
+	struct pubkey who;
+	struct record rec;
+	struct entry e;
+	int err = entry_decode(&e, raw, n);
+
+	if (err != 0 || e.kind != KIND_ROTATE ||
+	    record_decode(&rec, e.kind, e.facts, e.facts_n) != 0)
+		return err;
+	who = record_key(&rec, FACT_WHO);
+	if (pubkey_eq(&who, l->who))
+		l->upto = e.seq;
+	return 0;
+}
+
 /* The same of all that nobody is known to hold: the whole card may be an old
  * one, and its mark with it. */
 static int leave_met(struct keeper *k)
 {
-	uint64_t upto;
-	int err = met_upto(k, &upto);
+	struct leaving l = { .who = &k->identity };
+	struct pubkey own;
+	int err = store_own(k->store, &own) ? met_upto(k, &l.upto) : ERR_STATE;
 
-	return err == 0 ? unsent_cut(k, upto + 1) : err;
+	if (err == 0)
+		err = store_entries(k->store, &own, l.upto + 1,
+				    look_for_identity, &l);
+	return err == 0 || err == ERR_NOT_FOUND ? unsent_cut(k, l.upto + 1)
+						: err;
 }
 
 /* The position of our own feed that the feed f says it follows. */
