@@ -1,5 +1,6 @@
 #include "proto/audit/audit.h"
 
+#include "crypto/bytes.h"
 #include "proto/attest/witness.h"
 #include "tests/attest_world.h"
 #include "tests/unit.h"
@@ -133,6 +134,43 @@ static void another_view_between(struct world *w)
 	cosign_now(w, 2, &h, 1586910000);
 }
 
+/* Two witnesses of a tree of which nothing is here. */
+static void two_views_of(struct world *w, struct treehead h)
+{
+	cosign_now(w, 2, &h, 1586910000);
+	h.root.b[7] ^= 1;
+	cosign_now(w, 3, &h, 1586910001);
+}
+
+/* At a size beyond all that the hub has said. */
+static void two_views_beyond(struct world *w)
+{
+	struct treehead h = head_now(w, 0);
+
+	h.size += 100;
+	two_views_of(w, h);
+}
+
+static void one_view_beyond(struct world *w)
+{
+	struct treehead h = head_now(w, 0);
+
+	h.size += 100;
+	cosign_now(w, 2, &h, 1586910000);
+	cosign_now(w, 3, &h, 1586910001);
+	h.size++;
+	h.root.b[7] ^= 1;
+	cosign_now(w, 2, &h, 1586910002);
+}
+
+static void two_views_of_somebody_absent(struct world *w)
+{
+	struct treehead h = head_now(w, 0);
+
+	memset(h.feed.b, 7, KEY_SIZE);
+	two_views_of(w, h);
+}
+
 static void nothing(struct world *w)
 {
 	checkpoint_now(w, 0);
@@ -163,6 +201,8 @@ static void each_fault_is_one_finding(void **state)
 		{ two_roots, LOG_11, 2, "two roots at one size" },
 		{ another_view, LOG_11, 2, "a witness saw another root" },
 		{ another_view_between, LOG_11, 1, "and no checkpoint" },
+		{ two_views_beyond, LOG_11, 2, "two witnesses, two roots" },
+		{ one_view_beyond, -1, 0, "two sizes, two roots" },
 		{ a_smaller_one, LOG_12, 2, "a rollback" },
 	};
 
@@ -187,6 +227,28 @@ static void each_fault_is_one_finding(void **state)
 		audited_release(&x);
 		world_release(&w);
 	}
+}
+
+static void a_tree_that_is_not_here_at_all_is_spoken_of_in_two_ways(
+	void **state)
+{
+	char subject[HEX_SIZE(KEY_SIZE)];
+	struct audited x;
+	struct world w;
+
+	(void)state;
+	make_honest(&w);
+	two_views_of_somebody_absent(&w);
+	audit_without(&x, &w, 0, 0);
+	assert_int_equal(x.audit->findings.n, 1);
+	assert_int_equal(x.audit->findings.at[0].code, LOG_11);
+	assert_int_equal(x.audit->findings.at[0].proofs, 2);
+	hex_encode(subject, (const uint8_t[KEY_SIZE]){ 0 }, KEY_SIZE);
+	for (size_t i = 1; i < 2 * KEY_SIZE; i += 2)
+		subject[i] = '7';
+	assert_string_equal(x.audit->findings.at[0].subject, subject);
+	audited_release(&x);
+	world_release(&w);
 }
 
 static void what_is_not_here_is_counted_and_accuses_nobody(void **state)
@@ -271,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(each_fault_is_one_finding),
+		UNIT(a_tree_that_is_not_here_at_all_is_spoken_of_in_two_ways),
 		UNIT(what_is_not_here_is_counted_and_accuses_nobody),
 		UNIT(the_time_is_what_a_quorum_said_last),
 		UNIT(each_member_has_one_vote),

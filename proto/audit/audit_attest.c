@@ -7,6 +7,7 @@
 #include "proto/attest/witness.h"
 #include "proto/audit/audit_since.h"
 #include "proto/grow.h"
+#include "proto/roster/roster_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ struct checking {
 /* One tree under way. */
 struct checked {
 	struct attest tree;
+	uint64_t fork; /* a copied machine forked the feed there; 0: none did */
+	uint64_t agreed; /* leaves that no such copy told otherwise */
 	const struct cosigned *cosigned; /* of this tree */
 	size_t cosigned_n;
 	struct attest_point *points;
@@ -123,7 +126,12 @@ static int by_tree(const void *a, const void *b)
 
 static int take_tree(void *arg, const struct entry *e, const struct id *id)
 {
-	return attest_take(arg, e, id);
+	struct checked *t = arg;
+	int err = attest_take(&t->tree, e, id);
+
+	if (e->seq < t->fork)
+		t->agreed = t->tree.size;
+	return err;
 }
 
 static int by_size(const void *a, const void *b)
@@ -201,15 +209,17 @@ static int judge_marks(struct checking *c, struct checked *t)
 	return err;
 }
 
-/* Does a cosignature contradict the tree?  *mark: the checkpoint of that size.
+/* Does a cosignature contradict the tree, or, where nothing is known of that
+ * size, the first one of it?  *by: who else said what, NULL for the tree.
  * Where the checkpoint is what was cosigned, it is the one to judge. */
 static bool contradicts(const struct checked *t, const struct cosigned *row,
-			const struct attest_mark **mark)
+			const struct cosigned *first,
+			const struct position **by)
 {
 	const struct attest_point *p =
 		attest_point_at(t->points, t->points_n, row->head.size);
 
-	*mark = NULL;
+	*by = NULL;
 	for (size_t i = 0; i < t->tree.marks_n; i++) {
 		const struct attest_mark *m = &t->tree.marks[i];
 
@@ -217,26 +227,38 @@ static bool contradicts(const struct checked *t, const struct cosigned *row,
 			continue;
 		if (sha_eq(&m->head.root, &row->head.root))
 			return false;
-		*mark = m;
+		*by = &m->at;
 	}
-	return *mark != NULL ||
-	       (p != NULL && p->is_known && !sha_eq(&p->root, &row->head.root));
+	if (*by != NULL)
+		return true;
+	if (p != NULL && p->is_known)
+		return !sha_eq(&p->root, &row->head.root);
+	*by = &first->at;
+	return !sha_eq(&first->head.root, &row->head.root);
 }
 
 static int judge_cosigned(struct checking *c, const struct checked *t)
 {
+	const struct cosigned *first = t->cosigned;
+
 	for (size_t i = 0; i < t->cosigned_n; i++) {
 		const struct cosigned *row = &t->cosigned[i];
-		const struct attest_mark *mark;
+		const struct position *by;
 		struct finding x;
 		int err;
 
-		if (!contradicts(t, row, &mark))
+		if (row->head.size != first->head.size)
+			first = row;
+		/* PROTOCOL: Of a feed whose fork was put down to a copied
+		 * machine no cosignature is told that goes beyond what was
+		 * attested before the fork. */
+		if (row->head.size > t->agreed ||
+		    !contradicts(t, row, first, &by))
 			continue;
 		x = about_tree(c, LOG_11, &row->head);
 		finding_prove(&x, &row->at);
-		if (mark != NULL)
-			finding_prove(&x, &mark->at);
+		if (by != NULL)
+			finding_prove(&x, by);
 		err = findings_add(c->findings, &x);
 		if (err != 0)
 			return err;
@@ -393,14 +415,35 @@ static void find_cosigned(struct checked *t, const struct checking *c,
 		t->cosigned_n++;
 }
 
+/* What was cosigned of feeds that are not here. */
+static int check_absent(struct checking *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->cosigned_n && err == 0;) {
+		const struct pubkey *feed = &c->cosigned[i].head.feed;
+		const struct audit_feed *f = find_feed(c, feed);
+		struct checked t = { .agreed = UINT64_MAX };
+
+		find_cosigned(&t, c, feed);
+		i += t.cosigned_n;
+		if (f == NULL || !f->is_known)
+			err = judge_cosigned(c, &t);
+	}
+	return err;
+}
+
 static int check_feed(struct checking *c, const struct audit_feed *f)
 {
-	struct checked t = { .points = NULL };
+	const struct feed_limit *l = roster_limit(c->roster, &f->scan->feed);
+	bool is_healed = l != NULL && feed_is_healed(l);
+	struct checked t = { .fork = is_healed ? l->fork : 0,
+			     .agreed = is_healed ? 0 : UINT64_MAX };
 	int err;
 
 	attest_init(&t.tree, roster_network(c->roster), &f->scan->feed);
 	find_cosigned(&t, c, &f->scan->feed);
-	err = each_of(f, KIND_ATTEST, KIND_CHECKPOINT, take_tree, &t.tree);
+	err = each_of(f, KIND_ATTEST, KIND_CHECKPOINT, take_tree, &t);
 	if (err == 0 && t.tree.marks_n + t.cosigned_n > 0) {
 		err = make_points(&t, c);
 		if (err == 0)
@@ -447,6 +490,8 @@ int audit_attest(struct audit_attested *out, struct findings *findings,
 	for (size_t i = 0; i < feeds_n && err == 0; i++)
 		if (feeds[i].is_known)
 			err = check_feed(&c, &feeds[i]);
+	if (err == 0)
+		err = check_absent(&c);
 	since_order(out);
 	free(c.since.by_place);
 	free(c.cosigned);

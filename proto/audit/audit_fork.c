@@ -213,8 +213,7 @@ static void keep_forks(struct fold *f)
 		    (kept > 0 && by_feed(&a->forks[kept - 1], &fork) == 0))
 			continue;
 		fork.seq = l->fork;
-		fork.is_healed = !id_is_zero(&l->named) &&
-				 l->cause == CAUSE_COPIED_MACHINE;
+		fork.is_healed = feed_is_healed(l);
 		a->forks[kept++] = fork;
 	}
 	a->forks_n = kept;

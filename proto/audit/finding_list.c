@@ -84,8 +84,8 @@ static int finding_cmp(const void *a, const void *b)
 
 	if (c == 0)
 		c = strcmp(x->subject, y->subject);
-	if (c == 0 && x->proofs > 0 && y->proofs > 0)
-		c = place_cmp(&x->proof[0], &y->proof[0]);
+	for (size_t i = 0; c == 0 && i < x->proofs && i < y->proofs; i++)
+		c = place_cmp(&x->proof[i], &y->proof[i]);
 	return c;
 }
 

@@ -29,6 +29,13 @@ struct feed_limit {
 	enum cause cause; /* what that says */
 };
 
+/* feed_is_healed: a `resolve` that counts put the fork down to a copied
+ * machine. */
+static inline bool feed_is_healed(const struct feed_limit *l)
+{
+	return !id_is_zero(&l->named) && l->cause == CAUSE_COPIED_MACHINE;
+}
+
 /* roster_fork, roster_end: a feed forked at seq; its identity closed it at a
  * place.  The caller has checked the proof.  Of several the lowest holds.
  * *changed: solve before the next question.  ERR_NOMEM. */

@@ -50,6 +50,10 @@ cosigned() {
 	as "$1" --json log --kind cosign --author "$1" | grep -c "$TREE"
 }
 
+feed_of() {
+	as "$1" --json status | sed 's/.*"feed":"\([0-9a-f]*\)".*/\1/'
+}
+
 @test "no witness cosigns the other story, and who meets both has the proof" {
 	TREE=$(as hub --json log --kind open | grep '"label":"hub"' |
 		head -n 1 | sed 's/^{"feed":"\([0-9a-f]*\).*/\1/')
@@ -66,9 +70,15 @@ cosigned() {
 	run_as aud audit
 	expect 1
 	[[ $output == *"E LOG-10"* ]]
+	# Neither story is held beyond the fork; what two witnesses signed of
+	# them is evidence all the same.
+	[[ $output == *"E LOG-11"*"somebody was shown"* ]]
 	as aud --json audit >ours || [ $? -eq 1 ]
+	[[ $(grep -o '"code":"LOG-11".*' ours) == *"$(feed_of one)"* ]]
+	[[ $(grep -o '"code":"LOG-11".*' ours) == *"$(feed_of two)"* ]]
 	as aud export bundle all
 	node "$ROOT/tests/verify/verify.mjs" bundle all >theirs || [ $? -eq 1 ]
+	grep -q '"code":"LOG-11","subject":"'"$TREE"'"' theirs
 	[ "$(grep -o '"digest":"[0-9a-f]*"' ours)" = \
 		"$(grep -o '"cut":"[0-9a-f]*"' theirs | sed 's/cut/digest/')" ]
 	# It was an accident: the founder says which story counts.
