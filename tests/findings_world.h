@@ -825,6 +825,92 @@ static void nobody_cosigns_any_more(struct world *w)
 	checkpoint_before(w, 11);
 }
 
+/* Somebody keeps, and hands on, what she signed: her feed ends at seq. */
+static void say_end(struct world *w, size_t who, uint64_t seq)
+{
+	struct position at = world_position(w, who, seq);
+	uint8_t claim[PLACE_CLAIM], room[96];
+	struct record rec;
+	struct sig sig;
+	struct wr wr;
+
+	record_init(&rec, KIND_END);
+	wr_init(&wr, room, sizeof(room));
+	wr_array(&wr, 3);
+	wr_bin(&wr, at.feed.b, KEY_SIZE);
+	wr_uint(&wr, at.seq);
+	wr_bin(&wr, at.id.b, ID_SIZE);
+	record_set_bytes(&rec, FACT_POSITION, room, wr.n);
+	place_claim(claim, &w->network, &at);
+	assert_int_equal(sign_make(&sig, w->who[who].identity_key, DOMAIN_END,
+				   claim, sizeof(claim)),
+			 0);
+	record_set_bytes(&rec, FACT_PROOF, sig.b, SIG_SIZE);
+	tell(w, TOM, rec);
+}
+
+/* Two entries that the hub has attested, in two steps, and one that it has
+ * not. */
+static void attested_and_closed_away(struct world *w)
+{
+	uint64_t kept = w->who[LEA].seq;
+
+	for (int i = 0; i < 2; i++) {
+		tell(w, LEA, produce(5, "visor/v30"));
+		attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	}
+	tell(w, LEA, produce(5, "visor/v30"));
+	say_end(w, LEA, kept);
+}
+
+/* What nobody attested, or somebody who had not admitted her, or again. */
+static void closed_where_it_was_attested(struct world *w)
+{
+	attest_up_to(w, HUB, LEA, w->who[LEA].seq);
+	say_end(w, LEA, w->who[LEA].seq);
+	tell(w, LEA, produce(5, "visor/v30"));
+	attest_up_to(w, TOM, LEA, w->who[LEA].seq);
+}
+
+/* Her association says how honest the rest was. */
+static void closed_away_and_released(struct world *w)
+{
+	struct position at, to;
+	uint8_t room[96];
+	struct record rec;
+	char number[24];
+	struct wr wr;
+
+	at = world_position(w, LEA, w->who[LEA].seq);
+	tell(w, LEA, produce(5, "visor/v30"));
+	to = world_position(w, LEA, w->who[LEA].seq);
+	attest_up_to(w, HUB, LEA, to.seq);
+	say_end(w, LEA, at.seq);
+	snprintf(number, sizeof(number), "%d", (int)at.seq);
+	record_init(&rec, KIND_RELEASE);
+	record_set_bytes(&rec, FACT_WHO, w->who[LEA].identity.b, KEY_SIZE);
+	wr_init(&wr, room, sizeof(room));
+	wr_array(&wr, 3);
+	wr_bin(&wr, to.feed.b, KEY_SIZE);
+	wr_uint(&wr, to.seq);
+	wr_bin(&wr, to.id.b, ID_SIZE);
+	record_set_bytes(&rec, FACT_POSITION, room, wr.n);
+	tell(w, HUB, text(rec, FACT_NUMBER, number));
+}
+
+/* The founder's own feed, whose attests went with it: a witness had seen. */
+static void a_tree_closed_away(struct world *w)
+{
+	uint64_t kept = w->who[HUB].seq;
+	struct treehead h = checkpoint_before(w, 4);
+
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000 + 60);
+	h.size += 9; /* a maker is no witness */
+	cosign_now(w, TOM, &h, w->now_ms / 1000);
+	say_end(w, HUB, kept);
+}
+
 static void bad_head(struct world *w, bool is_first)
 {
 	struct treehead h;
@@ -1018,6 +1104,10 @@ static const struct {
 	{ "no witness yet", nobody_cosigns_yet, FINDING_CODES, 0, 0 },
 	{ "a fresh witness", nobody_cosigns_again_yet, FINDING_CODES, 0, 0 },
 	{ "no witness more", nobody_cosigns_any_more, LOG_21, 1, 1 },
+	{ "closed away", attested_and_closed_away, LOG_13, 2, 3 },
+	{ "closed there", closed_where_it_was_attested, FINDING_CODES, 0, 0 },
+	{ "released", closed_away_and_released, FINDING_CODES, 0, 0 },
+	{ "a tree closed", a_tree_closed_away, LOG_13, 4, 2 },
 	{ "another root", another_root, LOG_04, 6, 1 },
 	{ "two roots", two_roots, LOG_11, 4, 2 },
 	{ "smaller", a_smaller_tree, LOG_12, 3, 2 },

@@ -85,6 +85,8 @@ int rules_tell(struct fold *f)
 	if (err == 0)
 		err = witness_tell(f, cases);
 	if (err == 0)
+		err = end_tell(f, cases);
+	if (err == 0)
 		err = quantity_tell(f, cases);
 	return err == 0 ? cases_tell(f, cases) : err;
 }

@@ -102,5 +102,6 @@ int supply_tell(struct fold *f, struct cases *cases);
 int member_tell(struct fold *f, struct cases *cases);
 int money_tell(struct fold *f, struct cases *cases);
 int witness_tell(struct fold *f, struct cases *cases);
+int end_tell(struct fold *f, struct cases *cases);
 
 #endif

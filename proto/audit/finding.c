@@ -148,6 +148,11 @@ static const struct {
 	[LOG_12] = { "LOG-12", SEVERITY_BREACH,
 		     N_("A checkpoint of {who} covers {n} entries, fewer than "
 			"one it made before.") },
+	[LOG_13] = { "LOG-13", SEVERITY_EXPLAIN,
+		     N_("A feed of {who} was closed before entries of it that "
+			"were attested already: they count nowhere now. So is "
+			"the feed of a stolen machine; 'release' lets honest "
+			"entries count.") },
 	[LOG_20] = { "LOG-20", SEVERITY_LAG,
 		     N_("No quorum of witnesses has cosigned any of the {n} "
 			"checkpoints of {who} yet: when its entries were made "

@@ -54,6 +54,7 @@ enum finding_code {
 	LOG_10, /* a fork */
 	LOG_11, /* two roots at one size */
 	LOG_12, /* a checkpoint smaller than one before it */
+	LOG_13, /* attested, and closed away by an end */
 	LOG_20, /* checkpoints that no quorum ever cosigned */
 	LOG_21, /* and those that none has cosigned for long */
 	QTY_01, /* stock below zero */

@@ -254,6 +254,37 @@ transport_of() {
 	as hub audit
 }
 
+@test "what was attested is not closed away unseen" {
+	as lea produce 1 visor
+	echo pass >"$BATS_TEST_TMPDIR/pass"
+	as lea backup "$BATS_TEST_TMPDIR/lea.bak" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	last=$(id_of lea produce 20 visor)
+	sync lea
+	as hub checkpoint >/dev/null
+	as laptop restore "$BATS_TEST_TMPDIR/lea.bak" --second \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	sync laptop
+	as laptop end "$(as laptop log --author lea --json |
+		sed -n 's/.*"id":"\([0-9a-f]*\)".*"kind":"produce".*/\1/p' |
+		head -n 1)"
+	sync laptop bob
+	[ "$(produced bob)" = 1 ]
+	for who in bob hub; do
+		run_as "$who" audit
+		expect 1
+		[[ $output == *"W LOG-13  A feed of lea was closed before"* ]]
+	done
+	audit_of hub
+	as bob --json audit >"$BATS_TEST_TMPDIR/audit.file" || [ $? -eq 1 ]
+	cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.file"
+	# Her association explains it: they were honest.
+	as hub release "$last"
+	sync bob
+	[ "$(produced bob)" = 21 ]
+	as bob audit
+}
+
 @test "a bundle carries the proof of a fork" {
 	as lea produce 1 visor
 	sync lea
