@@ -116,6 +116,7 @@ struct memnode {
 	bool is_lazy;        /* flush answers ERR_BUSY */
 	bool proves;         /* of forks it makes and takes evidence */
 	uint64_t flushes, unflushed;
+	uint32_t looks, looks_max; /* through all heads, for peers; 0: any */
 	struct run ahead[SESSION_AHEAD]; /* what is said to come */
 	size_t ahead_n, foretold;        /* and how often it did */
 };
@@ -735,6 +736,16 @@ static inline struct session_cursor *mem_cursor(struct memnode *m,
 	return &m->cursors[i].at;
 }
 
+static inline bool mem_host_pay(void *cookie, const struct pubkey *who,
+				uint32_t times)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+
+	(void)who;
+	m->looks += times;
+	return m->looks_max == 0 || m->looks <= m->looks_max;
+}
+
 static inline int mem_host_flush(void *cookie)
 {
 	struct memnode *m = ((struct mempeer *)cookie)->node;
@@ -968,6 +979,7 @@ static inline void mem_host(struct session_host *host, struct mempeer *p)
 				       .head = mem_host_head,
 				       .head_at = mem_host_head_at,
 				       .head_end = mem_host_head_end,
+				       .pay = mem_host_pay,
 				       .named = mem_host_named,
 				       .frontier = mem_host_frontier,
 				       .digest = mem_host_digest,

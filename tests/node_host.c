@@ -32,6 +32,7 @@ struct side {
 	size_t at, n;
 	bool is_full; /* the pipe to this side takes nothing */
 	size_t in_step;
+	uint32_t paid_m;              /* for looking through all heads */
 	struct session_cursor cursor; /* as of the last time */
 	bool has_listed_all; /* a listing of all heads came to this side */
 };
@@ -74,6 +75,15 @@ static int refuse(void *arg, enum joined *status, const struct msg_join *join,
 	return 0;
 }
 
+static bool pay(void *arg, const struct pubkey *who, uint32_t cost_m)
+{
+	struct side *side = arg;
+
+	(void)who;
+	side->paid_m += cost_m;
+	return true;
+}
+
 static void side_start(struct side *side, struct side *other, bool is_dialled)
 {
 	struct session_self self = { .network = network,
@@ -90,7 +100,8 @@ static void side_start(struct side *side, struct side *other, bool is_dialled)
 					 .arg = side,
 					 .send = give,
 					 .event = note,
-					 .join = refuse };
+					 .join = refuse,
+					 .pay = pay };
 	ops = host_ops(&side->link);
 	assert_int_equal(store_entry(side->k->store, &side->k->feed, 1,
 				     side->open, &side->open_n),
@@ -356,6 +367,33 @@ static void a_batch_that_is_lost_leaves_the_heads_as_they_were(void **state)
 	connect_both();
 	run(200);
 	assert_int_equal(held(&lea, &hub.k->feed), before + 1);
+	part();
+}
+
+/* Small ledgers cost less, and never nothing. */
+static void a_look_costs_by_the_number_of_heads(void **state)
+{
+	static const struct {
+		uint32_t heads, times, cost_m;
+	} rows[] = {
+		{ 1, 1, 25 },       { 256, 1, 25 },      { 1000, 2, 200 },
+		{ 10000, 1, 1000 }, { 100000, 2, 2000 },
+	};
+	struct session_host ops;
+	uint32_t heads;
+
+	(void)state;
+	connect_both();
+	run(100);
+	ops = host_ops(&hub.link);
+	heads = hub.host->rows_n;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		hub.paid_m = 0;
+		hub.host->rows_n = rows[i].heads;
+		assert_true(ops.pay(ops.cookie, NULL, rows[i].times));
+		assert_int_equal(hub.paid_m, rows[i].cost_m);
+	}
+	hub.host->rows_n = heads;
 	part();
 }
 
@@ -630,6 +668,7 @@ int main(void)
 		UNIT(a_flush_is_put_off_until_the_owner_does_it),
 		UNIT(a_batch_that_is_lost_leaves_the_heads_as_they_were),
 		UNIT(heads_are_numbered_and_strangers_do_not_count),
+		UNIT(a_look_costs_by_the_number_of_heads),
 		UNIT(a_full_pipe_loses_nothing),
 		UNIT(a_cursor_is_kept_and_used),
 		UNIT(another_feed_is_another_instance),

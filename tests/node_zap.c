@@ -106,6 +106,44 @@ static void a_crowd_does_not_push_out_who_keeps_knocking(void **state)
 	free(t);
 }
 
+static void what_counts_less_may_be_had_more_often(void **state)
+{
+	struct throttle *t = throttle_new(2, 1);
+	unsigned n = 0;
+
+	(void)state;
+	while (throttle_spend(t, "a", 1, THROTTLE_KNOCK / 4, 1000))
+		n++;
+	assert_int_equal(n, 8);
+	/* What is too dear takes nothing away. */
+	assert_false(throttle_spend(t, "b", 1, 2 * THROTTLE_KNOCK + 1, 1000));
+	assert_true(throttle_spend(t, "b", 1, 2 * THROTTLE_KNOCK, 1000));
+	assert_false(throttle_spend(t, "b", 1, 1, 1000));
+	assert_true(throttle_spend(t, "b", 1, 1, 1001));
+	free(t);
+}
+
+static void a_subscriber_has_all_of_an_ipv6_network(void **state)
+{
+	static const struct {
+		const char *address, *part;
+	} rows[] = {
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "::ffff:192.0.2.1", "::ffff:192.0.2.1" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2" },
+		{ "2001:db8:1:2::6", "2001:db8:1:2" },
+		{ "2001:db8::6", "2001:db8:" },
+		{ "::1", ":" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(
+			throttle_part(rows[i].address, strlen(rows[i].address)),
+			strlen(rows[i].part));
+}
+
 static void user_ids_are_strict_hex(void **state)
 {
 	struct curvekey key, back;
@@ -217,6 +255,8 @@ int main(void)
 		UNIT(a_clock_that_goes_back_gives_nothing),
 		UNIT(one_does_not_use_up_what_another_has),
 		UNIT(a_crowd_does_not_push_out_who_keeps_knocking),
+		UNIT(what_counts_less_may_be_had_more_often),
+		UNIT(a_subscriber_has_all_of_an_ipv6_network),
 		UNIT(user_ids_are_strict_hex),
 		UNIT(any_key_is_let_in_and_handed_on),
 		UNIT(nobody_gets_in_when_the_handler_is_dead),

@@ -1072,20 +1072,53 @@ static void listings_do_not_nest(void **state)
 	rig_close(r);
 }
 
+/* Meeting, with HELLOs that differ, counts as one. */
 static void walks_without_end_end_it(void **state)
 {
 	struct rig *r = rig_make(true, false);
 	struct msg m = plain(MSG_WALK, &r->liar);
 
 	(void)state;
+	r->node.looks_max = 256;
 	meet(r);
-	for (int i = 0; i < 128; i++) {
+	for (int i = 0; i < 127; i++) {
 		say(r, &m);
 		assert_true(hear_type(r, MSG_WALK));
 		assert_int_equal(r->m.u.walk.count, TREE_RADIX);
 	}
 	say(r, &m);
-	assert_bye(r, BYE_FLOOD, "walk 129");
+	assert_bye(r, BYE_FLOOD, "walk 128");
+	rig_close(r);
+}
+
+/* A listing of nothing is answered with all heads. */
+static void listings_without_end_end_it(void **state)
+{
+	struct rig *r = rig_make(true, false);
+
+	(void)state;
+	r->node.looks_max = 256;
+	meet(r);
+	for (int i = 0; i < 128; i++) {
+		struct msg m = { .type = MSG_HEADS };
+
+		assert_int_equal(r->at->bye, -1);
+		m.u.heads.flags = HEADS_START | HEADS_END;
+		say(r, &m);
+	}
+	assert_bye(r, BYE_FLOOD, "listing 128");
+	rig_close(r);
+}
+
+/* Nor is one let in whose budget is used up, unless there is nothing to do. */
+static void a_hello_that_differs_counts(void **state)
+{
+	struct rig *r = rig_make(true, false);
+
+	(void)state;
+	r->node.looks_max = 1;
+	meet(r);
+	assert_bye(r, BYE_FLOOD, "HELLO");
 	rig_close(r);
 }
 
@@ -1532,6 +1565,8 @@ int main(void)
 		UNIT(limits_without_end_end_it),
 		UNIT(listings_do_not_nest),
 		UNIT(walks_without_end_end_it),
+		UNIT(listings_without_end_end_it),
+		UNIT(a_hello_that_differs_counts),
 		UNIT(walks_do_not_nest),
 		UNIT(a_stranger_walks_in_vain),
 		UNIT(heads_that_look_alike_are_not_told),

@@ -351,6 +351,7 @@ void daemon_run(struct daemon_result *out, struct keeper *k,
 	for (size_t i = 0; i < DAEMON_CTLS; i++)
 		d->ctl[i].fd = -1;
 	log_init(&d->log, wish->mode == DAEMON_LIVE);
+	throttle_init(&d->looks, PEER_LOOKS, PEER_LOOKS_RATE);
 	/* Frames go back to the system when they are out, so that the most
 	 * that ever waited does not stay with us. */
 	mallopt(M_MMAP_THRESHOLD, LIMIT_FRAME / 4);

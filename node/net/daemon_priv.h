@@ -9,6 +9,7 @@
 #include "node/net/log.h"
 #include "node/net/net.h"
 #include "node/net/peer.h"
+#include "node/net/throttle.h"
 
 /*
  * daemon_priv -- the inside of a daemon, shared by its files:
@@ -48,6 +49,7 @@ struct daemon {
 	uint64_t ended[NET_CAUSES]; /* connections, as logged */
 	uint64_t waiting;           /* of all peers, see peer.h */
 	uint64_t weighed_ms;        /* when that was last looked at */
+	struct throttle looks;      /* through all heads, by whose sake */
 	struct heard heard;         /* as kept */
 	uint64_t heard_of;          /* serial of the peer that told of it */
 	uint64_t heard_ms;          /* when that was looked at; 0: it is due */

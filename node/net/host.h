@@ -27,8 +27,8 @@
  * host_flush says so, the heads are what they were, and all sessions must end,
  * because they count on what they committed.
  *
- * Whoever writes to the keeper's store otherwise calls host_flush before and
- * host_refresh afterwards.  One thread.
+ * Whoever else writes to the store calls host_flush before it, host_refresh
+ * afterwards.  One thread.
  */
 
 /* A head as the sessions see it. */
@@ -86,8 +86,8 @@ struct host {
 	bool is_forked, was_ours; /* our own feed was cut; one before it */
 };
 
-/* What one session's calls come with; send, event and join are its owner's,
- * as session_host.h has them. */
+/* What one session's calls come with; send, event, join and pay are its owner's
+ * as in session_host.h; cost_m in thousandths of a time. */
 struct host_link {
 	struct host *host;
 	uint64_t serial; /* not 0, never used twice */
@@ -99,11 +99,12 @@ struct host_link {
 	struct bits seen;       /* owned; by number */
 	struct tag parties;     /* in the roster: who follows, and whom */
 	struct digest frontier; /* of these */
-	void *arg;              /* of the three below */
+	void *arg;              /* of the four below */
 	int (*send)(void *arg, const void *frame, size_t n);
 	void (*event)(void *arg, const struct session_note *note);
 	int (*join)(void *arg, enum joined *status, const struct msg_join *join,
 		    const struct session_peer *peer);
+	bool (*pay)(void *arg, const struct pubkey *who, uint32_t cost_m);
 };
 
 /* host_open: read all heads, and whom this node follows (follow.h).  Errors of
@@ -133,8 +134,10 @@ int host_flush(struct host *h);
 /* host_refresh: take over what was written beside us. */
 int host_refresh(struct host *h);
 
-/* host_reload: all heads anew, after the keeper has another store or feed. */
+/* host_reload: all heads anew, after the keeper has another store or feed.
+ * host_told: the first n moves have been told. */
 int host_reload(struct host *h);
+void host_told(struct host *h, size_t n);
 
 /* host_cursor: where this copy of the ledger was in step with a peer last; all
  * zero when that is not known.  host_keep: remember it; no sync of its own in
@@ -143,8 +146,5 @@ void host_cursor(struct host *h, struct session_cursor *out,
 		 const struct curvekey *peer);
 int host_keep(struct host *h, const struct session_cursor *cursor,
 	      const struct curvekey *peer);
-
-/* host_told: the first n moves have been told. */
-void host_told(struct host *h, size_t n);
 
 #endif

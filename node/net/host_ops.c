@@ -1,6 +1,7 @@
 #include "node/net/host_priv.h"
 
 #include "crypto/err.h"
+#include "node/net/throttle.h"
 #include "node/safe/renewal.h"
 #include "proto/entry.h"
 #include "proto/kind.h"
@@ -10,7 +11,11 @@
 
 enum {
 	FLUSH_BYTES = 1 << 20, /* of a batch; then it is written */
-	GROW_TRIES = 4
+	GROW_TRIES = 4,
+	/* Heads that are looked through count as at least so many, and of those
+	 * that are a ledger's there are at least so many. */
+	PAY_HEADS = 256,
+	PAY_LEDGER = 10000
 };
 
 static const struct roster *op_roster(void *cookie)
@@ -75,6 +80,21 @@ static uint32_t op_head_end(void *cookie)
 	const struct host_link *link = cookie;
 
 	return link->host->rows_n;
+}
+
+/* PROTOCOL: Where there are fewer than 10,000 heads it is as many more times as
+ * there are fewer, up to 40. */
+static bool op_pay(void *cookie, const struct pubkey *who, uint32_t times)
+{
+	const struct host_link *link = cookie;
+	uint64_t heads = link->host->rows_n;
+	uint64_t cost_m = (uint64_t)times * THROTTLE_KNOCK;
+
+	if (heads < PAY_HEADS)
+		heads = PAY_HEADS;
+	if (heads < PAY_LEDGER)
+		cost_m = cost_m * heads / PAY_LEDGER;
+	return link->pay(link->arg, who, (uint32_t)cost_m);
 }
 
 static int op_named(void *cookie, struct pubkey *out,
@@ -378,6 +398,7 @@ struct session_host host_ops(struct host_link *link)
 		.head = op_head,
 		.head_at = op_head_at,
 		.head_end = op_head_end,
+		.pay = op_pay,
 		.named = op_named,
 		.frontier = op_frontier,
 		.digest = op_digest,

@@ -212,6 +212,24 @@ static int on_join(void *arg, enum joined *status, const struct msg_join *join,
 	return err != 0 ? err : shown;
 }
 
+/* A member has many keys and connections, and one purse for all of them; of
+ * others nothing is known but where they are. */
+static bool on_pay(void *arg, const struct pubkey *who, uint32_t cost_m)
+{
+	struct peer *p = arg;
+	const void *at = &p->key;
+	size_t n = sizeof(p->key);
+
+	if (who != NULL) {
+		at = who;
+		n = sizeof(*who);
+	} else if (p->conn != NULL) {
+		at = p->conn->address;
+		n = throttle_part(p->conn->address, strlen(p->conn->address));
+	}
+	return throttle_spend(&p->d->looks, at, n, cost_m, p->d->now_ms);
+}
+
 static struct peer *add(struct daemon *d, const struct curvekey *key)
 {
 	struct peer *p;
@@ -232,7 +250,8 @@ static struct peer *add(struct daemon *d, const struct curvekey *key)
 				      .arg = p,
 				      .send = on_send,
 				      .event = on_event,
-				      .join = on_join };
+				      .join = on_join,
+				      .pay = on_pay };
 	d->peer[d->peer_n++] = p;
 	return p;
 }

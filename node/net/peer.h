@@ -32,7 +32,11 @@ enum {
 	PEER_RETRY_MS = 5,      /* then a full pipe is tried again, */
 	PEER_RETRY_MAX = 320,   /* and twice as late each time, up to that */
 	PEER_PARTING_MS = 1000, /* for our BYE to arrive */
-	PEER_STEADY_MS = 30000  /* after that long a session was worth it */
+	PEER_STEADY_MS = 30000, /* after that long a session was worth it */
+	/* How often one member may have all heads looked through (PROTOCOL.md,
+	 * "Finding what differs"): at once, and each second. */
+	PEER_LOOKS = 256,
+	PEER_LOOKS_RATE = 4
 };
 
 #define PEER_WAITS (512ULL << 10) /* bytes on their way to one peer */

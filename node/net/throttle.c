@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { KNOCK = 1000 }; /* thousandths */
-
 void throttle_init(struct throttle *t, uint32_t burst, uint32_t per_s)
 {
 	memset(t, 0, sizeof(*t));
@@ -18,7 +16,7 @@ void throttle_init(struct throttle *t, uint32_t burst, uint32_t per_s)
 static uint32_t tokens_m(const struct throttle *t,
 			 const struct throttle_slot *slot, uint64_t now_ms)
 {
-	uint64_t full = (uint64_t)t->burst * KNOCK, held;
+	uint64_t full = (uint64_t)t->burst * THROTTLE_KNOCK, held;
 	uint64_t passed = now_ms > slot->seen_ms ? now_ms - slot->seen_ms : 0;
 
 	/* Beyond what fills the bucket time makes no difference. */
@@ -48,11 +46,12 @@ static struct throttle_slot *slot_of(struct throttle *t, const struct tag *who,
 	}
 	least->who = *who;
 	least->seen_ms = now_ms;
-	least->tokens_m = t->burst * KNOCK;
+	least->tokens_m = t->burst * THROTTLE_KNOCK;
 	return least;
 }
 
-bool throttle_take(struct throttle *t, const void *p, size_t n, uint64_t now_ms)
+bool throttle_spend(struct throttle *t, const void *p, size_t n,
+		    uint32_t cost_m, uint64_t now_ms)
 {
 	struct tag who = hash_tag(&t->secret, "throttle", p, n);
 	struct throttle_slot *slot = slot_of(t, &who, now_ms);
@@ -60,6 +59,28 @@ bool throttle_take(struct throttle *t, const void *p, size_t n, uint64_t now_ms)
 
 	if (now_ms > slot->seen_ms)
 		slot->seen_ms = now_ms;
-	slot->tokens_m = held >= KNOCK ? held - KNOCK : held;
-	return held >= KNOCK;
+	slot->tokens_m = held >= cost_m ? held - cost_m : held;
+	return held >= cost_m;
+}
+
+bool throttle_take(struct throttle *t, const void *p, size_t n, uint64_t now_ms)
+{
+	return throttle_spend(t, p, n, THROTTLE_KNOCK, now_ms);
+}
+
+size_t throttle_part(const void *address, size_t n)
+{
+	static const char mapped[] = "::ffff:";
+	const char *p = address;
+	size_t colons = 0;
+
+	if (n >= sizeof(mapped) && memcmp(p, mapped, sizeof(mapped) - 1) == 0)
+		return n;
+	for (size_t i = 0; i < n; i++) {
+		colons += p[i] == ':';
+		/* "::" stands for zeros: what comes after it is the host's. */
+		if (colons == 4 || (i > 0 && p[i] == ':' && p[i - 1] == ':'))
+			return i;
+	}
+	return n;
 }

@@ -20,7 +20,11 @@
  * Not thread-safe; nothing here fails or allocates.
  */
 
-enum { THROTTLE_SETS = 256, THROTTLE_WAYS = 4 };
+enum {
+	THROTTLE_SETS = 256,
+	THROTTLE_WAYS = 4,
+	THROTTLE_KNOCK = 1000 /* thousandths */
+};
 
 struct throttle_slot {
 	struct tag who;
@@ -39,8 +43,15 @@ struct throttle {
 void throttle_init(struct throttle *t, uint32_t burst, uint32_t per_s);
 
 /* throttle_take: may the n bytes at p knock now?  now_ms is monotonic and not
- * 0; one that went back counts as no time passed. */
+ * 0; one that went back counts as no time passed.  throttle_spend: the same of
+ * something that counts as cost_m thousandths of a knock. */
 bool throttle_take(struct throttle *t, const void *p, size_t n,
 		   uint64_t now_ms);
+bool throttle_spend(struct throttle *t, const void *p, size_t n,
+		    uint32_t cost_m, uint64_t now_ms);
+
+/* throttle_part: how many of the n bytes of an IP address, as text, say whose
+ * it is: all of IPv4's, those of the /64 of IPv6's. */
+size_t throttle_part(const void *address, size_t n);
 
 #endif

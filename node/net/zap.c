@@ -69,25 +69,6 @@ static bool frame_is(const struct request *r, size_t i, const char *text)
 	       memcmp(r->frame[i], text, r->n[i]) == 0;
 }
 
-/* The part of an address that one subscriber has: all of an IPv4 address, the
- * /64 of an IPv6 one. */
-static size_t address_part(const struct request *r)
-{
-	static const char mapped[] = "::ffff:";
-	const uint8_t *p = r->frame[3];
-	size_t colons = 0;
-
-	if (r->n[3] > 7 && memcmp(p, mapped, 7) == 0)
-		return r->n[3];
-	for (size_t i = 0; i < r->n[3]; i++) {
-		colons += p[i] == ':';
-		/* "::" stands for zeros: what comes after it is the host's. */
-		if (colons == 4 || (i > 0 && p[i] == ':' && p[i - 1] == ':'))
-			return i;
-	}
-	return r->n[3];
-}
-
 static bool may_enter(struct zap *z, const struct request *r)
 {
 	uint64_t now_ms = clock_ms();
@@ -96,8 +77,8 @@ static bool may_enter(struct zap *z, const struct request *r)
 	    !frame_is(r, 2, ZAP_DOMAIN) || !frame_is(r, 5, "CURVE") ||
 	    r->n[6] != sizeof(struct curvekey))
 		return false;
-	return throttle_take(&z->by_address, r->frame[3], address_part(r),
-			     now_ms) &&
+	return throttle_take(&z->by_address, r->frame[3],
+			     throttle_part(r->frame[3], r->n[3]), now_ms) &&
 	       throttle_take(&z->by_key, r->frame[6], r->n[6], now_ms);
 }
 

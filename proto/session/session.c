@@ -166,6 +166,16 @@ void session_lie(struct session *s, const char *text)
 		session_bye(s, BYE_LIE, text);
 }
 
+bool session_pay(struct session *s, uint32_t times)
+{
+	const struct pubkey *who = s->is_in ? &s->peer.identity : NULL;
+
+	if (s->host.pay(s->host.cookie, who, times))
+		return true;
+	session_bye(s, BYE_FLOOD, "all heads again and again");
+	return false;
+}
+
 void session_touch(struct session *s)
 {
 	s->moves++;

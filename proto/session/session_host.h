@@ -19,8 +19,8 @@
  * session_host -- what a replication session needs of the node it runs in.
  *
  * The functions are called from within the session's own, and must not call
- * back into that session.  What they return otherwise than named here is
- * trouble of ours (disk, memory): it ends the session.
+ * back into it.  What they return otherwise than named here is trouble of ours
+ * (disk, memory): it ends the session.
  */
 
 /* The newest entry held of a feed that counts for replication: its identity
@@ -87,6 +87,9 @@ struct session_host {
 	/* head_at: by number, below head_end().  ERR_NOT_FOUND: not counted. */
 	int (*head_at)(void *cookie, struct session_head *out, uint32_t no);
 	uint32_t (*head_end)(void *cookie);
+	/* pay: all heads are looked through that many times because of the
+	 * peer; who is NULL when it is not in the roster.  False: too often. */
+	bool (*pay)(void *cookie, const struct pubkey *who, uint32_t times);
 	/* named: the feed here whose first MSG_SHORT bytes are these.
 	 * ERR_NOT_FOUND when there is none, or more than one. */
 	int (*named)(void *cookie, struct pubkey *out,
@@ -103,8 +106,7 @@ struct session_host {
 	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
 		    uint64_t to, bool *more);
 	/* ahead: these runs are likely to be checked next, in this order, each
-	 * with its own prev; what they borrow stays until the next such call,
-	 * of 0 runs when nothing is to come.  Cannot fail. */
+	 * with its own prev; what they borrow stays until the next call. */
 	void (*ahead)(void *cookie, const struct run *runs, size_t n);
 	/* check: run_check; the entries at *at stay until the next call of this
 	 * or of ahead. */
@@ -115,8 +117,7 @@ struct session_host {
 	 * may begin before its head, and what is here already is passed over.
 	 * They may wait in an open transaction until flush, but head and
 	 * frontier tell of them at once.  ERR_DENIED: not a member's feed
-	 * (yet); ERR_CONFLICT: a fork; ERR_EXISTS: no longer needed; else
-	 * trouble of ours, which ends the session. */
+	 * (yet); ERR_CONFLICT: a fork; ERR_EXISTS: no longer needed. */
 	int (*commit)(void *cookie, const struct run *run,
 		      const struct run_entry *at, uint32_t good);
 	/* fork: a run came of a feed that is held otherwise: make the evidence
@@ -136,8 +137,7 @@ struct session_host {
 	/* flush: make all that was committed durable.  ERR_BUSY: that is put
 	 * off; call session_writable once it is done. */
 	int (*flush)(void *cookie);
-	/* join: the peer has an invite; entries hold its feed from `open` on.
-	 * The errors are troubles of ours. */
+	/* join: the peer has an invite; entries hold its feed from `open` on */
 	int (*join)(void *cookie, enum joined *status,
 		    const struct msg_join *join,
 		    const struct session_peer *peer);

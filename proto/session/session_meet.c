@@ -102,6 +102,9 @@ static void begin(struct session *s)
 	if (!id_eq(&s->told.roster, &s->heard.roster))
 		limits_tell(s);
 	was_equal = is_one_view(s) && step_is_same(&s->told, &s->heard);
+	/* What is compared from here on follows from its HELLO. */
+	if (!was_equal && !session_pay(s, LOOKS))
+		return;
 	/* Else what was told is not what is compared. */
 	s->is_stale = s->is_stale || !is_one_view(s);
 	must = was_equal ? s->is_stale : s->link.is_dialled;

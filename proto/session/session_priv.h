@@ -36,6 +36,9 @@ int session_held(struct session *s, struct session_head *out,
 void session_touch(struct session *s);
 /* A feed is not taken; the peer is sent away when it happens too often. */
 void session_lie(struct session *s, const char *text);
+/* The peer makes us look through all heads that many times: may it?  If not it
+ * is sent away. */
+bool session_pay(struct session *s, uint32_t times);
 /* Trouble of ours: BYE, and closed. */
 void session_trouble(struct session *s, int err);
 

@@ -228,6 +228,8 @@ void pull_heads(struct session *s, const struct msg_heads *m)
 			session_bye(s, BYE_ORDER, "a listing within another");
 			return;
 		}
+		if ((m->flags & HEADS_SOME) == 0 && !session_pay(s, LOOKS))
+			return;
 		s->is_hearing = true;
 		list_hear(s, (m->flags & HEADS_SOME) != 0);
 	} else if ((m->flags & HEADS_END) != 0 && !s->is_hearing) {

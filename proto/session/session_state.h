@@ -17,8 +17,8 @@ enum {
 	LIES_MAX = 16,  /* claims that came to nothing, before BYE */
 	NOTES_MAX = 64, /* events about single feeds, then silence */
 	IDLE_ROWS = 1 << 20, /* rows of HEADS that brought no entry */
-	WALK_ROWS = 1 << 13, /* what a WALK counts for, in such rows, */
-	PUSH_ROWS = 16,      /* and a PUSH of what is held */
+	PUSH_ROWS = 16,      /* what a PUSH of what is held counts for */
+	LOOKS = 2,           /* through all heads, for a WALK or a listing */
 	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
 	LONG_MAX_ASKED = 16, /* long feeds under way at once ... */
 	LONGEST_WEIGHT = 8,  /* ... of which each of the longest is so many */

@@ -76,12 +76,8 @@ static void answer(struct session *s, const struct msg_list *m)
 
 void walk_take(struct session *s, const struct msg_list *m)
 {
-	/* To add up heads is work that a peer could ask for without end. */
-	s->idle_rows += WALK_ROWS;
-	if (s->idle_rows > IDLE_ROWS) {
-		session_bye(s, BYE_FLOOD, "walks without end");
+	if (!session_pay(s, LOOKS))
 		return;
-	}
 	/* PROTOCOL: When both begin at once, the dialler's goes on. */
 	if (is_top(m) && s->link.is_dialled && !walk_is_done(s))
 		return;

@@ -336,6 +336,33 @@ fill() {
 	all_is_well
 }
 
+# asks_for_all DEED: many times, over many connections, and then no more.  What
+# it had done is what is allowed at once and what comes back with time.
+asks_for_all() {
+	local asked since=$SECONDS
+	does "$1"
+	ended_for 10 'all heads again and again'
+	asked=${outcome##*fetched }
+	# Each counts as 51 thousandths here: 256 at once, and 4 a second.
+	[ "$asked" -ge 4000 ]
+	[ "$asked" -le $((5020 + 79 * (SECONDS - since + 1))) ]
+	# Whoever comes again has what has come back meanwhile.
+	does "$1"
+	became 'bye 10 *'
+	asked=$((asked + ${outcome##*fetched }))
+	[ "$asked" -le $((5020 + 79 * (SECONDS - since + 1))) ]
+}
+
+@test "who has all heads looked through is bounded, however often it comes" {
+	asks_for_all walk-without-end
+	all_is_well
+}
+
+@test "so is who lists nothing to hear all" {
+	asks_for_all list-without-end
+	all_is_well
+}
+
 @test "a routing id of one's own is nobody's place" {
 	does squat-routing-ids
 	became 'quiet frames 0 *'

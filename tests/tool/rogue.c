@@ -7,6 +7,7 @@
 #include "proto/record.h"
 #include "proto/run.h"
 #include "proto/session/msg.h"
+#include "proto/session/tree.h"
 #include "proto/wr.h"
 #include "store/log.h"
 #include "store/store.h"
@@ -573,6 +574,94 @@ static void tell_heads_without_end(struct rogue *r)
 		    !listen_for(r, 0))
 			break;
 	listen_for(r, LISTEN_MS);
+}
+
+/* Wait for a frame of this type; false once it is over. */
+static bool hear(struct rogue *r, enum msg_type type)
+{
+	uint64_t until = clock_ms() + PATIENCE_MS;
+
+	while (clock_ms() < until && r->bye < 0) {
+		zmq_pollitem_t items[DIAL_POLL];
+
+		if (!client_has_frame(&r->client)) {
+			if (client_is_down(&r->client))
+				return false;
+			zmq_poll(items, (int)dial_poll(r->client.dial, items),
+				 100);
+			continue;
+		}
+		if (msg_decode(&r->msg, r->client.last, r->client.last_n) != 0)
+			continue;
+		note(r);
+		if (r->msg.type == type)
+			return true;
+	}
+	return false;
+}
+
+/* Be there anew, as oneself. */
+static void come_again(struct rogue *r)
+{
+	const struct curvepair self = r->client.self;
+	uint64_t until = clock_ms() + PATIENCE_MS;
+	struct msg m;
+
+	client_close(&r->client);
+	client_open_as(&r->client, &self, NULL);
+	client_dial(&r->client, r->address, &r->peer);
+	while (clock_ms() < until && !client_is_up(&r->client) &&
+	       !client_is_down(&r->client))
+		world_nap();
+	fill_hello(r, &m);
+	r->bye = -1;
+	if (say(r, &m))
+		hear(r, MSG_HELLO);
+}
+
+/* Say a frame and have it answered, again and again, and come again whenever
+ * one is sent away, until that has no use any more. */
+static void ask_for_work(struct rogue *r, const struct msg *m,
+			 enum msg_type answer)
+{
+	uint64_t until = clock_ms() + STAY_MS;
+	int in_vain = 0;
+
+	while (in_vain < 3 && clock_ms() < until) {
+		size_t before = r->fetched;
+
+		if (before > 0 || in_vain > 0)
+			come_again(r);
+		while (clock_ms() < until && say(r, m) && hear(r, answer))
+			r->fetched++;
+		in_vain = r->fetched == before ? in_vain + 1 : 0;
+	}
+}
+
+/* The top of the tree, with fingerprints that are none. */
+static void walk_without_end(struct rogue *r)
+{
+	static const uint8_t prints[TREE_PRINTS];
+	static uint8_t top[2 * TREE_PRINTS];
+	struct msg m = { .type = MSG_WALK, .u.walk.count = 1 };
+	struct wr w;
+
+	wr_init(&w, top, sizeof(top));
+	wr_array(&w, 3);
+	wr_uint(&w, TREE_TOP);
+	wr_uint(&w, PRINTS_CHILDREN);
+	wr_bin(&w, prints, sizeof(prints));
+	rd_init(&m.u.walk.rd, top, w.n);
+	ask_for_work(r, &m, MSG_WALK);
+}
+
+/* A listing of nothing, which is answered with all that is here. */
+static void list_without_end(struct rogue *r)
+{
+	struct msg m = { .type = MSG_HEADS };
+
+	m.u.heads.flags = HEADS_START | HEADS_END;
+	ask_for_work(r, &m, MSG_HEADS);
 }
 
 static void send_too_much(struct rogue *r)
@@ -1245,6 +1334,8 @@ static const struct deed {
 	{ "prove-with-many-pairs", true, prove_with_many_pairs },
 	{ "hello-twice", true, hello_twice },
 	{ "tell-heads-without-end", true, tell_heads_without_end },
+	{ "walk-without-end", true, walk_without_end },
+	{ "list-without-end", true, list_without_end },
 	{ "send-too-much", true, send_too_much },
 	{ "send-far-too-much", true, send_far_too_much },
 	{ "send-nothing-but-too-much", false, send_far_too_much },
