@@ -427,6 +427,58 @@ static void said_twice(struct world *w)
 	tell(w, LEA, number(produce(6, "visor/v30"), FACT_WHEN, moment));
 }
 
+/* One visor with delivery note 12, at an hour of 1 April. */
+static struct id send_one(struct world *w, uint64_t hour)
+{
+	struct record rec = deliver(w, HOSPITAL, 1, "visor/v30", true);
+
+	tell(w, LEA, produce(2, "visor/v30"));
+	rec = text(rec, FACT_NUMBER, "12");
+	return tell(w, LEA, number(rec, FACT_WHEN, APRIL + hour * 3600000));
+}
+
+static void answer(struct world *w, struct id id, enum fact f)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_RECEIVE);
+	record_set_bytes(&rec, FACT_DELIVER, id.b, ID_SIZE);
+	world_set_line(&rec, f, 1, "visor/v30");
+	if (f == FACT_REFUSED)
+		rec = text(rec, FACT_REASON, "broken");
+	tell(w, HOSPITAL, rec);
+}
+
+static void sent_twice(struct world *w)
+{
+	send_one(w, 1);
+	send_one(w, 2);
+}
+
+static void sent_on_another_day(struct world *w)
+{
+	send_one(w, 1);
+	send_one(w, 25);
+}
+
+static void one_of_them_arrived(struct world *w)
+{
+	send_one(w, 1);
+	answer(w, send_one(w, 2), FACT_ACCEPTED);
+}
+
+static void both_arrived(struct world *w)
+{
+	answer(w, send_one(w, 1), FACT_ACCEPTED);
+	answer(w, send_one(w, 1), FACT_ACCEPTED);
+}
+
+static void refused_and_sent_again(struct world *w)
+{
+	answer(w, send_one(w, 1), FACT_REFUSED);
+	send_one(w, 1);
+}
+
 static void statements_with_a_gap(struct world *w)
 {
 	tell(w, HUB, bank("2020-05", 5001, 5001));
@@ -1071,6 +1123,11 @@ static const struct {
 	{ "serial twice", one_serial_twice, DUP_05, 2, 2 },
 	{ "one of several", one_serial_of_several, DUP_05, 2, 2 },
 	{ "said twice", said_twice, DUP_10, 1, 1 },
+	{ "sent twice", sent_twice, DUP_10, 1, 1 },
+	{ "one arrived", one_of_them_arrived, DUP_10, 1, 1 },
+	{ "both arrived", both_arrived, FINDING_CODES, 0, 0 },
+	{ "sent again", refused_and_sent_again, FINDING_CODES, 0, 0 },
+	{ "the next day", sent_on_another_day, FINDING_CODES, 0, 0 },
 	{ "statements apart", statements_with_a_gap, FIN_04, 1, 1 },
 	{ "bank says less", bank_says_less, FIN_05, 300, 1 },
 	{ "no bill", spent_without_a_bill, FIN_06, 1, 1 },

@@ -1,4 +1,4 @@
-#include "proto/audit/audit_rules.h"
+#include "proto/audit/audit_mark.h"
 
 #include "crypto/err.h"
 #include "proto/book/closing.h"
@@ -8,50 +8,9 @@
 #include <string.h>
 
 /*
- * One thing recorded twice.  Marks are digests of what two records have in
- * common, wide enough that nobody finds two things with one mark; so nothing
- * is compared but marks, in order, whatever somebody records.
+ * One thing recorded twice.  Nothing is compared but marks, in order, whatever
+ * somebody records.
  */
-
-static void add(struct hasher *h, const void *p, size_t n)
-{
-	uint64_t size = n;
-
-	hasher_add(h, &size, sizeof(size));
-	if (n > 0)
-		hasher_add(h, p, n);
-}
-
-static void add_fact(struct hasher *h, const struct record *rec, enum fact f)
-{
-	uint64_t head[2] = { f, rec->v[f].u };
-
-	if (!record_has(rec, f))
-		return;
-	add(h, head, sizeof(head));
-	add(h, rec->v[f].p, rec->v[f].n);
-}
-
-static struct tag mark_of(struct hasher *h)
-{
-	struct id id = hasher_id(h);
-	struct tag tag;
-
-	memcpy(tag.b, id.b, TAG_SIZE);
-	return tag;
-}
-
-static int leave(const struct look *l, enum mark_kind kind, struct tag hash,
-		 const struct member *who)
-{
-	struct marks *m = l->marks;
-	int err = grow(&m->at, &m->max, m->n, sizeof(*m->at));
-
-	if (err == 0)
-		m->at[m->n++] = (struct mark){ hash, kind, (uint32_t)l->feed,
-					       (uint32_t)l->at, who };
-	return err;
-}
 
 /* The next of the serial numbers in a text, which commas part; *n is 0 when
  * there is none. */
@@ -88,9 +47,9 @@ static int each_serial(const struct record *rec, serial_visit *visit, void *arg)
 			struct tag hash;
 
 			hasher_init(&h);
-			add(&h, lines[i].item, lines[i].item_n);
-			add(&h, at, n);
-			hash = mark_of(&h);
+			mark_add(&h, lines[i].item, lines[i].item_n);
+			mark_add(&h, at, n);
+			hash = mark_end(&h);
 			err = visit(arg, &lines[i], &hash);
 		}
 	return err;
@@ -113,7 +72,7 @@ static int leave_serial(void *arg, const struct line *line,
 		if (memcmp(x->hash.b, hash->b, TAG_SIZE) == 0)
 			return 0;
 	}
-	return leave(l, MARK_SERIAL, *hash, NULL);
+	return mark_leave(l, MARK_SERIAL, *hash, NULL);
 }
 
 /* Of which item of its record is a mark?  1: of this one. */
@@ -133,31 +92,6 @@ static int name_item(void *arg, const struct line *line, const struct tag *hash)
 	return 1;
 }
 
-/* PROTOCOL: Repeats have a moment, which midnight is not, or a number, a
- * document, a serial number or a reference of their own. */
-static bool has_moment(const struct record *rec)
-{
-	return record_has(rec, FACT_WHEN) &&
-	       (record_uint(rec, FACT_WHEN) % DAY_MS != 0 ||
-		record_has(rec, FACT_NUMBER) || record_has(rec, FACT_DOC) ||
-		record_has(rec, FACT_SERIAL) ||
-		record_has(rec, FACT_SOURCE_REF));
-}
-
-static struct tag hash_facts(const struct book_record *rec)
-{
-	uint64_t kind = rec->rec.kind;
-	struct hasher h;
-
-	hasher_init(&h);
-	add(&h, &kind, sizeof(kind));
-	add(&h, rec->author.b, KEY_SIZE);
-	for (unsigned f = 1; f < FACT_LIMIT; f++)
-		if (f != FACT_KEY)
-			add_fact(&h, &rec->rec, (enum fact)f);
-	return mark_of(&h);
-}
-
 /* PROTOCOL: Lines and day are the same, lots do not differ, and both makers'
  * records book to one association. */
 static struct tag hash_goods(const struct book_record *rec,
@@ -168,12 +102,12 @@ static struct tag hash_goods(const struct book_record *rec,
 	struct hasher h;
 
 	hasher_init(&h);
-	add(&h, maker->association.b, KEY_SIZE);
-	add(&h, &day, sizeof(day));
-	add_fact(&h, &rec->rec, FACT_LINES);
+	mark_add(&h, maker->association.b, KEY_SIZE);
+	mark_add(&h, &day, sizeof(day));
+	mark_fact(&h, &rec->rec, FACT_LINES);
 	if (kind == MARK_LENT_LOT && has_lot)
-		add_fact(&h, &rec->rec, FACT_LOT);
-	return mark_of(&h);
+		mark_fact(&h, &rec->rec, FACT_LOT);
+	return mark_end(&h);
 }
 
 /* One line of a lot that a member was sent. */
@@ -183,10 +117,10 @@ static struct tag hash_lot(const struct line *line, const struct record *rec,
 	struct hasher h;
 
 	hasher_init(&h);
-	add(&h, who->b, KEY_SIZE);
-	add(&h, line->item, line->item_n);
-	add_fact(&h, rec, FACT_LOT);
-	return mark_of(&h);
+	mark_add(&h, who->b, KEY_SIZE);
+	mark_add(&h, line->item, line->item_n);
+	mark_fact(&h, rec, FACT_LOT);
+	return mark_end(&h);
 }
 
 static int look_sent(const struct look *l)
@@ -203,7 +137,8 @@ static int look_sent(const struct look *l)
 		return 0;
 	n = record_lines(rec, FACT_LINES, lines);
 	for (size_t i = 0; i < n && err == 0; i++)
-		err = leave(l, MARK_CAME, hash_lot(&lines[i], rec, &to), m);
+		err = mark_leave(l, MARK_CAME, hash_lot(&lines[i], rec, &to),
+				 m);
 	return err;
 }
 
@@ -211,12 +146,13 @@ static int look_lent(const struct look *l)
 {
 	const struct member *m = roster_member(l->roster, &l->rec->author);
 	bool has_lot = record_has(&l->rec->rec, FACT_LOT);
-	int err =
-		leave(l, MARK_LENT, hash_goods(l->rec, m, MARK_LENT, false), m);
+	int err = mark_leave(l, MARK_LENT,
+			     hash_goods(l->rec, m, MARK_LENT, false), m);
 
 	if (err == 0)
-		err = leave(l, MARK_LENT_LOT,
-			    hash_goods(l->rec, m, MARK_LENT_LOT, has_lot), m);
+		err = mark_leave(l, MARK_LENT_LOT,
+				 hash_goods(l->rec, m, MARK_LENT_LOT, has_lot),
+				 m);
 	return err;
 }
 
@@ -231,8 +167,8 @@ int dup_look(const struct look *l)
 		err = each_serial(rec, leave_serial, &here);
 	if (err == 0 && is_made && record_has(rec, FACT_FOR))
 		err = look_lent(l);
-	if (err == 0 && has_moment(rec))
-		err = leave(l, MARK_REPEAT, hash_facts(l->rec), NULL);
+	if (err == 0)
+		err = repeat_look(l);
 	if (err == 0 && rec->kind == KIND_DELIVER)
 		err = look_sent(l);
 	return err;
@@ -266,8 +202,7 @@ static bool is_like(const struct mark *a, const struct mark *b)
 	       memcmp(a->hash.b, b->hash.b, TAG_SIZE) == 0;
 }
 
-/* Of a serial number, nobody's in particular, all records are told; of
- * repeats the later ones. */
+/* Of a serial number, nobody's in particular, all records are told. */
 static int tell_same(struct twice *t, const struct mark *m)
 {
 	bool is_serial = m->kind == MARK_SERIAL;
@@ -294,15 +229,20 @@ static int tell_same(struct twice *t, const struct mark *m)
 	return err == 0 ? cases_add(t->cases, &c) : err;
 }
 
-/* Marks [i, end) are alike. */
+/* Marks [i, end) are alike.  Of repeats one is the true one: those that were
+ * answered, else the first. */
 static int tell_group(struct twice *t, size_t i, size_t end)
 {
+	bool is_repeat = t->marks[i].kind == MARK_REPEAT, has_true = !is_repeat;
 	int err = 0;
 
-	if (t->marks[i].kind == MARK_REPEAT)
-		i++;
-	for (; i < end && err == 0; i++)
-		err = tell_same(t, &t->marks[i]);
+	for (size_t k = i; k < end; k++)
+		has_true = has_true || t->marks[k].is_answered;
+	for (; i < end && err == 0; i++) {
+		if (has_true && !t->marks[i].is_answered)
+			err = tell_same(t, &t->marks[i]);
+		has_true = true;
+	}
 	return err;
 }
 

@@ -21,7 +21,7 @@ enum {
 /* What two records may have in common. */
 enum mark_kind {
 	MARK_SERIAL,   /* made: item and serial number */
-	MARK_REPEAT,   /* all facts and their date */
+	MARK_REPEAT,   /* all facts, and their moment or day */
 	MARK_LENT,     /* made on behalf of an outsider: lines and day */
 	MARK_LENT_LOT, /* the same, and the lot or that there is none */
 	MARK_CAME      /* sent to a member: item and lot */
@@ -31,6 +31,7 @@ struct mark {
 	struct tag hash; /* of what they have in common */
 	enum mark_kind kind;
 	uint32_t feed, at;
+	bool is_answered; /* a delivery of which others said what arrived */
 	const struct member *who; /* lent: the maker; came: to whom; or NULL */
 };
 

@@ -66,8 +66,8 @@ static const struct {
 			"received: the same goods may be counted twice.") },
 	[DUP_10] = { "DUP-10", SEVERITY_EXPLAIN,
 		     N_("{n} records of {who} say exactly what another "
-			"one says, at the same moment: they may be "
-			"repeats.") },
+			"one says, at the same moment, or on the same day with "
+			"the same delivery note: they may be repeats.") },
 	[DUP_11] = { "DUP-11", SEVERITY_EXPLAIN,
 		     N_("{n} members of one association are called {who}: "
 			"if they are one person, its figures may stand here "
