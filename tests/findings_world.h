@@ -366,13 +366,46 @@ static struct record again(struct record rec, const struct id *orphan)
 static void one_key_again(struct world *w)
 {
 	const struct id other = { { 9 } };
+	uint64_t when = w->now_ms;
 	struct record rec = tag(produce(6, "visor/v30"), FACT_KEY, 1);
-	struct id first = tell(w, LEA, rec);
+	struct id first = tell(w, LEA, rec), twin;
+
+	tell(w, LEA, number(again(rec, &first), FACT_WHEN, when));
+	rec = number(tag(produce(7, "visor/v30"), FACT_KEY, 2), FACT_WHEN,
+		     when);
+	tell(w, LEA, again(rec, &other));
+	tell(w, LEA, again(rec, &other));
+	/* so has a loss on the way, which names what was sent again, too */
+	rec = number(deliver(w, HOSPITAL, 1, "visor/v30", true), FACT_WHEN,
+		     when);
+	first = tell(w, LEA, rec);
+	twin = tell(w, LEA, again(rec, &first));
+	record_init(&rec, KIND_LOSE);
+	rec = number(text(rec, FACT_REASON, "stolen"), FACT_WHEN, when);
+	world_set_line(&rec, FACT_LINES, 1, "visor/v30");
+	rec = tag(hash(rec, FACT_DOC, 71), FACT_KEY, 3);
+	record_set_bytes(&rec, FACT_DELIVER, first.b, ID_SIZE);
+	first = tell(w, LEA, rec);
+	record_set_bytes(&rec, FACT_DELIVER, twin.b, ID_SIZE);
+	tell(w, LEA, again(rec, &first));
+}
+
+/* A re-issue in the smaller place goes before what it says to issue again: the
+ * key would make one record of another, of less, of another kind, of another
+ * day. */
+static void again_and_otherwise(struct world *w)
+{
+	struct id first =
+		tell(w, LEA, tag(produce(6, "visor/v30"), FACT_KEY, 1));
+	struct record rec = tag(produce(5, "visor/v30"), FACT_KEY, 1);
+	uint64_t when = w->now_ms - 1;
 
 	tell(w, LEA, again(rec, &first));
-	rec = tag(produce(7, "visor/v30"), FACT_KEY, 2);
-	tell(w, LEA, again(rec, &other));
-	tell(w, LEA, again(rec, &other));
+	world_set_line(&rec, FACT_LINES, 6, "visor/v30");
+	tell(w, LEA, again(number(rec, FACT_WHEN, when - DAY), &first));
+	tell(w, LEA, again(number(rec, FACT_WHEN, when), &first));
+	rec = item("visor/v30");
+	tell(w, LEA, again(tag(rec, FACT_KEY, 1), &first));
 }
 
 static void one_key_of_another(struct world *w)
@@ -1115,6 +1148,7 @@ static const struct {
 	{ "another batch", supplied_by_a_member_besides, FINDING_CODES, 0, 0 },
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
 	{ "key again", one_key_again, FINDING_CODES, 0, 0 },
+	{ "another record", again_and_otherwise, DUP_02, 3, 3 },
 	{ "key of another", one_key_of_another, DUP_02, 3, 3 },
 	{ "bill twice", one_bill_twice, DUP_03, 1, 2 },
 	{ "reference twice", one_reference_twice, DUP_04, 1, 2 },

@@ -2,6 +2,7 @@
 
 #include "crypto/err.h"
 #include "proto/audit/audit_salt.h"
+#include "proto/book/closing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,45 @@ static const struct id *origin(const struct audit_scan *s, uint32_t at)
 	return &s->at[at].id;
 }
 
+/* The facts of a record as it may be issued again: what it refers to may have
+ * another name then.  *n is 0 when there is nothing to compare. */
+static uint64_t what_it_says(uint8_t out[static LIMIT_ENTRY], size_t *n,
+			     const struct scanned *s)
+{
+	static const enum fact named[] = { FACT_DELIVER, FACT_TARGET,
+					   FACT_REQUEST };
+	static const struct id any;
+	struct book_record rec;
+	struct entry e;
+
+	*n = 0;
+	if (entry_decode(&e, s->raw, s->raw_n) != 0 ||
+	    record_decode(&rec.rec, e.kind, e.facts, e.facts_n) != 0)
+		return 0;
+	rec.time_ms = e.time_ms;
+	e.time_ms = record_date(&rec);
+	record_unset(&rec.rec, FACT_ORPHAN);
+	record_unset(&rec.rec, FACT_WHEN);
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (record_has(&rec.rec, named[i]))
+			record_set_bytes(&rec.rec, named[i], any.b, ID_SIZE);
+	if (record_encode(&rec.rec, out, LIMIT_ENTRY, n) != 0)
+		*n = 0;
+	return e.time_ms;
+}
+
+/* PROTOCOL: or one the other for its orphan, and say the same of the same time
+ */
+static bool says_same(const struct scanned *a, const struct scanned *b)
+{
+	uint8_t x[LIMIT_ENTRY], y[LIMIT_ENTRY];
+	size_t x_n, y_n;
+
+	return a->kind == b->kind &&
+	       what_it_says(x, &x_n, a) == what_it_says(y, &y_n, b) &&
+	       x_n > 0 && x_n == y_n && memcmp(x, y, x_n) == 0;
+}
+
 /* PROTOCOL: Of one member's records with one key the one at the smallest
  * (feed, seq) counts. */
 static void shadow_feed(struct seen *seen, const struct audit_feed *feeds,
@@ -98,7 +138,9 @@ static void shadow_feed(struct seen *seen, const struct audit_feed *feeds,
 		s->at[key->at].is_again =
 			first != NULL &&
 			id_eq(origin(s, key->at),
-			      origin(feeds[first->feed].scan, first->at));
+			      origin(feeds[first->feed].scan, first->at)) &&
+			says_same(&s->at[key->at],
+				  &feeds[first->feed].scan->at[first->at]);
 	}
 }
 

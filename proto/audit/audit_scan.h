@@ -34,7 +34,7 @@ struct scanned {
 	bool is_bad : 1;      /* of such a kind, and its facts break a rule */
 	bool is_part : 1;     /* belongs to what it refers to (book_ref) */
 	bool is_shadowed : 1; /* another record with its key counts instead */
-	bool is_again : 1;    /* and both are one, by their orphan */
+	bool is_again : 1;    /* and both are one, by orphan and facts */
 	bool is_target : 1;   /* some record that counts refers to it */
 	bool has_seen : 1;    /* it names a checkpoint as seen */
 	struct id id;
