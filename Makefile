@@ -121,7 +121,7 @@ $(foreach l,$(LAYERS),$(eval $(call ARCHIVE,$(l))))
 # upwards is a link error.  A test named _nomem gets tests/nomem.h's malloc, one
 # named _work counts calls (tests/work.h).
 layer = $(firstword $(subst _, ,$*))
-WORK := pubkey_eq pubkey_cmp id_eq record_again record_decode
+WORK := pubkey_eq pubkey_cmp id_eq record_again record_decode sign_check
 .SECONDEXPANSION:
 $(B)/tests/%_nomem: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(B)/tests/%_work: LDFLAGS += $(WORK:%=-Wl,--wrap=%)

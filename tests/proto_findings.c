@@ -70,7 +70,7 @@ static void judge(const struct audited *x, size_t i)
 	    all->at[0].proofs != rows[i].proofs)
 		fail_msg("%s: %d by %zu", rows[i].why, (int)all->at[0].amount,
 			 all->at[0].proofs);
-	finding_fill(text, finding_sentence(rows[i].code), &all->at[0]);
+	finding_fill(text, finding_sentence(&all->at[0]), &all->at[0]);
 	assert_true(strchr(text, '{') == NULL);
 	assert_true(text[strlen(text) - 1] == '.');
 }
@@ -176,7 +176,7 @@ static bool may_be_a_delay(const struct finding *f)
 {
 	return finding_severity(f->code) == SEVERITY_LAG ||
 	       (finding_severity(f->code) == SEVERITY_EXPLAIN &&
-		strstr(finding_sentence(f->code), " here") != NULL);
+		strstr(finding_sentence(f), " here") != NULL);
 }
 
 static uint64_t draw(uint64_t *state, uint64_t n)

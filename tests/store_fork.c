@@ -787,7 +787,7 @@ static void take_with_feed(struct ledger *l, const struct forked *f)
 }
 
 /* PROTOCOL: A feed whose first entry is in dispute is nobody's, so no chain of
- * it can be named: all that its copies recorded is recorded again. */
+ * it can be named */
 static void a_feed_that_was_opened_twice_is_empty(void **state)
 {
 	static struct forked f;

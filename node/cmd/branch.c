@@ -7,6 +7,7 @@
 #include "node/text/party.h"
 #include "proto/entry.h"
 #include "proto/evidence/evidence.h"
+#include "proto/record.h"
 #include "proto/roster/roster_limit.h"
 #include "store/evidence.h"
 #include "store/ids.h"
@@ -98,6 +99,34 @@ int branch_each(struct desk *d, entry_visit *visit, void *arg)
 	}
 	ids_clear(&v->seen);
 	free(v);
+	return err;
+}
+
+int branch_owner(struct pubkey *out, struct desk *d, const struct pubkey *feed)
+{
+	uint8_t *proof = malloc(LIMIT_EVIDENCE + LIMIT_ENTRY);
+	struct evidence e;
+	struct record rec;
+	struct entry first;
+	struct id id;
+	size_t n;
+	int err = proof == NULL ? ERR_NOMEM
+				: store_evidence_get(d->store, feed,
+						     EVIDENCE_FORK, proof, &n);
+
+	if (err == 0)
+		err = evidence_decode(&e, proof, n);
+	if (err == 0)
+		err = evidence_first(&first, &id, &e, 0,
+				     proof + LIMIT_EVIDENCE);
+	if (err == 0 && (first.seq != 1 || first.kind != KIND_OPEN))
+		err = ERR_NOT_FOUND;
+	if (err == 0)
+		err = record_decode(&rec, first.kind, first.facts,
+				    first.facts_n);
+	if (err == 0)
+		*out = record_key(&rec, FACT_IDENTITY);
+	free(proof);
 	return err;
 }
 

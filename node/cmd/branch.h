@@ -21,6 +21,11 @@ int branch_find(struct position *out, uint8_t raw[static LIMIT_ENTRY],
 		size_t *n, struct desk *d, const char *text,
 		struct reason *why);
 
+/* branch_owner: the identity key that certified a feed whose first entry is in
+ * dispute, so that the roster does not know it.  ERR_NOT_FOUND; errors of the
+ * store. */
+int branch_owner(struct pubkey *out, struct desk *d, const struct pubkey *feed);
+
 /* Why an entry in dispute does not count. */
 enum branch_why {
 	BRANCH_FORKED,  /* nobody has said yet which chain counts */

@@ -15,8 +15,13 @@ static const struct member *owner_of(struct recording *r,
 {
 	const struct roster *roster = desk_roster(&r->desk);
 	const struct roster_feed *f = roster_feed(roster, &at->feed);
+	struct pubkey key;
 
-	return f == NULL ? NULL : roster_member(roster, &f->identity);
+	if (f != NULL)
+		return roster_member(roster, &f->identity);
+	return branch_owner(&key, &r->desk, &at->feed) == 0
+		       ? roster_member(roster, &key)
+		       : NULL;
 }
 
 /* PROTOCOL: by the association that admitted the member, as *Replacing and
@@ -29,28 +34,30 @@ static int check(struct recording *r, const struct position *at)
 	const struct member *me = roster_member(roster, &r->desk.identity);
 	bool may = false;
 
-	/* PROTOCOL: A feed whose first entry is in dispute is nobody's, so no
-	 * chain of it can be named: all that its copies recorded is recorded
-	 * again. */
-	if (roster_feed(roster, &at->feed) == NULL) {
-		say_error(_("the first entry of this feed is in dispute, so no "
-			    "chain of it can be named; what its copies "
-			    "recorded, they record again"));
-		return EXIT_DATA;
-	}
 	if (m != NULL && me != NULL && m->depth == 0)
 		may = charter->founders_n == 1 ? m == me
 					       : me->depth == 0 && m != me;
 	else if (m != NULL && me != NULL)
 		may = pubkey_eq(&m->admitter, &me->identity) ||
 		      roster_is_below(roster, &m->admitter, &me->identity);
-	if (may)
-		return EXIT_DONE;
-	say_error(_("which chain of %s counts is not yours to say: that is for "
-		    "the association that admitted the member, or one above "
-		    "it; for a founder, for the other founders"),
-		  m == NULL ? r->args->pos[0] : m->label);
-	return EXIT_DENIED;
+	if (!may) {
+		say_error(
+			_("which chain of %s counts is not yours to say: that "
+			  "is for the association that admitted the member, or "
+			  "one above it; for a founder, for the other "
+			  "founders"),
+			m == NULL ? r->args->pos[0] : m->label);
+		return EXIT_DENIED;
+	}
+	/* PROTOCOL: A feed whose first entry is in dispute is nobody's, so no
+	 * chain of it can be named: a `resolve` of it names none and says only
+	 * how the fork came about */
+	if (roster_feed(roster, &at->feed) == NULL)
+		say_note(_("the first entry of this feed is in dispute, so no "
+			   "chain of it can be named; what its copies "
+			   "recorded, they record again, and how it came about "
+			   "is said now"));
+	return EXIT_DONE;
 }
 
 /* A chain that was attested counts without a word, but how the fork came about
@@ -166,7 +173,9 @@ const struct command cmd_resolve = {
 		     "entry, in dispute, that is to count after all, with "
 		     "everything that leads to it; of two with one number give "
 		     "the id. Where the association had attested one chain, "
-		     "that one counts already, and REF is an entry of it. The "
+		     "that one counts already, and REF is an entry of it. Of a "
+		     "feed whose first entry is in dispute no chain can be "
+		     "named, and it is only said how it came about. The "
 		     "association that admitted the member says "
 		     "so, or one above it. A copied machine is an accident: "
 		     "what its copies recorded, they record again by "

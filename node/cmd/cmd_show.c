@@ -236,6 +236,9 @@ static void show_disputed(const struct shown *s)
 		if (last > 0)
 			puts(_("The association that admitted the member can "
 			       "say which chain counts: 'maillon resolve'."));
+		else
+			puts(_("The association that admitted the member can "
+			       "say how it came about: 'maillon resolve'."));
 		break;
 	case BRANCH_OTHER:
 		printf(_("It does not count: this feed forked, and counts up "

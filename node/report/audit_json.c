@@ -65,7 +65,7 @@ static json_t *finding_of(const struct finding *f)
 	json_t *row = json_object(), *entries = json_array();
 	char text[FINDING_TEXT];
 
-	finding_fill(text, finding_sentence(f->code), f);
+	finding_fill(text, finding_sentence(f), f);
 	json_put(&row, "code", json_string(finding_name(f->code)));
 	json_put(&row, "severity", json_string(letter));
 	json_put(&row, "subject", json_string(f->subject));

@@ -79,7 +79,7 @@ static void print_finding(FILE *file, const struct finding *f)
 {
 	char text[FINDING_TEXT], hex[HEX_SIZE(ID_SIZE)];
 
-	finding_fill(text, _(finding_sentence(f->code)), f);
+	finding_fill(text, _(finding_sentence(f)), f);
 	fprintf(file, "  %c %s  ", severity_letter(finding_severity(f->code)),
 		finding_name(f->code));
 	put_safe(file, text, strlen(text));

@@ -128,8 +128,8 @@ static void put_finding(struct report *r, struct source *s,
 	char text[FINDING_TEXT];
 
 	finding_fill(text,
-		     s->is_english ? finding_sentence(f->code)
-				   : _(finding_sentence(f->code)),
+		     s->is_english ? finding_sentence(f)
+				   : _(finding_sentence(f)),
 		     f);
 	put_text(r, finding_name(f->code));
 	put_text(r, text);

@@ -196,6 +196,22 @@ static int by_feed(const void *a, const void *b)
 	return pubkey_cmp(&x->feed, &y->feed);
 }
 
+/* Did who may say so put it down to a copied machine? */
+static bool is_healed(const struct audit *a, const struct audit_fork *fork,
+		      const struct feed_limit *l)
+{
+	enum cause cause;
+
+	if (l->fork != 1)
+		return feed_is_healed(l);
+	/* PROTOCOL: A feed whose first entry is in dispute is nobody's, so no
+	 * chain of it can be named: a `resolve` of it names none and says only
+	 * how the fork came about */
+	return roster_explained(a->roster, &cause, &fork->feed,
+				&fork->identity) &&
+	       cause == CAUSE_COPIED_MACHINE;
+}
+
 /* Those of members, each feed once. */
 static void keep_forks(struct fold *f)
 {
@@ -213,7 +229,7 @@ static void keep_forks(struct fold *f)
 		    (kept > 0 && by_feed(&a->forks[kept - 1], &fork) == 0))
 			continue;
 		fork.seq = l->fork;
-		fork.is_healed = feed_is_healed(l);
+		fork.is_healed = is_healed(a, &fork, l);
 		a->forks[kept++] = fork;
 	}
 	a->forks_n = kept;

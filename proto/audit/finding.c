@@ -224,7 +224,16 @@ char severity_letter(enum severity s)
 	return "EWL"[s];
 }
 
-const char *finding_sentence(enum finding_code code)
+/* Nobody can say which chain of it counts. */
+static const char begun_twice[] =
+	N_("A feed of {who} was begun twice: perhaps its home was copied "
+	   "before it joined, and both joined. Nothing in it counts; each copy "
+	   "records again what it had there. Its association says how it came "
+	   "about.");
+
+const char *finding_sentence(const struct finding *f)
 {
-	return codes[code].sentence;
+	if (f->code == LOG_10 && f->amount == 1)
+		return begun_twice;
+	return codes[f->code].sentence;
 }

@@ -106,9 +106,9 @@ const char *finding_name(enum finding_code code);
 enum severity finding_severity(enum finding_code code);
 char severity_letter(enum severity s);
 
-/* finding_sentence: the sentence of a code in English, with {n}, {who} and
- * {item} where the finding's own go; what translations start from. */
-const char *finding_sentence(enum finding_code code);
+/* finding_sentence: its sentence in English, with {n}, {who} and {item} where
+ * the finding's own go; what translations start from. */
+const char *finding_sentence(const struct finding *f);
 
 /* finding_fill: a sentence, or its translation, filled in from f and cut at
  * FINDING_TEXT.  Cannot fail. */

@@ -33,6 +33,21 @@ void limits_raise(struct fold *f, const struct roster *r, size_t who);
 void limits_judge(struct fold *f, const struct roster *r, size_t who);
 int limits_founders(struct fold *f, const struct roster *r);
 
+/* limits_end: where its identity closed the feed, or where that was raised to;
+ * seq 0: nowhere. */
+const struct position *limits_end(const struct feed_limit *l);
+
+/* What is known of a signature that came with a `resolve`. */
+struct proof_seen {
+	struct pubkey key;
+	bool is_checked, is_good; /* by that key */
+};
+
+/* By the key that certified the feed, and by the one in force. */
+struct proof {
+	struct proof_seen by[2];
+};
+
 /* limits_find: NULL when nothing ends the feed. */
 struct feed_limit *limits_find(const struct fold *f, const struct pubkey *feed);
 

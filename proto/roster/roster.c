@@ -35,6 +35,7 @@ void roster_close(struct roster *r)
 	free(r->order);
 	free(r->limits);
 	free(r->attested);
+	free(r->proofs);
 	free(r->ticks);
 	fold_release(&r->fold);
 	free(r);
@@ -188,6 +189,22 @@ static void take_key(struct said *s, const struct record *rec)
 		memcpy(s->key, rec->v[FACT_WHO].p, KEY_SIZE);
 }
 
+/* To be checked when it matters. */
+static int keep_proof(struct roster *r, struct said *s,
+		      const struct record *rec)
+{
+	int err;
+
+	if (s->kind != KIND_RESOLVE || !record_has(rec, FACT_PROOF))
+		return 0;
+	err = grow(&r->proofs, &r->proofs_max, r->proofs_n, sizeof(*r->proofs));
+	if (err != 0)
+		return err;
+	r->proofs[r->proofs_n++] = (struct proof){ 0 };
+	s->proof = (uint32_t)r->proofs_n;
+	return 0;
+}
+
 static int keep(struct roster *r, bool *changed, const struct entry *e,
 		const struct id *id, const struct record *rec)
 {
@@ -208,8 +225,10 @@ static int keep(struct roster *r, bool *changed, const struct entry *e,
 	s.is_signed =
 		e->kind == KIND_ROTATE && rotation_is_signed(&r->network, rec);
 	take_key(&s, rec);
+	err = keep_proof(r, &s, rec);
 	r->said[r->said_n] = s;
-	err = is_note ? note_keep(r, r->said_n) : 0;
+	if (err == 0 && is_note)
+		err = note_keep(r, r->said_n);
 	if (err != 0) {
 		free(s.bytes);
 		return err;

@@ -103,6 +103,8 @@ struct roster {
 	size_t limits_n, limits_max;
 	struct attested *attested;
 	size_t attested_n, attested_max;
+	struct proof *proofs; /* what was found out of them stays found */
+	size_t proofs_n, proofs_max;
 	struct tick *ticks;
 	size_t ticks_n, ticks_max;
 

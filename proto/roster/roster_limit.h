@@ -58,6 +58,13 @@ const struct feed_limit *roster_limit(const struct roster *r,
 size_t roster_limit_count(const struct roster *r);
 const struct feed_limit *roster_limit_at(const struct roster *r, size_t i);
 
+/* roster_explained: what the `resolve` that counts says of a fork of the first
+ * entry of a feed, of which no chain can be named, and whose `open` names this
+ * key.  False: nothing was said. */
+bool roster_explained(const struct roster *r, enum cause *out,
+		      const struct pubkey *feed,
+		      const struct pubkey *certifier);
+
 /* roster_digest_of: roster_digest of the same roster with the limits of those
  * feeds only that are kept. */
 typedef bool roster_keep(void *arg, const struct pubkey *feed);

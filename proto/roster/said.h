@@ -18,6 +18,8 @@ struct said {
 	uint8_t key[KEY_SIZE]; /* `who`; of a charter its id; of an address
 	                          the feed; of a party the handle */
 	bool is_signed;        /* a `rotate`: by both keys */
+	uint32_t proof;        /* a `resolve`: its signature among the roster's
+	                          proofs, from 1 */
 	uint8_t *bytes;        /* the facts, owned */
 	size_t n;
 };
