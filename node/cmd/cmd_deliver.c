@@ -167,6 +167,10 @@ static int run_deliver(struct ctx *ctx, const struct args *args)
 		code = recording_options(&r, facts);
 	if (code == EXIT_DONE)
 		code = set_request(&r);
+	/* Who gives keys has said which deliveries are the same. */
+	if (code == EXIT_DONE && !args_has(args, "key"))
+		resend_repeat(&r.remarks, &r.desk, recording_date(&r),
+			      &r.form->rec);
 	return recording_end(&r, code);
 }
 

@@ -114,6 +114,30 @@ silent() {
 	silent
 }
 
+@test "a delivery that was just recorded is recorded again with a warning" {
+	local first again
+	sync lea
+	export MAILLON_NOW=2020-04-01T08:00:00Z
+	as lea supply 100 visor/v30 --from =Me >/dev/null
+	read -r first _ < <(as lea deliver 5 visor/v30 --to chu --note 7)
+	# Another lot, number, carrier or day, or somebody who gave it a key.
+	for other in "--lot A" "--note 8" "--note 7 --by hub" \
+		"--note 7 --when 2020-04-02" "--note 7 --key k"; do
+		run_as lea deliver 5 visor/v30 --to chu $other
+		silent
+		as lea correct "${output##* }" --reason did-not-occur \
+			>/dev/null
+	done
+	export MAILLON_NOW=2020-04-01T19:00:00Z
+	run_as lea deliver 5 visor/v30 --to chu --note 7
+	warned "$first says just this of the same day; if it is one delivery, take one back: maillon correct $first --reason did-not-occur"
+	again=${output##* }
+	# The audit finds it, until one of them is taken back.
+	[[ $(as lea --json audit) == *'"code":"DUP-10","severity":"W"'* ]]
+	as lea correct "$again" --reason did-not-occur >/dev/null
+	[[ $(as lea --json audit) != *DUP-10* ]]
+}
+
 @test "a correction that changes nothing is refused" {
 	P=$(id_of lea produce 5 visor --lot A)
 	for set in 'lot=A' 'lines=5 visor' 'printer=' 'lines=2 visor, 3 visor'; do
