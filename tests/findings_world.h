@@ -517,6 +517,18 @@ static void statements_with_a_gap(struct world *w)
 	tell(w, HUB, bank("2020-05", 5001, 5001));
 }
 
+/* That of the quarter joins those before and after it, and not its months. */
+static void months_with_a_gap_in_a_quarter(struct world *w)
+{
+	tell(w, HUB, bank("2020-05", 5000, 5000));
+	tell(w, HUB, bank("2020-Q3", 7000, 7000));
+	tell(w, HUB, bank("2020-07", 4000, 4000));
+	tell(w, HUB, bank("2020-08", 4001, 4001));
+	tell(w, HUB, bank("2020-Q4", 7000, 7000));
+	tell(w, HUB, bank("2021", 7000, 7000));
+	tell(w, HUB, bank("2021-Q1", 7000, 7000));
+}
+
 static void bank_says_less(struct world *w)
 {
 	tell(w, HUB, number(donate(300, "helloasso:4"), FACT_WHEN, APRIL));
@@ -1163,6 +1175,7 @@ static const struct {
 	{ "sent again", refused_and_sent_again, FINDING_CODES, 0, 0 },
 	{ "the next day", sent_on_another_day, FINDING_CODES, 0, 0 },
 	{ "statements apart", statements_with_a_gap, FIN_04, 1, 1 },
+	{ "months apart", months_with_a_gap_in_a_quarter, FIN_04, 1, 1 },
 	{ "bank says less", bank_says_less, FIN_05, 300, 1 },
 	{ "no bill", spent_without_a_bill, FIN_06, 1, 1 },
 	{ "wrong balances", wrong_balances, FIN_07, 1, 1 },

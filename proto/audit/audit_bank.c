@@ -68,18 +68,48 @@ static uint64_t apart(int64_t a, int64_t b)
 	return a > b ? (uint64_t)(a - b) : (uint64_t)(b - a);
 }
 
+/* The last statements so far of years, quarters and months. */
+struct ended {
+	uint64_t to_ms; /* 0: there are none */
+	int64_t closing;
+};
+
+enum { YEARS, QUARTERS, MONTHS, SPANS };
+
+static size_t span_of(const struct period *p)
+{
+	return strlen(p->text) == 4 ? YEARS
+	       : p->text[5] == 'Q'  ? QUARTERS
+				    : MONTHS;
+}
+
+/* PROTOCOL: What ended just before is a statement of as long a period, else of
+ * a longer one, else of a shorter one. */
+static const struct ended *just_before(const struct ended last[static SPANS],
+				       const struct period *p)
+{
+	size_t own = span_of(p);
+
+	if (last[own].to_ms == p->from_ms)
+		return &last[own];
+	for (size_t i = 0; i < SPANS; i++)
+		if (last[i].to_ms == p->from_ms)
+			return &last[i];
+	return NULL;
+}
+
 /* PROTOCOL: The statements of one period add up: they are of several accounts.
  */
 static int tell_statements(struct purse *p, const struct cash *at,
 			   const int64_t *sum, size_t records, size_t n)
 {
-	const struct cash *before = NULL;
-	int64_t ended = 0;
+	struct ended last[SPANS] = { { 0, 0 } };
 	size_t end;
 	int err = 0;
 
 	for (size_t i = records; i < n && err == 0; i = end) {
 		const struct period *span = &at[i].period;
+		const struct ended *before = just_before(last, span);
 		int64_t opening = 0, closing = 0, moved;
 		struct cash here = at[i];
 
@@ -94,12 +124,10 @@ static int tell_statements(struct purse *p, const struct cash *at,
 			err = cash_case(p, FIN_05, &at[i],
 					apart(closing - opening, moved));
 		here.ref = here.fund; /* the currency */
-		if (err == 0 && before != NULL &&
-		    before->period.to_ms == span->from_ms && ended != opening)
+		if (err == 0 && before != NULL && before->closing != opening)
 			err = cash_case(p, FIN_04, &here,
-					apart(ended, opening));
-		before = &at[i];
-		ended = closing;
+					apart(before->closing, opening));
+		last[span_of(span)] = (struct ended){ span->to_ms, closing };
 	}
 	return err;
 }
