@@ -473,6 +473,7 @@ static inline void mem_head(const struct memnode *m, uint32_t no,
 	out->feed = f->feed;
 	out->seq = f->n;
 	out->id = f->id[f->n - 1];
+	out->element = digest_element(&f->feed, out->seq, &out->id);
 	out->no = no;
 	out->arrival = f->arrival;
 	out->is_first =

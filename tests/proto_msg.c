@@ -364,9 +364,15 @@ static const struct {
 	{ { 1, 0x7fffffff }, 0, 128, ERR_FORMAT, "children below it" },
 	{ { 1, 32 }, 1, 0, 0, "no heads" },
 	{ { 1, 32 }, 1, 5, ERR_FORMAT, "a head and a quarter" },
-	{ { 1, 32 }, 1, 4096, 0, "1024 heads" },
-	{ { 1, 32 }, 1, 4100, ERR_LIMIT, "one more" },
+	{ { 1, 32 }, 1, 96, 0, "24 heads" },
+	{ { 1, 32 }, 1, 100, ERR_LIMIT, "one more" },
 	{ { 1, 32 }, 2, 4, 0, "some that are not known" },
+	{ { 1, 32 }, 2, 96, 0, "24 of them" },
+	{ { 1, 32 }, 2, 100, ERR_LIMIT, "and one more" },
+	{ { 0x3ffffff, 0x40000000 }, 1, 100, ERR_LIMIT, "just above" },
+	{ { 0x40000000, 0x40000001 }, 1, 4096, 0, "1024 at the bottom" },
+	{ { 0x40000000, 0x40000001 }, 1, 4100, ERR_LIMIT, "and one more" },
+	{ { 0x40000000, 0x40000001 }, 2, 4096, 0, "1024 not known" },
 	{ { 1, 32 }, 3, 4, ERR_LIMIT, "a form that is none" },
 };
 

@@ -66,7 +66,7 @@ static void row_leave(struct host *h, uint32_t no)
 
 	if (!row->counts || row->seq == 0)
 		return;
-	digest_remove(&h->frontier, &row->feed, row->seq, &row->id);
+	digest_take(&h->frontier, &row->element);
 	host_view_leave(h, no);
 }
 
@@ -76,7 +76,7 @@ static void row_enter(struct host *h, uint32_t no)
 
 	if (!row->counts || row->seq == 0)
 		return;
-	digest_add(&h->frontier, &row->feed, row->seq, &row->id);
+	digest_put(&h->frontier, &row->element);
 	host_view_enter(h, no);
 }
 
@@ -130,6 +130,7 @@ static int put_head(struct host *h, const struct head *head, uint64_t origin)
 	}
 	row->seq = head->seq;
 	row->id = head->id;
+	row->element = digest_element(&row->feed, row->seq, &row->id);
 	if (is_new)
 		err = host_view_new(h, head->no);
 	row_enter(h, head->no);

@@ -34,10 +34,10 @@
 /* A head as the sessions see it. */
 struct host_row {
 	struct pubkey feed;
-	struct id id;
-	uint64_t seq;      /* 0: no such number */
-	uint64_t arrival;  /* UINT64_MAX: not durable yet */
-	struct pubkey who; /* whose it is, and the sum of all above */
+	struct id id, element; /* as of struct session_head */
+	uint64_t seq;          /* 0: no such number */
+	uint64_t arrival;      /* UINT64_MAX: not durable yet */
+	struct pubkey who;     /* whose it is, and the sum of all above */
 	struct tag above;
 	bool may_admit;
 	bool counts;

@@ -31,6 +31,7 @@ static void fill(struct session_head *out, const struct host_row *row,
 	*out = (struct session_head){ .feed = row->feed,
 				      .seq = row->seq,
 				      .id = row->id,
+				      .element = row->element,
 				      .arrival = row->arrival,
 				      .no = no,
 				      .is_first = row->is_first };

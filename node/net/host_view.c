@@ -150,8 +150,7 @@ void host_view_leave(struct host *h, uint32_t no)
 
 	for (size_t i = 0; i < h->scoped_n; i++)
 		if (bits_test(&h->scoped[i]->seen, no))
-			digest_remove(&h->scoped[i]->frontier, &row->feed,
-				      row->seq, &row->id);
+			digest_take(&h->scoped[i]->frontier, &row->element);
 }
 
 void host_view_enter(struct host *h, uint32_t no)
@@ -160,8 +159,7 @@ void host_view_enter(struct host *h, uint32_t no)
 
 	for (size_t i = 0; i < h->scoped_n; i++)
 		if (bits_test(&h->scoped[i]->seen, no))
-			digest_add(&h->scoped[i]->frontier, &row->feed,
-				   row->seq, &row->id);
+			digest_put(&h->scoped[i]->frontier, &row->element);
 }
 
 static int look(struct host_link *link, uint32_t no)
@@ -196,8 +194,7 @@ static int view_all(struct host_link *link)
 
 		err = look(link, no);
 		if (err == 0 && bits_test(&link->seen, no))
-			digest_add(&link->frontier, &row->feed, row->seq,
-				   &row->id);
+			digest_put(&link->frontier, &row->element);
 	}
 	return err;
 }

@@ -59,13 +59,24 @@ static void sum_subtract(uint8_t sum[static 32], const uint8_t by[static 32])
 	}
 }
 
+void digest_put(struct digest *d, const struct id *element)
+{
+	sum_add(d->sum, element->b);
+	d->count++;
+}
+
+void digest_take(struct digest *d, const struct id *element)
+{
+	sum_subtract(d->sum, element->b);
+	d->count--;
+}
+
 void digest_add(struct digest *d, const struct pubkey *feed, uint64_t seq,
 		const struct id *id)
 {
 	struct id element = digest_element(feed, seq, id);
 
-	sum_add(d->sum, element.b);
-	d->count++;
+	digest_put(d, &element);
 }
 
 void digest_remove(struct digest *d, const struct pubkey *feed, uint64_t seq,
@@ -73,8 +84,7 @@ void digest_remove(struct digest *d, const struct pubkey *feed, uint64_t seq,
 {
 	struct id element = digest_element(feed, seq, id);
 
-	sum_subtract(d->sum, element.b);
-	d->count--;
+	digest_take(d, &element);
 }
 
 void digest_merge(struct digest *d, const struct digest *other)

@@ -40,6 +40,11 @@ void digest_add(struct digest *d, const struct pubkey *feed, uint64_t seq,
 void digest_remove(struct digest *d, const struct pubkey *feed, uint64_t seq,
 		   const struct id *id);
 
+/* digest_put, digest_take: the same where the element is known: a fifth of the
+ * time. */
+void digest_put(struct digest *d, const struct id *element);
+void digest_take(struct digest *d, const struct id *element);
+
 /* digest_merge, digest_subtract: the set of another digest joins or leaves;
  * the two sets have no feed in common, or the one holds all of the other. */
 void digest_merge(struct digest *d, const struct digest *other);

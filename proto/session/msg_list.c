@@ -43,6 +43,8 @@ static void row_want(struct rd *r, struct msg_want *row)
 		rd_fail(r, ERR_FORMAT);
 }
 
+_Static_assert(MSG_PRINTS_FEW == TREE_FEW * TREE_PRINT, "what is not split");
+
 static void row_node(struct rd *r, struct msg_node *row)
 {
 	unsigned deepest = TREE_DEPTH;
@@ -56,6 +58,10 @@ static void row_node(struct rd *r, struct msg_node *row)
 		deepest--;
 		if (row->prints_n != TREE_PRINTS)
 			rd_fail(r, ERR_FORMAT);
+	} else if (row->prints_n > MSG_PRINTS_FEW &&
+		   tree_depth(row->node) < TREE_DEPTH) {
+		/* Each of our heads below is looked for among them. */
+		rd_fail(r, ERR_LIMIT);
 	}
 	if (tree_depth(row->node) > deepest || row->prints_n % TREE_PRINT != 0)
 		rd_fail(r, ERR_FORMAT);

@@ -17,7 +17,8 @@
 
 enum {
 	MSG_SHORT = 8,         /* bytes of an id in a row of HEADS */
-	MSG_PRINTS_MAX = 4096, /* bytes of fingerprints in a row of WALK */
+	MSG_PRINTS_MAX = 4096, /* bytes of fingerprints in a row of WALK, */
+	MSG_PRINTS_FEW = 96,   /* of single heads above the lowest level */
 	MSG_WALK_MAX = 1024    /* rows of WALK */
 };
 

@@ -28,7 +28,7 @@
 struct session_head {
 	struct pubkey feed;
 	uint64_t seq;
-	struct id id;
+	struct id id, element; /* the latter is digest_element's */
 	uint64_t arrival; /* when it came here; UINT64_MAX: not durable yet */
 	uint32_t no;   /* small, never reused: the host's number of the feed */
 	bool is_first; /* of a member who may admit */

@@ -104,7 +104,7 @@ static void add_to_child(struct part *part, const struct session_head *head)
 	unsigned below = tree_depth(part->node) + 1;
 	uint32_t child = tree_node(&head->feed, below) % TREE_RADIX;
 
-	digest_add(&part->child[child], &head->feed, head->seq, &head->id);
+	digest_put(&part->child[child], &head->element);
 }
 
 /* Is the head with this fingerprint among those that came?  All that look like
@@ -137,7 +137,7 @@ static int compare(struct session *s, const struct parts *p, struct part *part,
 		add_to_child(part, head);
 		return 0;
 	}
-	tree_print_head(print, &head->feed, head->seq, &head->id, &p->key);
+	tree_print_head(print, &head->element, &p->key);
 	/* Of PRINTS_HEADS those are told that are not there, of PRINTS_UNKNOWN
 	 * those that are. */
 	if (is_among(part, print) == (part->form == PRINTS_UNKNOWN))
@@ -167,7 +167,7 @@ static int gather(struct session *s, const struct parts *p, struct part *part,
 		part->mine_max = max;
 	}
 	tree_print_head(part->mine + (size_t)part->mine_n * TREE_PRINT,
-			&head->feed, head->seq, &head->id, &p->key);
+			&head->element, &p->key);
 	part->mine_n++;
 	return 0;
 }

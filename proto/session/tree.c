@@ -39,13 +39,12 @@ void tree_print(uint8_t out[static TREE_PRINT], const struct digest *d,
 	memcpy(out, tag.b, TREE_PRINT);
 }
 
-void tree_print_head(uint8_t out[static TREE_PRINT], const struct pubkey *feed,
-		     uint64_t seq, const struct id *id,
+void tree_print_head(uint8_t out[static TREE_PRINT], const struct id *element,
 		     const struct secret *key)
 {
 	struct digest one;
 
 	digest_init(&one);
-	digest_add(&one, feed, seq, id);
+	digest_put(&one, element);
 	tree_print(out, &one, key);
 }

@@ -16,7 +16,7 @@
  * its fingerprint is that of all heads below it.  Two sides that compare
  * fingerprints find the heads that differ in a few exchanges, whatever the
  * number of heads.  No tree is kept: sums are made from the heads for the nodes
- * that are asked about (3 ms for all of 10,000).
+ * that are asked about (1 ms for all of 10,000).
  *
  * A node is a number: 1 is the top, and the children of n are 32n to 32n + 31.
  */
@@ -43,9 +43,8 @@ unsigned tree_depth(uint64_t node);
 void tree_print(uint8_t out[static TREE_PRINT], const struct digest *d,
 		const struct secret *key);
 
-/* tree_print_head: the same of one head. */
-void tree_print_head(uint8_t out[static TREE_PRINT], const struct pubkey *feed,
-		     uint64_t seq, const struct id *id,
+/* tree_print_head: the same of one head (digest_element). */
+void tree_print_head(uint8_t out[static TREE_PRINT], const struct id *element,
 		     const struct secret *key);
 
 #endif
