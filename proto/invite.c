@@ -9,15 +9,27 @@
 #include <string.h>
 
 static const char scheme[] = "maillon:";
-static const char version[] = "1:";
+static const char unchecked[] = "1:", checked[] = "2:";
 
 enum {
 	SCHEME_N = sizeof(scheme) - 1,
-	HEAD_N = SCHEME_N + sizeof(version) - 1,
+	HEAD_N = SCHEME_N + sizeof(checked) - 1,
 	/* Bytes that a link of LIMIT_INVITE characters holds. */
 	BYTES_MAX = (LIMIT_INVITE - HEAD_N) / 4 * 3 + 2,
+	CHECK_N = 3,
 	FLAG_AUTO = 1
 };
+
+/* The unkeyed hash of domain || 00 || p. */
+static struct id domain_hash(const char *domain, const void *p, size_t n)
+{
+	struct hasher h;
+
+	hasher_init(&h);
+	hasher_add(&h, domain, strlen(domain) + 1);
+	hasher_add(&h, p, n);
+	return hasher_id(&h);
+}
 
 static void rd_addresses(struct rd *r, struct invite *inv)
 {
@@ -64,9 +76,22 @@ static int decode_bytes(struct invite *out, const uint8_t *p, size_t n)
 	return rd_end(&r);
 }
 
+/* Whoever types a link types a letter wrong, or leaves some out at its end. */
+static int check(size_t *n, const uint8_t *p)
+{
+	struct id want;
+
+	if (*n < CHECK_N)
+		return ERR_SIGNATURE;
+	*n -= CHECK_N;
+	want = domain_hash("maillon/1 link", p, *n);
+	return memcmp(p + *n, want.b, CHECK_N) == 0 ? 0 : ERR_SIGNATURE;
+}
+
 int invite_decode(struct invite *out, const char *text, size_t n)
 {
 	uint8_t bytes[BYTES_MAX];
+	bool is_checked;
 	size_t bytes_n;
 	int err;
 
@@ -74,10 +99,14 @@ int invite_decode(struct invite *out, const char *text, size_t n)
 		return ERR_LIMIT;
 	if (n < HEAD_N || memcmp(text, scheme, SCHEME_N) != 0)
 		return ERR_FORMAT;
-	if (memcmp(text + SCHEME_N, version, HEAD_N - SCHEME_N) != 0)
+	is_checked = memcmp(text + SCHEME_N, checked, HEAD_N - SCHEME_N) == 0;
+	if (!is_checked &&
+	    memcmp(text + SCHEME_N, unchecked, HEAD_N - SCHEME_N) != 0)
 		return ERR_VERSION;
 	err = b64url_decode(bytes, sizeof(bytes), &bytes_n, text + HEAD_N,
 			    n - HEAD_N);
+	if (is_checked)
+		err = err == 0 ? check(&bytes_n, bytes) : ERR_SIGNATURE;
 	if (err == 0)
 		err = decode_bytes(out, bytes, bytes_n);
 	bytes_wipe(bytes, sizeof(bytes));
@@ -87,13 +116,14 @@ int invite_decode(struct invite *out, const char *text, size_t n)
 static int encode_bytes(uint8_t *out, size_t *n, const struct invite *inv)
 {
 	struct invite again;
+	struct id hash;
 	struct wr w;
 	size_t len;
 	int err;
 
 	if (inv->addresses_n > LIMIT_ADDRESSES)
 		return ERR_LIMIT;
-	wr_init(&w, out, BYTES_MAX);
+	wr_init(&w, out, BYTES_MAX - CHECK_N);
 	wr_array(&w, 9);
 	wr_uint(&w, 1);
 	wr_bin(&w, inv->network.b, sizeof(inv->network.b));
@@ -110,9 +140,12 @@ static int encode_bytes(uint8_t *out, size_t *n, const struct invite *inv)
 	if (err == 0)
 		err = decode_bytes(&again, out, len);
 	bytes_wipe(&again, sizeof(again));
-	if (err == 0)
-		*n = len;
-	return err;
+	if (err != 0)
+		return err;
+	hash = domain_hash("maillon/1 link", out, len);
+	memcpy(out + len, hash.b, CHECK_N);
+	*n = len + CHECK_N;
+	return 0;
 }
 
 int invite_encode(char out[static INVITE_SIZE], const struct invite *inv)
@@ -129,23 +162,12 @@ int invite_encode(char out[static INVITE_SIZE], const struct invite *inv)
 	}
 	if (err == 0) {
 		memcpy(out, scheme, SCHEME_N);
-		memcpy(out + SCHEME_N, version, HEAD_N - SCHEME_N);
+		memcpy(out + SCHEME_N, checked, HEAD_N - SCHEME_N);
 		memcpy(out + HEAD_N, text, strlen(text) + 1);
 	}
 	bytes_wipe(bytes, sizeof(bytes));
 	bytes_wipe(text, sizeof(text));
 	return err;
-}
-
-/* The unkeyed hash of domain || 00 || p. */
-static struct id domain_hash(const char *domain, const void *p, size_t n)
-{
-	struct hasher h;
-
-	hasher_init(&h);
-	hasher_add(&h, domain, strlen(domain) + 1);
-	hasher_add(&h, p, n);
-	return hasher_id(&h);
 }
 
 void invite_id(uint8_t out[static INVITE_ID],

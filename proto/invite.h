@@ -15,8 +15,9 @@
  * invite -- the link that brings a newcomer to a network (PROTOCOL.md, "Invite
  * link" and "Fingerprint").
  *
- *   maillon:1:BASE64URL    of [1, network, transport, secret(16), expires_s,
- *                              role, flags, label, [address...]]
+ *   maillon:2:BASE64URL    of [1, network, transport, secret(16), expires_s,
+ *                              role, flags, label, [address...]] || check(3)
+ *   maillon:1:BASE64URL    the same without a check
  *
  * Whoever has the link may ask to be admitted with it, so it is a secret; the
  * proof sent to the inviter shows that one has it without giving it away.
@@ -46,8 +47,9 @@ struct invite {
 int invite_encode(char out[static INVITE_SIZE], const struct invite *inv);
 
 /* invite_decode: the link in n characters, without white space around.
- * ERR_FORMAT, ERR_LIMIT; ERR_VERSION for a link of another version.  Whether
- * it has expired is the caller's to ask. */
+ * ERR_SIGNATURE: a letter is wrong or missing; ERR_FORMAT, ERR_LIMIT;
+ * ERR_VERSION for a link of another version.  Whether it has expired is the
+ * caller's to ask. */
 int invite_decode(struct invite *out, const char *text, size_t n);
 
 /* invite_id: which of an inviter's invites this secret is, without telling the

@@ -170,7 +170,7 @@ static void the_bundle_holds_charter_and_run(void **state)
 static void the_invite_is_reproduced(void **state)
 {
 	uint8_t number[INVITE_ID], want[INVITE_ID];
-	struct invite inv;
+	struct invite inv, got;
 	char link[INVITE_SIZE];
 	const char *text;
 
@@ -190,6 +190,9 @@ static void the_invite_is_reproduced(void **state)
 			 "%.128s", vector_text(&v, text));
 	assert_int_equal(invite_encode(link, &inv), 0);
 	assert_string_equal(link, vector_text(&v, "link"));
+	text = vector_text(&v, "unchecked");
+	assert_int_equal(invite_decode(&got, text, strlen(text)), 0);
+	assert_memory_equal(&got, &inv, sizeof(inv));
 	invite_id(number, inv.secret);
 	vector_hex(&v, "number", want, sizeof(want));
 	assert_memory_equal(number, want, sizeof(want));

@@ -30,6 +30,9 @@ static int bad_link(int err)
 	if (err == ERR_VERSION)
 		say_error(_(
 			"this invite was made by another version of Maillon"));
+	else if (err == ERR_SIGNATURE)
+		say_error(_("a letter of this link is wrong or missing; copy "
+			    "it again, as a whole and as it was sent"));
 	else
 		say_error(_("this is not an invite link; check that it was "
 			    "copied as a whole"));
@@ -185,7 +188,7 @@ static int print_result(const struct ctx *ctx, const struct daemon_result *res)
 	case DAEMON_UNREACHABLE:
 	case DAEMON_DENIED:
 		say_error(_("nobody answers at %s; is the inviter's node "
-			    "running, and the link just as it was sent?"),
+			    "running?"),
 			  res->address);
 		return EXIT_UNAVAILABLE;
 	case DAEMON_SEALED:

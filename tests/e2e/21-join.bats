@@ -31,19 +31,20 @@ eventually() {
 # other_secret LINK: the same link with one bit of its secret changed.  The
 # secret stands 71 bytes into it: 1 + 1 + 34 + 34 and the two of its own header.
 other_secret() {
-	local b64=${1#maillon:1:} pad
+	local b64=${1#maillon:2:} pad
 	pad=$((4 - ${#b64} % 4))
 	[ "$pad" -eq 4 ] || b64+=$(printf '=%.0s' $(seq "$pad"))
 	tr '_-' '/+' <<<"$b64" | base64 -d >"$BATS_TEST_TMPDIR/link"
 	printf '%s' "${2:-x}" | dd of="$BATS_TEST_TMPDIR/link" bs=1 \
 		seek="${3:-75}" conv=notrunc status=none
-	printf 'maillon:1:%s' "$(base64 -w0 <"$BATS_TEST_TMPDIR/link" |
-		tr '/+' '_-' | tr -d =)"
+	# Without the check, which would not fit any more.
+	printf 'maillon:1:%s' "$(head -c -3 <"$BATS_TEST_TMPDIR/link" |
+		base64 -w0 | tr '/+' '_-' | tr -d =)"
 }
 
 @test "a link with --auto admits at once, keys and all" {
 	link=$(as hub invite --auto)
-	[[ $link =~ ^maillon:1:[A-Za-z0-9_-]+$ ]]
+	[[ $link =~ ^maillon:2:[A-Za-z0-9_-]+$ ]]
 	run_as lea join "$link"
 	expect 64
 	[[ $stderr == *"--label"* ]]
@@ -204,6 +205,15 @@ other_secret() {
 		[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	done
 	[ ! -e "$BATS_TEST_TMPDIR/lou/keys/node.key" ]
+	# One letter wrong, wherever it stands, is told as that, at once.
+	for at in 12 40 90 150; do
+		other=A
+		[ "${link:at:1}" != A ] || other=B
+		run_as lou join "${link:0:at}$other${link:at+1}" --label lou \
+			--place FR
+		expect 65
+		[[ $stderr == *"letter of this link is wrong or missing"* ]]
+	done
 	# Nothing was spoiled by trying: the true link still works.
 	run_as lea join "$link"
 	expect 0
