@@ -624,6 +624,21 @@ static void passed_on_and_made_again(struct world *w)
 	tell(w, HUB, text(produce(50, "visor/v30"), FACT_LOT, "A1"));
 }
 
+/* A courier brings back what nobody took. */
+static void brought_back(struct world *w)
+{
+	struct record rec = text(produce(50, "visor/v30"), FACT_LOT, "A1");
+	struct id d;
+
+	tell(w, LEA, rec);
+	d = tell(w, LEA,
+		 text(deliver(w, TOM, 50, "visor/v30", false), FACT_LOT, "A1"));
+	world_receive(w, TOM, &d, 50, "visor/v30");
+	d = tell(w, TOM,
+		 text(deliver(w, LEA, 50, "visor/v30", false), FACT_LOT, "A1"));
+	world_receive(w, LEA, &d, 50, "visor/v30");
+}
+
 static void parts_not_used(struct world *w)
 {
 	struct bytes one = world_line(1, "headband");
@@ -1187,6 +1202,7 @@ static const struct {
 	{ "declared twice", declared_in_two_ways, ITM_01, 2, 2 },
 	{ "65 nodes", sixty_five_nodes, KEY_04, 65, 8 },
 	{ "made again", passed_on_and_made_again, QTY_10, 50, 1 },
+	{ "brought back", brought_back, FINDING_CODES, 0, 0 },
 	{ "parts not used", parts_not_used, QTY_11, 1, 1 },
 	{ "too light", too_light, QTY_20, 1, 1 },
 	{ "too fast", too_fast, QTY_21, 1, 1 },

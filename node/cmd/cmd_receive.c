@@ -21,6 +21,7 @@ struct receipt {
 	struct seckey *key; /* of --receipt-key; NULL: none */
 	struct pubkey feed; /* of this home */
 	size_t own;         /* what it said of the delivery before */
+	uint64_t receipt;   /* seq of the last receipt among that; 0: none */
 	size_t n;
 	struct goods open[LIMIT_LINES]; /* what is open of each line */
 	struct goods accepted[LIMIT_LINES];
@@ -124,7 +125,11 @@ static int count_own(void *arg, const struct book_record *rec)
 {
 	struct receipt *x = arg;
 
-	x->own += pubkey_eq(&rec->feed, &x->feed);
+	if (!pubkey_eq(&rec->feed, &x->feed))
+		return 0;
+	x->own++;
+	if (rec->rec.kind == KIND_RECEIVE)
+		x->receipt = rec->seq;
 	return 0;
 }
 
@@ -236,6 +241,24 @@ static int take_quantities(struct receipt *x, struct goods *lines,
 	return code;
 }
 
+/* More than is open; perhaps it was accepted, and goes back. */
+static int too_much(const struct receipt *x, size_t i)
+{
+	char ref[REF_TEXT];
+	unsigned long long open = x->open[i].qty;
+
+	ref_text(ref, desk_roster(&x->r->desk), &x->feed, x->receipt);
+	if (x->receipt != 0 && x->refused[i].qty > open)
+		say_error(_("%s: only %llu are open; what was accepted and "
+			    "goes back is a correction of the receipt: maillon "
+			    "correct %s --reason incorrect-data --set "
+			    "accepted=... --set refused=... --set reason=..."),
+			  x->open[i].item, open, ref);
+	else
+		say_error(_("%s: only %llu are open"), x->open[i].item, open);
+	return EXIT_DATA;
+}
+
 /* Accept all that is open unless something else was said, and never more. */
 static int settle(struct receipt *x)
 {
@@ -247,11 +270,8 @@ static int settle(struct receipt *x)
 
 		if (all && refused <= open)
 			x->accepted[i].qty = open - refused;
-		if (refused > open || x->accepted[i].qty > open - refused) {
-			say_error(_("%s: only %llu are open"), x->open[i].item,
-				  (unsigned long long)open);
-			return EXIT_DATA;
-		}
+		if (refused > open || x->accepted[i].qty > open - refused)
+			return too_much(x, i);
 		sum += refused + x->accepted[i].qty;
 		open_sum += open;
 	}
@@ -402,7 +422,11 @@ const struct command cmd_receive = {
 		   "who holds the signed paper (--paper), of grade C; by the "
 		   "sender, or by whoever only the sender admitted, only a "
 		   "claim. A waiver that the recipient signed is given with "
-		   "--doc: only its SHA-256 is recorded."),
+		   "--doc: only its SHA-256 is recorded. What goes back after "
+		   "it was accepted, recalled goods for instance, is a "
+		   "correction of the receipt ('maillon correct'), of its "
+		   "facts accepted, refused and reason: it is on the shelf of "
+		   "whoever had sent it again."),
 	.options =
 		(const struct option_rule[]){
 			{ "accepted", "N|ITEM=N...",

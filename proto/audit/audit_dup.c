@@ -340,7 +340,9 @@ static int tell_came(struct twice *t, const struct look *l)
 							   &l->rec->author) };
 		size_t i = first_mark(t, MARK_CAME, &key.hash);
 
-		if (i < t->n && is_like(&t->marks[i], &key))
+		/* PROTOCOL: What had been made before comes back. */
+		if (i < t->n && is_like(&t->marks[i], &key) &&
+		    t->marks[i].date_ms <= record_date(l->rec))
 			err = look_case(l, QTY_10, &lines[k], lines[k].qty);
 	}
 	return err;
@@ -399,6 +401,17 @@ static int tell_made(struct twice *t)
 	return err;
 }
 
+/* The first, by its date. */
+static struct mark first_came(const struct twice *t, size_t i, size_t end)
+{
+	struct mark m = t->marks[i];
+
+	for (; i < end; i++)
+		if (t->marks[i].date_ms < m.date_ms)
+			m = t->marks[i];
+	return m;
+}
+
 int dup_tell(struct fold *f, struct cases *cases, struct marks *marks)
 {
 	struct twice t = { f, cases, marks->at, marks->n };
@@ -417,7 +430,7 @@ int dup_tell(struct fold *f, struct cases *cases, struct marks *marks)
 		if (kind == MARK_LENT || kind == MARK_LENT_LOT)
 			keep_two(&t, &kept, i, end);
 		else if (kind == MARK_CAME)
-			t.marks[kept++] = t.marks[i];
+			t.marks[kept++] = first_came(&t, i, end);
 		else if (end - i > 1)
 			err = tell_group(&t, i, end);
 	}

@@ -1,6 +1,7 @@
 #include "proto/audit/audit_mark.h"
 
 #include "crypto/err.h"
+#include "proto/book/closing.h"
 #include "proto/grow.h"
 
 #include <string.h>
@@ -44,6 +45,7 @@ int mark_leave(const struct look *l, enum mark_kind kind, struct tag hash,
 					       .kind = kind,
 					       .feed = (uint32_t)l->feed,
 					       .at = (uint32_t)l->at,
+					       .date_ms = record_date(l->rec),
 					       .who = who };
 	return err;
 }

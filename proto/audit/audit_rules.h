@@ -32,6 +32,7 @@ struct mark {
 	enum mark_kind kind;
 	uint32_t feed, at;
 	bool is_answered; /* a delivery of which others said what arrived */
+	uint64_t date_ms; /* when it happened */
 	const struct member *who; /* lent: the maker; came: to whom; or NULL */
 };
 

@@ -273,3 +273,35 @@ cell() {
 	grep -q 'item/frame/v3/lot/M2' all.jsonld
 	rm all.jsonld
 }
+
+@test "what was accepted and goes back is on the shelf of who had sent it, and on the list there" {
+	local sent
+	found_network hub
+	start_node hub
+	join_network lea hub maker
+	join_network clinic hub recipient
+	sync lea
+	as lea produce 50 visor/v29 --lot A1 >/dev/null
+	sent=$(id_of lea deliver 50 visor/v29 --to clinic --lot A1)
+	sync lea clinic
+	as clinic receive "$sent" >/dev/null
+	run_as clinic receive "$sent" --refused 10 --reason recalled
+	expect 65
+	[[ $stderr == *"visor/v29: only 0 are open; what was accepted and goes back is a correction of the receipt: maillon correct clinic/2 --reason incorrect-data "* ]]
+	run_as clinic receive "$sent" --accepted 1
+	[[ $stderr == *"only 0 are open"* && $stderr != *correct* ]]
+	as clinic correct clinic/2 --reason incorrect-data \
+		--set "accepted=40 visor/v29" --set "refused=10 visor/v29" \
+		--set reason=recalled >/dev/null
+	sync clinic lea
+	[[ $(as lea totals --json) == *'"produced":50,'*'"acknowledged":{"A":40,'*'"refused":10,'*'"on_hand":10,'* ]]
+	as lea recall --lot A1 --json >list
+	grep -q '"who":"clinic","item":"visor/v29","lot":"A1","state":"delivered","quantity":40,' list
+	grep -q '"who":"lea","item":"visor/v29","lot":"A1","state":"in stock","quantity":10,' list
+	as lea audit >/dev/null
+	# They are of use there: sent out again, or lost.
+	run_as lea lose 10 visor/v29 --lot A1 --reason shredded
+	expect 0
+	[ -z "$stderr" ]
+	as lea audit >/dev/null
+}
