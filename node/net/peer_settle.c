@@ -283,7 +283,8 @@ static void give_back(struct daemon *d, const struct peer *p)
 	contact_failed(c, d->contacts.is_hasty, d->now_ms, daemon_random());
 }
 
-/* Over without a word from either side. */
+/* Over without a word from either side.  Of a frame above the limit, or of half
+ * a frame, libzmq says no more than that the connection has ended. */
 static void tell_lost(struct daemon *d, const struct peer *p)
 {
 	char label[PEER_LABEL];
@@ -292,7 +293,9 @@ static void tell_lost(struct daemon *d, const struct peer *p)
 		return;
 	peer_label(label, p);
 	log_event(&d->log, "event=peer-lost peer=%s why=%s", label,
-		  p->cut != NULL ? p->cut : "connection-ended");
+		  p->cut != NULL
+			  ? p->cut
+			  : "\"the link broke, or a frame was too long\"");
 }
 
 static void release(struct peer *p)

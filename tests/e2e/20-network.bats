@@ -215,7 +215,7 @@ commits() {
 		stop_node lea KILL
 	done
 	stop_node maker
-	eventually grep -q 'event=peer-lost peer=lea why=connection-ended' \
+	eventually grep -q 'event=peer-lost peer=lea why="the link broke, or a frame was too long"' \
 		"$BATS_TEST_TMPDIR/hub.log"
 	never grep 'event=peer-bye peer=lea by=us' "$BATS_TEST_TMPDIR/hub.log"
 }

@@ -324,7 +324,7 @@ fill() {
 	# What is far too long is not even read.
 	does send-far-too-much
 	became 'cut *'
-	logged '^event=peer-lost peer=mallory why=connection-ended$'
+	logged '^event=peer-lost peer=mallory why="the link broke, or a frame was too long"$'
 	does send-nothing-but-too-much
 	became 'cut *'
 	logged '^event=no-frame count=[0-9]* from=127.0.0.1$'
