@@ -52,6 +52,8 @@ struct memfeed {
 	size_t proof_n;
 	const struct mempeer *proof_by; /* who brought it */
 	bool is_proof_told;
+	uint8_t *recent; /* a run of its newest entries; NULL for none */
+	size_t recent_n;
 };
 
 struct memframe {
@@ -115,6 +117,9 @@ struct memnode {
 	int fail_more;       /* so many that follow do too */
 	bool is_lazy;        /* flush answers ERR_BUSY */
 	bool proves;         /* of forks it makes and takes evidence */
+	bool is_old;         /* it knows no rows of FETCH with an end */
+	uint32_t recent_ms, recent_min; /* see struct session_link */
+	uint64_t recents; /* entries kept so, whether they still are or not */
 	uint64_t flushes, unflushed;
 	uint32_t looks, looks_max; /* through all heads, for peers; 0: any */
 	struct run ahead[SESSION_AHEAD]; /* what is said to come */
@@ -156,11 +161,30 @@ static inline bool mem_counts(const struct memnode *m,
 	return f != NULL && roster_member(m->roster, &f->identity) != NULL;
 }
 
+/* What is kept of a feed's newest entries; false when nothing is. */
+static inline bool mem_recent(const struct memfeed *f, struct run *out)
+{
+	int err;
+
+	if (f == NULL || f->recent == NULL)
+		return false;
+	err = run_decode(out, f->recent, f->recent_n);
+	assert(err == 0);
+	return true;
+}
+
+static inline void mem_forget(struct memfeed *f)
+{
+	free(f->recent);
+	f->recent = NULL;
+}
+
 /* Append bytes that are known to be good. */
 static inline void mem_append(struct memnode *m, const struct entry *e)
 {
 	struct memfeed *f = mem_feed_add(m, &e->feed);
 	struct id id = entry_id(e);
+	struct run kept;
 	bool changed;
 	int err;
 
@@ -179,6 +203,8 @@ static inline void mem_append(struct memnode *m, const struct entry *e)
 	f->id[f->n] = id;
 	f->n++;
 	f->arrival = ++m->arrival;
+	if (mem_recent(f, &kept) && kept.from + kept.count - 1 <= f->n)
+		mem_forget(f);
 	err = roster_add(m->roster, &changed, e, &id);
 	if (err == 0 && changed)
 		err = roster_solve(m->roster);
@@ -438,6 +464,7 @@ static inline void mem_release(struct memnode *m)
 		free(m->feeds[i].raw_n);
 		free(m->feeds[i].id);
 		free(m->feeds[i].proof);
+		free(m->feeds[i].recent);
 	}
 	free(m->feeds);
 	roster_close(m->roster);
@@ -700,6 +727,69 @@ static inline int mem_host_commit(void *cookie, const struct run *run,
 	return 0;
 }
 
+static inline int mem_host_recent(void *cookie, struct run *out,
+				  const struct pubkey *feed, uint8_t *buf)
+{
+	const struct memfeed *f =
+		mem_feed(((struct mempeer *)cookie)->node, feed);
+
+	if (!mem_recent(f, out))
+		return ERR_NOT_FOUND;
+	memcpy(buf, out->tails, out->tails_n);
+	out->tails = buf;
+	return 0;
+}
+
+static inline int mem_host_keep(void *cookie, const struct run *run,
+				const struct run_entry *at, uint32_t n)
+{
+	struct memnode *m = ((struct mempeer *)cookie)->node;
+	struct memfeed *f = mem_feed(m, &run->feed);
+	const struct feed_limit *l = roster_limit(m->roster, &run->feed);
+	uint64_t end = run->from + n - 1;
+	struct run_writer w;
+	struct run kept;
+	int err = mem_fails(cookie, MEM_COMMIT);
+
+	if (err != 0)
+		return err;
+	assert(n == run->count && n <= SESSION_RECENT);
+	if (f == NULL || !mem_counts(m, &run->feed))
+		return ERR_DENIED;
+	if (l != NULL && end > l->limit)
+		return ERR_CONFLICT;
+	if (end <= f->n ||
+	    (mem_recent(f, &kept) && end < kept.from + kept.count))
+		return ERR_EXISTS;
+	mem_forget(f);
+	f->recent = malloc(SESSION_RECENT_BYTES);
+	assert(f->recent != NULL);
+	/* As many of the newest as fit. */
+	for (uint32_t first = 0; first < n; first++) {
+		run_writer_init(&w, f->recent, SESSION_RECENT_BYTES,
+				&run->feed);
+		err = 0;
+		for (uint32_t i = first; i < n && err == 0; i++)
+			err = run_writer_add(&w, at[i].entry.raw,
+					     at[i].entry.raw_n);
+		if (err == 0)
+			err = run_writer_end(&w, &f->recent_n);
+		if (err == 0) {
+			m->recents += n - first;
+			m->unflushed++;
+			return 0;
+		}
+	}
+	mem_forget(f);
+	return ERR_LIMIT;
+}
+
+static inline int mem_host_drop(void *cookie, const struct pubkey *feed)
+{
+	mem_forget(mem_feed(((struct mempeer *)cookie)->node, feed));
+	return 0;
+}
+
 static inline int mem_host_named(void *cookie, struct pubkey *out,
 				 const uint8_t beginning[static MSG_SHORT])
 {
@@ -783,6 +873,18 @@ static inline int mem_host_join(void *cookie, enum joined *status,
 	return 0;
 }
 
+/* A HELLO of a node from before there were rows of FETCH with an end. */
+static inline void mem_date(struct memframe *f)
+{
+	struct msg m;
+	int err = msg_decode(&m, f->p, f->n);
+
+	assert(err == 0);
+	m.u.hello.flags &= ~(uint32_t)HELLO_PARTS;
+	err = msg_encode(&m, f->p, f->n, &f->n);
+	assert(err == 0);
+}
+
 static inline int mem_host_send(void *cookie, const void *frame, size_t n)
 {
 	struct mempeer *to = ((struct mempeer *)cookie)->other;
@@ -801,6 +903,9 @@ static inline int mem_host_send(void *cookie, const void *frame, size_t n)
 	assert(f->p != NULL);
 	memcpy(f->p, frame, n);
 	f->n = n;
+	if (f->p[2] == MSG_HELLO &&
+	    (to->node->is_old || to->other->node->is_old))
+		mem_date(f);
 	return 0;
 }
 
@@ -877,6 +982,7 @@ static inline int mem_prove(struct memnode *m, const void *p, size_t n,
 		f->arrival = ++m->arrival;
 	while (f->n >= e.seq)
 		free(f->raw[--f->n]);
+	mem_forget(f);
 	return 0;
 }
 
@@ -989,6 +1095,9 @@ static inline void mem_host(struct session_host *host, struct mempeer *p)
 				       .ahead = mem_host_ahead,
 				       .check = mem_host_check,
 				       .commit = mem_host_commit,
+				       .recent = mem_host_recent,
+				       .keep = mem_host_keep,
+				       .drop = mem_host_drop,
 				       .fork = mem_host_fork,
 				       .proof = mem_host_proof,
 				       .prove = mem_host_prove,
@@ -1011,7 +1120,9 @@ static inline void mem_session(struct mempeer *p, const struct curvekey *peer,
 				     .cursor = *mem_cursor(m, peer) };
 	struct session_link link = { .peer = *peer,
 				     .is_dialled = is_dialled,
-				     .silence_ms = m->silence_ms };
+				     .silence_ms = m->silence_ms,
+				     .recent_ms = m->recent_ms,
+				     .recent_min = m->recent_min };
 	struct session_host host;
 	int err;
 

@@ -215,6 +215,8 @@ static void absent(struct sim *sim)
 		mem_newcomer(m, 1000 + i, &sim->node[0]);
 		mem_admit(&sim->node[sim->is_scoped ? i % 2 : 0], &m->who,
 			  false);
+		for (unsigned k = below(sim, 4) == 0 ? 40 : 0; k > 0; k--)
+			mem_produce(m, 5);
 		if (sim->is_forked && below(sim, 3) == 0)
 			forked(sim, m, 1000 + i);
 		else
@@ -367,8 +369,20 @@ static bool holds_its_part(const struct sim *sim, unsigned i)
 	return true;
 }
 
+/* What is replayed is not kept as recent, too. */
+static bool keeps_any(const struct memnode *m)
+{
+	for (uint32_t i = 0; i < m->feeds_n; i++)
+		if (m->feeds[i].recent != NULL)
+			return true;
+	return false;
+}
+
 static bool is_settled(const struct sim *sim)
 {
+	for (unsigned i = 0; i < sim->nodes; i++)
+		if (keeps_any(&sim->node[i]))
+			return false;
 	for (unsigned i = 1; i < sim->nodes; i++)
 		if (sim->node[i].scope.n == 0
 			    ? !mem_same(&sim->node[0], &sim->node[i])
@@ -429,10 +443,11 @@ static void explain(const struct sim *sim)
 
 enum sim_kind { SIM_MEMBERS, SIM_PUBLIC, SIM_SCOPED, SIM_FORKED };
 
-static void sim_run(uint64_t seed, enum sim_kind kind)
+/* How many entries were kept that were not replayed. */
+static uint64_t sim_run(uint64_t seed, enum sim_kind kind)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
-	uint64_t before;
+	uint64_t before, recents = 0;
 	bool is_good;
 
 	assert_non_null(sim);
@@ -449,8 +464,14 @@ static void sim_run(uint64_t seed, enum sim_kind kind)
 		followers(sim);
 	else
 		people(sim, kind == SIM_PUBLIC);
-	for (unsigned i = 0; i < sim->nodes; i++)
-		sim->node[i].proves = sim->is_forked;
+	for (unsigned i = 0; i < sim->nodes; i++) {
+		struct memnode *m = &sim->node[i];
+
+		m->proves = sim->is_forked;
+		m->is_old = below(sim, 4) == 0;
+		m->recent_ms = 1 + below(sim, 200);
+		m->recent_min = 1 + below(sim, 20);
+	}
 	if (sim->is_forked || below(sim, 2) == 0)
 		absent(sim);
 	topology(sim);
@@ -472,16 +493,20 @@ static void sim_run(uint64_t seed, enum sim_kind kind)
 	is_good = is_good && sim->byes == 0 &&
 		  (sim->is_forked || sim->forks == 0);
 	for (unsigned i = 0; i < sim->nodes; i++)
+		recents += sim->node[i].recents;
+	for (unsigned i = 0; i < sim->nodes; i++)
 		mem_release(&sim->node[i]);
 	if (!is_good)
 		fail_msg("seed %llu: byes %u, forks %u",
 			 (unsigned long long)seed, sim->byes, sim->forks);
 	free(sim);
+	return recents;
 }
 
 static void members_and_newcomers_end_in_step(void **state)
 {
 	const char *one = getenv("SIM_SEED");
+	uint64_t recents = 0;
 
 	(void)state;
 	if (one != NULL) {
@@ -489,20 +514,25 @@ static void members_and_newcomers_end_in_step(void **state)
 		return;
 	}
 	for (uint64_t seed = 1; seed <= 60; seed++)
-		sim_run(seed, SIM_MEMBERS);
+		recents += sim_run(seed, SIM_MEMBERS);
+	assert_true(recents > 0);
 }
 
 static void a_public_network_ends_in_step(void **state)
 {
+	uint64_t recents = 0;
+
 	(void)state;
 	for (uint64_t seed = 1001; seed <= 1025; seed++)
-		sim_run(seed, SIM_PUBLIC);
+		recents += sim_run(seed, SIM_PUBLIC);
+	assert_true(recents > 0);
 }
 
 /* Nobody who follows some holds, or is told, what it does not follow. */
 static void followers_end_in_step_with_their_part(void **state)
 {
 	const char *one = getenv("SIM_SEED");
+	uint64_t recents = 0;
 
 	(void)state;
 	if (one != NULL) {
@@ -510,13 +540,15 @@ static void followers_end_in_step_with_their_part(void **state)
 		return;
 	}
 	for (uint64_t seed = 2001; seed <= 2050; seed++)
-		sim_run(seed, SIM_SCOPED);
+		recents += sim_run(seed, SIM_SCOPED);
+	assert_true(recents > 0);
 }
 
 /* Everybody who holds a feed that forked ends it at the same place. */
 static void feeds_that_fork_end_alike(void **state)
 {
 	const char *one = getenv("SIM_SEED");
+	uint64_t recents = 0;
 
 	(void)state;
 	if (one != NULL) {
@@ -524,7 +556,8 @@ static void feeds_that_fork_end_alike(void **state)
 		return;
 	}
 	for (uint64_t seed = 3001; seed <= 3050; seed++)
-		sim_run(seed, SIM_FORKED);
+		recents += sim_run(seed, SIM_FORKED);
+	assert_true(recents > 0);
 }
 
 /* Sixty makers, of whom two have recorded most of it all, before the others. */
@@ -622,6 +655,90 @@ static void most_feeds_are_whole_long_before_all(void **state)
 	mem_release(&hub);
 }
 
+/* Forty makers, each of whom has recorded as much as the others. */
+enum { EQUAL = 40, EQUAL_ENTRIES = 300 };
+
+static void fill_equal(struct memnode *hub)
+{
+	for (unsigned i = 0; i < EQUAL; i++) {
+		struct memnode *m = calloc(1, sizeof(*m));
+
+		assert_non_null(m);
+		mem_newcomer(m, 3000 + i, hub);
+		mem_admit(hub, &m->who, false);
+		while (mem_feed(m, &m->feed)->n < EQUAL_ENTRIES)
+			mem_produce(m, 5);
+		mem_give(hub, m, &m->feed);
+		mem_release(m);
+		free(m);
+	}
+	mem_tell(hub);
+}
+
+/* Of how many feeds of the hub is the newest entry here, replayed or not? */
+static unsigned seen_feeds(const struct memnode *m, const struct memnode *hub)
+{
+	unsigned n = whole_feeds(m, hub);
+
+	for (uint32_t i = 0; i < hub->feeds_n; i++) {
+		const struct memfeed *all = &hub->feeds[i];
+		struct run kept;
+
+		n += mem_recent(mem_feed(m, &all->feed), &kept) &&
+		     kept.from + kept.count == all->n + 1;
+	}
+	return n;
+}
+
+/* One frame each 300 ms, that is some 200 kilobytes a second. */
+static void deliver_slowly(struct mempeer *a)
+{
+	if (!mem_deliver(a) && !mem_deliver(a->other)) {
+		mem_wait(a, 100);
+		return;
+	}
+	a->node->now_ms += 300;
+	a->other->node->now_ms = a->node->now_ms;
+}
+
+static void the_newest_of_all_feeds_come_before_history(void **state)
+{
+	struct memnode hub, fresh;
+	struct mempeer *a, *b;
+	uint64_t all, at_most;
+
+	(void)state;
+	mem_found(&hub, 1, false);
+	mem_newcomer(&fresh, 2, &hub);
+	mem_admit(&hub, &fresh.who, false);
+	fill_equal(&hub);
+	all = entries_of(&hub);
+	mem_connect(&fresh, &hub, &a, &b, 5);
+	session_start(a->s, 1000);
+	session_start(b->s, 1000);
+	/* All feeds are seen when not even a third is here. */
+	while (seen_feeds(&fresh, &hub) < hub.feeds_n)
+		deliver_slowly(a);
+	assert_true(entries_of(&fresh) < all * 3 / 10);
+	assert_true(keeps_any(&fresh));
+	/* They stay when the connection breaks, and are not asked for again. */
+	mem_disconnect(a);
+	mem_connect(&fresh, &hub, &a, &b, 7);
+	session_start(a->s, fresh.now_ms);
+	session_start(b->s, fresh.now_ms);
+	at_most = all - entries_of(&fresh) - fresh.recents + EQUAL;
+	while (!session_in_step(a->s)) {
+		assert_true(seen_feeds(&fresh, &hub) >= EQUAL);
+		deliver_slowly(a);
+	}
+	assert_true(session_stats(b->s).entries_out <= at_most);
+	assert_true(mem_same(&hub, &fresh));
+	assert_false(keeps_any(&fresh));
+	mem_disconnect(a);
+	mem_release(&fresh);
+	mem_release(&hub);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -636,6 +753,7 @@ int main(void)
 		UNIT(followers_end_in_step_with_their_part),
 		UNIT(feeds_that_fork_end_alike),
 		UNIT(most_feeds_are_whole_long_before_all),
+		UNIT(the_newest_of_all_feeds_come_before_history),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -7,6 +7,7 @@
 #include "proto/kind.h"
 #include "store/evidence.h"
 #include "store/log.h"
+#include "store/recent.h"
 #include "store/store.h"
 
 enum {
@@ -300,6 +301,46 @@ static bool is_refusal(int err)
 	       err == ERR_LIMIT;
 }
 
+_Static_assert((int)SESSION_RECENT_BYTES == (int)RECENT_BYTES, "one limit");
+_Static_assert((int)SESSION_RECENT == (int)RECENT_MAX, "one limit");
+
+static int op_recent(void *cookie, struct run *out, const struct pubkey *feed,
+		     uint8_t buf[static SESSION_RECENT_BYTES])
+{
+	const struct host_link *link = cookie;
+
+	return store_recent(link->host->keeper->store, out, feed, buf);
+}
+
+static int op_keep(void *cookie, const struct run *run,
+		   const struct run_entry *at, uint32_t n)
+{
+	const struct host_link *link = cookie;
+	struct host *h = link->host;
+	int err = host_begin(h);
+
+	if (err == 0 && !host_follows(h, run))
+		err = ERR_DENIED;
+	if (err == 0)
+		err = store_recent_put(h->keeper->store, at, n);
+	if (err != 0)
+		return is_refusal(err) ? err : host_lose(h, err);
+	h->batch_bytes += run->tails_n;
+	return h->batch_bytes >= FLUSH_BYTES ? host_flush(h) : 0;
+}
+
+static int op_drop(void *cookie, const struct pubkey *feed)
+{
+	const struct host_link *link = cookie;
+	struct host *h = link->host;
+	int err = host_begin(h);
+
+	if (err == 0)
+		err = store_recent_drop(h->keeper->store, feed);
+	h->batch_bytes += 1;
+	return err == 0 ? 0 : host_lose(h, err);
+}
+
 /* What came of evidence of this feed, or of the attempt to make some. */
 static int proved(struct host_link *link, const struct pubkey *feed,
 		  enum evidence_type type, int err)
@@ -408,6 +449,9 @@ struct session_host host_ops(struct host_link *link)
 		.ahead = op_ahead,
 		.check = op_check,
 		.commit = op_commit,
+		.recent = op_recent,
+		.keep = op_keep,
+		.drop = op_drop,
 		.fork = op_fork,
 		.proof = op_proof,
 		.prove = op_prove,

@@ -21,8 +21,8 @@
  * logs.  The host may be called from within any function that takes now_ms,
  * and must not call back into the session from there.  One thread at a time.
  *
- * Memory: 2 KiB, two bits per local feed, 24 to 48 KiB while the peer waits for
- * many answers, and 60 to 120 bytes per feed that the peer says it has and we
+ * Memory: 2 KiB, two bits per local feed, 28 to 56 KiB while the peer waits for
+ * many answers, and 84 to 168 bytes per feed that the peer says it has and we
  * have not, at most SESSION_WANTED_MAX of them (SESSION_STRANGER_MAX unless it
  * is in the roster or was dialled).  The peer has to send a row for each; no
  * memory is taken for a number that it names.
@@ -34,9 +34,11 @@ enum {
 	SESSION_STRANGER_MAX = 512,  /* the same, peer not in the roster */
 	SESSION_AHEAD = 256,         /* runs of a frame told in advance */
 	SESSION_PUSH_MAX = 4096,     /* bytes of a run sent unasked */
-	SESSION_LONG = 256,     /* entries to come: asked for after others */
-	SESSION_LONGEST = 4096, /* the same: last of all */
-	SESSION_QUIET_MS = 200, /* after the last move, before DIGEST */
+	SESSION_LONG = 256,        /* entries to come: asked for after others */
+	SESSION_LONGEST = 4096,    /* the same: last of all */
+	SESSION_RECENT_MS = 2000,  /* taking so long, with still ... */
+	SESSION_RECENT_MIN = 1024, /* ... more entries to come: the newest */
+	SESSION_QUIET_MS = 200,    /* after the last move, before DIGEST */
 	SESSION_SILENCE_MS = 120000, /* owed something, hearing nothing */
 	SESSION_STUCK_MS = 300000    /* until what differs is looked at again */
 };
@@ -69,13 +71,8 @@ struct session_link {
 	bool is_dialled;      /* by us: then we also pull from strangers */
 	uint8_t random[32];   /* fresh: half is our nonce, half stays secret */
 	uint64_t silence_ms;  /* that is borne; 0: SESSION_SILENCE_MS */
-};
-
-struct session_stats {
-	uint64_t bytes_in, bytes_out; /* frames */
-	uint64_t entries_in, entries_out;
-	uint32_t wanted; /* feeds still to come */
-	uint32_t aside;  /* feeds set aside */
+	uint32_t recent_ms;   /* 0: SESSION_RECENT_MS, _MIN; smaller ones */
+	uint32_t recent_min;  /* are for tests */
 };
 
 struct session; /* opaque */
@@ -134,11 +131,6 @@ struct session_stats session_stats(const struct session *s);
 const struct session_peer *session_peer(const struct session *s);
 
 /* session_missing: what the peer has told of and that is to come. */
-struct session_missing {
-	uint64_t entries;
-	uint32_t feeds; /* that they are of */
-	uint32_t begun; /* of these, feeds of which the beginning is here */
-};
 struct session_missing session_missing(const struct session *s);
 
 /* session_is_stuck: unequal, and only a change can help (PROTOCOL.md, "In

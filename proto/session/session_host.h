@@ -9,7 +9,7 @@
 #include "proto/run.h"
 #include "proto/session/digest.h"
 #include "proto/session/msg.h"
-#include "proto/session/reason.h"
+#include "proto/session/session_tell.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,42 +34,8 @@ struct session_head {
 	bool is_first; /* of a member who may admit */
 };
 
-enum session_event {
-	SESSION_MET,     /* the peer proved who it is: feed */
-	SESSION_ANSWER,  /* what it says of us: joined */
-	SESSION_IN_STEP, /* both hold the same */
-	SESSION_ASIDE,   /* feed not taken from this peer for now: err */
-	SESSION_FORK,    /* the peer holds another entry: feed, seq */
-	SESSION_STUCK,   /* unequal, with nothing left to exchange */
-	SESSION_BYE      /* closed: bye, text, is_ours */
-};
-
-/* Where both sides were in step: what each moved since is what they lack. */
-struct session_cursor {
-	struct msg_cursor peer; /* in the peer's order of arrival */
-	uint32_t end;           /* our feeds numbered below are there too */
-};
-
-/* What happened; pointers are valid during the call. */
-struct session_note {
-	enum session_event event;
-	const struct pubkey *feed; /* NULL when it is about no feed */
-	uint64_t seq;
-	int err;            /* ASIDE: ERR_DENIED, _CONFLICT, _SIGNATURE, or
-	                       _NOT_FOUND (announced and never sent) */
-	enum joined joined; /* ANSWER */
-	unsigned bye;       /* BYE: enum bye or unknown */
-	const char *text;   /* BYE */
-	bool is_ours;       /* BYE: we closed */
-	const struct session_cursor *cursor; /* IN_STEP: to be kept */
-};
-
-/* Who the peer turned out to be. */
-struct session_peer {
-	struct pubkey feed;
-	struct pubkey identity;
-	struct curvekey transport;
-};
+/* What is kept of a feed's newest entries. */
+enum { SESSION_RECENT = 8, SESSION_RECENT_BYTES = 4096 };
 
 /* What the session needs of its node.  No member is NULL. */
 struct session_host {
@@ -120,6 +86,19 @@ struct session_host {
 	 * (yet); ERR_CONFLICT: a fork; ERR_EXISTS: no longer needed. */
 	int (*commit)(void *cookie, const struct run *run,
 		      const struct run_entry *at, uint32_t good);
+	/* recent: what is kept of the newest entries of a feed, beyond its
+	 * head; *out borrows buf.  ERR_NOT_FOUND. */
+	int (*recent)(void *cookie, struct run *out, const struct pubkey *feed,
+		      uint8_t buf[static SESSION_RECENT_BYTES]);
+	/* keep: these entries, checked by themselves, are the newest of their
+	 * feed: keep those that may be (PROTOCOL.md, "Recent entries"); durable
+	 * as what commit takes.  ERR_EXISTS: they are no news; ERR_DENIED: not
+	 * a member's feed; ERR_CONFLICT: it ends before; ERR_LIMIT: too long;
+	 * else trouble of ours. */
+	int (*keep)(void *cookie, const struct run *run,
+		    const struct run_entry *at, uint32_t n);
+	/* drop: what is kept of a feed does not follow what has come. */
+	int (*drop)(void *cookie, const struct pubkey *feed);
 	/* fork: a run came of a feed that is held otherwise: make the evidence
 	 * and take it in.  0: done; ERR_EXISTS: known, and what is held may
 	 * have changed; ERR_CHAIN: the two part before the run; ERR_SIGNATURE:

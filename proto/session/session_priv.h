@@ -13,8 +13,11 @@
  *
  *   session.c       life, dispatch, BYE, silence
  *   session_meet.c  HELLO, OPEN, JOIN: who is it, and what may it do
- *   session_pull.c  HEADS -> FETCH: what is wanted, and when it is asked for
- *   session_take.c  RUN, PUSH -> CREDIT: what comes in
+ *   session_pull.c  HEADS in: what is wanted
+ *   session_ask.c   FETCH out: in which order, and how much at once
+ *   session_recent.c the newest entries, before history
+ *   session_take.c  RUN, PUSH -> CREDIT: what comes in, ...
+ *   session_enter.c ... and follows what is held
  *   session_list.c  HEADS out: listings, and the heads that moved
  *   session_push.c  FETCH -> RUN, and PUSH: the entries that go out
  *   session_walk.c  WALK: where do many heads differ
@@ -78,6 +81,8 @@ void pull_heads(struct session *s, const struct msg_heads *m);
 void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
 	       uint64_t held, bool is_first);
 uint32_t pull_weight(const struct want *row);
+enum want_list pull_list(struct session *s, const struct want *row,
+			 uint64_t held);
 void pull_aside(struct session *s, struct want *row, int err);
 bool pull_is_peers(const struct session *s, const struct pubkey *feed);
 void pull_refuse(struct session *s, const struct pubkey *feed, uint64_t seq,
@@ -88,6 +93,12 @@ void pull_roster(struct session *s);
 int pull_id_at(struct session *s, struct id *out, const struct pubkey *feed,
 	       uint64_t seq);
 bool pull_is_done(const struct session *s);
+
+/* session_enter.c.  Take in what is good of a run; how much in *good.  0 when
+ * that is all of it, ERR_NOT_FOUND when entries before it are missing,
+ * ERR_CONFLICT, ERR_DENIED; ERR_SIGNATURE, ERR_FORMAT, ERR_LIMIT for what the
+ * peer should not have sent; ERR_STATE when the session has ended. */
+int take_in(struct session *s, const struct run *run, uint32_t *good);
 
 /* session_take.c */
 void take_run(struct session *s, const struct msg_run *m, size_t n);

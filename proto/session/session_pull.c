@@ -1,7 +1,6 @@
-#include "proto/session/session_priv.h"
+#include "proto/session/session_recent.h"
 
 #include "crypto/err.h"
-#include "proto/session/pack.h"
 
 #include <string.h>
 
@@ -37,13 +36,15 @@ void pull_refuse(struct session *s, const struct pubkey *feed, uint64_t seq,
 	pull_aside(s, row, err);
 }
 
-/* By what is still to come of it after `held` entries. */
-static enum want_list list_for(const struct want *row, uint64_t held)
+enum want_list pull_list(struct session *s, const struct want *row,
+			 uint64_t held)
 {
 	uint64_t left = row->target > held ? row->target - held : 0;
 
 	if (row->is_first)
 		return WANT_FIRST;
+	if (s->is_recent && !recent_is_seen(s, row))
+		return WANT_RECENT;
 	if (left > SESSION_LONGEST)
 		return WANT_LONGEST;
 	if (left > SESSION_LONG)
@@ -68,7 +69,7 @@ static void want_again(struct session *s, struct want *row, uint64_t seq,
 	}
 	row->tries++;
 	row->err = 0;
-	wants_move(&s->wants, row, list_for(row, held));
+	wants_move(&s->wants, row, pull_list(s, row, held));
 }
 
 void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
@@ -100,7 +101,7 @@ void pull_want(struct session *s, const struct pubkey *feed, uint64_t seq,
 	if (pubkey_eq(feed, &s->self.feed))
 		wants_move_first(&s->wants, row, WANT_FIRST);
 	else
-		wants_move(&s->wants, row, list_for(row, held));
+		wants_move(&s->wants, row, pull_list(s, row, held));
 }
 
 /* PROTOCOL: Of the peer's own feed it does not ask: an old copy hears here that
@@ -250,163 +251,6 @@ void pull_heads(struct session *s, const struct msg_heads *m)
 void pull_roster(struct session *s)
 {
 	s->has_news = true;
-}
-
-/* Give the feeds that were nobody's another chance: the roster has changed. */
-static void retry(struct session *s)
-{
-	struct want *row = wants_head(&s->wants, WANT_ASIDE);
-
-	s->has_news = false;
-	/* What was left out may make the roster by now: hear it all again. */
-	if (s->has_dropped && !s->takes && s->has_begun)
-		list_all(s);
-	while (row != NULL) {
-		struct want *next = wants_next(&s->wants, row);
-
-		if (row->err == ERR_DENIED) {
-			row->err = 0;
-			wants_move(&s->wants, row, list_for(row, 0));
-		}
-		row = next;
-	}
-}
-
-/* A FETCH frame as it fills: so many rows from the head of each list. */
-struct asking {
-	struct pack pack;
-	uint32_t n[WANT_LISTS];
-};
-
-static int ask_from(struct session *s, struct asking *ask, enum want_list list,
-		    uint32_t max)
-{
-	struct want *row = wants_head(&s->wants, list);
-
-	while (row != NULL && ask->pack.count < LIMIT_HEADS &&
-	       ask->n[list] < max) {
-		struct want *next = wants_next(&s->wants, row);
-		struct msg_want out = { .feed = row->feed };
-		struct session_head mine;
-		bool is_whole =
-			s->own_whole && pubkey_eq(&row->feed, &s->self.feed);
-
-		if (session_held(s, &mine, &row->feed) != 0)
-			return ERR_STATE;
-		if (row->back == 0 && !is_whole &&
-		    (mine.seq >= row->target ||
-		     is_ended(s, &row->feed, mine.seq))) {
-			/* Another session has brought it. */
-			wants_drop(&s->wants, row);
-		} else {
-			out.from = is_whole || row->back > mine.seq
-					   ? 1
-					   : mine.seq + 1 - row->back;
-			row->is_short = row->tries == 0 && row->back == 0 &&
-					!pubkey_eq(&row->feed, &s->self.feed);
-			row->is_met = false;
-			out.is_short = row->is_short;
-			pack_want(&ask->pack, &out);
-			ask->n[list]++;
-		}
-		row = next;
-	}
-	return 0;
-}
-
-/* How many rows of a list of long feeds may be asked for now.  What is asked
- * for cannot be taken back, and whatever moves meanwhile waits behind it. */
-static uint32_t long_room(const struct session *s, uint32_t weight)
-{
-	return (LONG_MAX_ASKED - s->long_asked) / weight;
-}
-
-/* PROTOCOL: So that most feeds are there long before all history is, feeds of
- * which more than 256 entries are to come are asked for when there are no
- * others, and those of more than 4096 last. */
-static int gather_long(struct session *s, struct asking *ask)
-{
-	const uint32_t *count = s->wants.count;
-
-	if (s->is_hearing || count[WANT_KNOWN] != 0 || count[WANT_REST] != 0)
-		return 0;
-	if (count[WANT_LONG] != 0)
-		return ask_from(s, ask, WANT_LONG, long_room(s, 1));
-	return ask_from(s, ask, WANT_LONGEST, long_room(s, LONGEST_WEIGHT));
-}
-
-static int gather(struct session *s, struct asking *ask)
-{
-	const uint32_t *count = s->wants.count;
-	int err;
-
-	pack_init(&ask->pack);
-	memset(ask->n, 0, sizeof(ask->n));
-	err = ask_from(s, ask, WANT_FIRST, UINT32_MAX);
-	if (err == 0)
-		err = ask_from(s, ask, WANT_KNOWN, UINT32_MAX);
-	/* PROTOCOL: Feeds of members who may admit are asked for first, and
-	 * feeds that it does not know only when it has these. */
-	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0)
-		err = ask_from(s, ask, WANT_REST, UINT32_MAX);
-	if (err == 0 && count[WANT_FIRST] == 0 && s->first_asked == 0)
-		err = gather_long(s, ask);
-	if (err == 0 && ask->pack.count == 0 && count[WANT_ASKED] == 0)
-		err = ask_from(s, ask, WANT_ALONE, 1);
-	return err;
-}
-
-uint32_t pull_weight(const struct want *row)
-{
-	return row->is_longest ? LONGEST_WEIGHT : row->is_long;
-}
-
-/* What was sent is under way now. */
-static void asked(struct session *s, const struct asking *ask)
-{
-	for (unsigned list = 0; list < WANT_LISTS; list++)
-		for (uint32_t i = 0; i < ask->n[list]; i++) {
-			struct want *row =
-				wants_head(&s->wants, (enum want_list)list);
-
-			row->is_alone = list == WANT_ALONE;
-			row->is_long = list == WANT_LONG;
-			row->is_longest = list == WANT_LONGEST;
-			s->first_asked += row->is_first;
-			s->long_asked += pull_weight(row);
-			wants_move(&s->wants, row, WANT_ASKED);
-		}
-}
-
-int pull_pump(struct session *s)
-{
-	const uint32_t *count = s->wants.count;
-
-	if (s->has_news && count[WANT_FIRST] == 0 && s->first_asked == 0)
-		retry(s);
-	/* A row asked alone stays alone. */
-	if (count[WANT_ASKED] == 1 &&
-	    wants_head(&s->wants, WANT_ASKED)->is_alone)
-		return 0;
-	while (count[WANT_ASKED] + LIMIT_HEADS <= MSG_ROWS_MAX) {
-		struct asking ask;
-		const uint8_t *frame;
-		size_t n;
-		int err = gather(s, &ask);
-
-		if (err == 0 && ask.pack.count == 0)
-			return 0;
-		if (err != 0)
-			return err;
-		frame = pack_end(&ask.pack, &n, MSG_FETCH, 0);
-		err = session_send(s, frame, n);
-		if (err != 0)
-			return err;
-		asked(s, &ask);
-		if (ask.n[WANT_ALONE] > 0)
-			return 0;
-	}
-	return 0;
 }
 
 static void add_missing(const struct session *s, struct session_missing *sum,

@@ -3,7 +3,7 @@
 
 #include "proto/session/bits.h"
 #include "proto/session/pack.h"
-#include "proto/session/session.h"
+#include "proto/session/session_bound.h"
 #include "proto/session/tree.h"
 #include "proto/session/want.h"
 
@@ -11,22 +11,6 @@
  * session_state -- what a session knows and owes; only proto/session*.c
  * include it.
  */
-
-enum {
-	KNOWN = 16,     /* feeds whose position at the peer is remembered */
-	LIES_MAX = 16,  /* claims that came to nothing, before BYE */
-	NOTES_MAX = 64, /* events about single feeds, then silence */
-	IDLE_ROWS = 1 << 20, /* rows of HEADS that brought no entry */
-	PUSH_ROWS = 16,      /* what a PUSH of what is held counts for */
-	LOOKS = 2,           /* through all heads, for a WALK or a listing */
-	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
-	LONG_MAX_ASKED = 16, /* long feeds under way at once ... */
-	LONGEST_WEIGHT = 8,  /* ... of which each of the longest is so many */
-	BACK_FIRST = 8,      /* entries before the head, where chains differ */
-	BACK_TIMES = 8,      /* and so many times more each time */
-	/* Flushed and granted at once; what is left is sent meanwhile. */
-	GRANT = SESSION_WINDOW / 2
-};
 
 /* Evidence that the peer lacks. */
 struct owed_proof {
@@ -109,6 +93,11 @@ struct session {
 	bool has_news;        /* the roster has changed: try the denied again */
 	uint32_t first_asked; /* rows under way that make the roster */
 	uint32_t long_asked;  /* weight of the long feeds under way */
+	uint64_t asked_n;     /* entries under way, of those the roster's not */
+	uint64_t recent_n;    /* entries that came as the newest of feeds */
+	bool is_taking;       /* something is wanted, ... */
+	uint64_t taking_ms;   /* ... since then, or looked at then */
+	bool is_recent;       /* newest entries come before history */
 	unsigned lies;
 	uint32_t idle_rows;
 

@@ -1,7 +1,6 @@
-#include "proto/session/session_priv.h"
+#include "proto/session/session_recent.h"
 
 #include "crypto/err.h"
-#include "proto/entry.h"
 
 #include <string.h>
 
@@ -15,120 +14,6 @@ static bool charge(struct session *s, size_t n)
 	s->credit_in -= n;
 	s->unflushed += n;
 	return true;
-}
-
-/* What is left of run after the entries up to (seq, id), which we hold:
- * another session may have brought them meanwhile. */
-static int skip_held(struct run *rest, const struct run *run, uint64_t seq,
-		     const struct id *id)
-{
-	uint8_t buf[LIMIT_ENTRY];
-	struct run_walk walk;
-	struct entry e;
-	struct id at;
-
-	*rest = *run;
-	if (run->from > seq)
-		return 0;
-	if (seq - run->from >= run->count - 1) {
-		rest->count = 0;
-		return 0;
-	}
-	run_walk_init(&walk, run);
-	while (walk.seq <= seq) {
-		int err = run_walk_next(&walk, &e, &at, buf);
-
-		if (err != 0)
-			return err;
-	}
-	if (!id_eq(&walk.prev, id))
-		return ERR_CHAIN;
-	rest->from = walk.seq;
-	rest->prev = walk.prev;
-	rest->count = walk.left;
-	rest->tails = walk.rd.p;
-	rest->tails_n = walk.rd.n;
-	return 0;
-}
-
-static int commit(struct session *s, const struct run *run,
-		  const struct run_entry *at, uint32_t good)
-{
-	int err = s->host.commit(s->host.cookie, run, at, good);
-	struct session_head head;
-
-	switch (err) {
-	case 0:
-		s->stats.entries_in += good;
-		s->idle_rows = 0;
-		session_touch(s);
-		/* It need not be told what it has brought. */
-		if (s->is_live && session_held(s, &head, &run->feed) == 0 &&
-		    head.seq > 0)
-			push_know(s, head.no, run->from + good - 1);
-		return s->is_closed ? ERR_STATE : 0;
-	case ERR_EXISTS:
-		return 0;
-	case ERR_DENIED:
-	case ERR_CONFLICT:
-		return err;
-	default:
-		session_trouble(s, err);
-		return ERR_STATE;
-	}
-}
-
-/* What a peer holds of the receiver's own feed stands for itself: the
- * node says where it leaves what is held here. */
-static int take_own(struct session *s, const struct run *run, uint32_t *good)
-{
-	const struct id *prev = run->from == 1 ? &s->self.network : &run->prev;
-	const struct run_entry *at = NULL;
-	int err = s->host.check(s->host.cookie, &at, good, run, prev);
-	int why = *good > 0 ? commit(s, run, at, *good) : 0;
-
-	if (why == ERR_CONFLICT)
-		session_note(s, SESSION_FORK, &run->feed, run->from, 0);
-	return why != 0 ? why : err;
-}
-
-/* Take in what is good of a run; how much in *good.  0 when that is all of it,
- * ERR_NOT_FOUND when entries before it are missing, ERR_CONFLICT, ERR_DENIED;
- * ERR_SIGNATURE, ERR_FORMAT, ERR_LIMIT for what the peer should not have sent;
- * ERR_STATE when the session has ended. */
-static int take(struct session *s, const struct run *run, uint32_t *good)
-{
-	const struct run_entry *at = NULL;
-	struct session_head mine;
-	struct run rest;
-	int err, why;
-
-	bool is_own = pubkey_eq(&run->feed, &s->self.feed);
-
-	*good = 0;
-	if (is_own && s->own_whole)
-		return take_own(s, run, good);
-	if (session_held(s, &mine, &run->feed) != 0)
-		return ERR_STATE;
-	if (run->from > mine.seq + 1)
-		return ERR_NOT_FOUND;
-	err = skip_held(&rest, run, mine.seq, &mine.id);
-	if (err == 0 && rest.count == 0)
-		return 0;
-	if (err == 0)
-		err = s->host.check(s->host.cookie, &at, good, &rest, &mine.id);
-	if (err == ERR_CHAIN && is_own) {
-		s->own_whole = true;
-		return ERR_NOT_FOUND;
-	}
-	if (err == ERR_CHAIN) {
-		session_note(s, SESSION_FORK, &run->feed, run->from - 1, 0);
-		return ERR_CONFLICT;
-	}
-	if (is_ended(s, &run->feed, mine.seq))
-		return 0;
-	why = *good > 0 ? commit(s, &rest, at, *good) : 0;
-	return why != 0 ? why : err;
 }
 
 static bool is_of(const struct want *row, const struct run *run, bool is_brief)
@@ -215,6 +100,12 @@ static bool is_foreign(struct session *s, const struct run *run)
 	return true;
 }
 
+/* Does a run go on where the row that asked for it ends? */
+static bool is_beyond(const struct want *row, const struct run *run)
+{
+	return row->to != 0 && run->from + run->count - 1 > row->to;
+}
+
 /* The part of an answer that is about one row. */
 static void take_row(struct session *s, struct want *row, const struct run *run)
 {
@@ -222,13 +113,17 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 	int err;
 
 	row->is_met = true;
+	if (row->is_recent) {
+		recent_take(s, row, run);
+		return;
+	}
 	if (row->err != 0 || row->is_again)
 		return;
 	if (row->back > 0) {
 		look_back(s, row, run);
 		return;
 	}
-	err = take(s, run, &good);
+	err = take_in(s, run, &good);
 	switch (err) {
 	case 0:
 	case ERR_STATE:
@@ -265,6 +160,20 @@ static void take_row(struct session *s, struct want *row, const struct run *run)
 	}
 }
 
+/* The part of a feed that was asked for is here: what comes next? */
+static void go_on(struct session *s, struct want *row)
+{
+	struct session_head mine;
+
+	recent_join(s, &row->feed);
+	if (s->is_closed || session_held(s, &mine, &row->feed) != 0)
+		return;
+	if (mine.seq >= row->target)
+		wants_drop(&s->wants, row);
+	else
+		wants_move_first(&s->wants, row, pull_list(s, row, mine.seq));
+}
+
 /* All of a row has come: did it bring what was said? */
 static void finish(struct session *s, struct want *row)
 {
@@ -275,10 +184,20 @@ static void finish(struct session *s, struct want *row)
 		return;
 	s->first_asked -= row->is_first;
 	s->long_asked -= pull_weight(row);
+	s->asked_n -= row->span;
 	row->is_long = row->is_longest = false;
 	if (err == 0 && row->back == 0 &&
 	    (mine.seq >= row->target || is_ended(s, &row->feed, mine.seq))) {
 		wants_drop(&s->wants, row);
+		return;
+	}
+	if (row->is_recent) {
+		recent_done(s, row);
+		return;
+	}
+	if (err == 0 && row->back == 0 && !row->is_again && row->to != 0 &&
+	    mine.seq >= row->to) {
+		go_on(s, row);
 		return;
 	}
 	/* Others may begin like it: it is asked for by its whole name. */
@@ -346,7 +265,7 @@ static bool goes_on(struct session *s, struct answer *a)
 	const struct want *row = a->row;
 	struct session_head mine;
 
-	if (row->err != 0 || row->is_again || row->back > 0 ||
+	if (row->err != 0 || row->is_again || row->back > 0 || row->is_recent ||
 	    session_held(s, &mine, &row->feed) != 0 ||
 	    a->run.from != mine.seq + 1)
 		return false;
@@ -380,7 +299,9 @@ static void take_answer(struct session *s, const struct msg_run *m)
 		err = answer_next(s, &a);
 		if (err == 0 && a.is_brief && complete(s, &a.run, a.row) != 0)
 			return;
-		if (err == 0 && !is_foreign(s, &a.run))
+		if (err == 0 && is_beyond(a.row, &a.run))
+			session_bye(s, BYE_ORDER, "entries not asked for");
+		else if (err == 0 && !is_foreign(s, &a.run))
 			take_row(s, a.row, &a.run);
 	}
 	if (err == ERR_STATE)
@@ -434,7 +355,7 @@ void take_push(struct session *s, const struct msg_run *m, size_t n)
 		s->has_dropped = true;
 		return;
 	}
-	err = take(s, &run, &good);
+	err = take_in(s, &run, &good);
 	if (err == ERR_NOT_FOUND)
 		pull_want(s, &run.feed, run.from + run.count - 1, mine.seq,
 			  mine.is_first);

@@ -13,7 +13,7 @@
  *
  * A table of feeds, each in one of a few lists that keep their order: the
  * queues of what is to be asked for, what has been asked for in the order in
- * which it will come, and what was set aside.  A row costs 56 bytes and a slot
+ * which it will come, and what was set aside.  A row costs 80 bytes and a slot
  * of 4; the table doubles as rows come and is freed when the last one goes.
  * Its caller names the ceiling.  Slots are found by a keyed hash, so nobody
  * can choose feeds that collide.
@@ -21,6 +21,7 @@
 
 enum want_list {
 	WANT_FIRST,    /* of members who may admit: these make the roster */
+	WANT_RECENT,   /* the newest entries are to come before the others */
 	WANT_KNOWN,    /* of members we know */
 	WANT_REST,     /* of who knows: to be asked when the first are here */
 	WANT_LONG,     /* of many entries to come: when these were asked */
@@ -37,6 +38,8 @@ struct want {
 	uint64_t target;     /* the seq that the peer says it holds */
 	uint64_t back;       /* so many entries before the head are asked for
 	                        once more, to see where the peer's part */
+	uint64_t to;         /* under way up to there; 0: to its end */
+	uint32_t span;       /* entries that this is still to bring */
 	uint32_t next, prev; /* in its list */
 	uint32_t chain;      /* in its slot */
 	uint8_t list;
@@ -49,6 +52,8 @@ struct want {
 	bool is_met : 1;     /* and something came */
 	bool is_long : 1;    /* asked for from WANT_LONG */
 	bool is_longest : 1; /* from WANT_LONGEST */
+	bool is_recent : 1;  /* under way are the newest entries only */
+	bool is_seen : 1;    /* these were asked for */
 };
 
 struct wants {

@@ -1,0 +1,67 @@
+#ifndef PROTO_SESSION_SESSION_TELL_H
+#define PROTO_SESSION_SESSION_TELL_H
+
+#include "crypto/curve.h"
+#include "crypto/sign.h"
+#include "proto/session/msg.h"
+#include "proto/session/reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * session_tell -- what a session tells the node that it runs in.
+ */
+
+enum session_event {
+	SESSION_MET,     /* the peer proved who it is: feed */
+	SESSION_ANSWER,  /* what it says of us: joined */
+	SESSION_IN_STEP, /* both hold the same */
+	SESSION_ASIDE,   /* feed not taken from this peer for now: err */
+	SESSION_FORK,    /* the peer holds another entry: feed, seq */
+	SESSION_STUCK,   /* unequal, with nothing left to exchange */
+	SESSION_BYE      /* closed: bye, text, is_ours */
+};
+
+/* Where both sides were in step: what each moved since is what they lack. */
+struct session_cursor {
+	struct msg_cursor peer; /* in the peer's order of arrival */
+	uint32_t end;           /* our feeds numbered below are there too */
+};
+
+/* What happened; pointers are valid during the call. */
+struct session_note {
+	enum session_event event;
+	const struct pubkey *feed; /* NULL when it is about no feed */
+	uint64_t seq;
+	int err;            /* ASIDE: ERR_DENIED, _CONFLICT, _SIGNATURE, or
+	                       _NOT_FOUND (announced and never sent) */
+	enum joined joined; /* ANSWER */
+	unsigned bye;       /* BYE: enum bye or unknown */
+	const char *text;   /* BYE */
+	bool is_ours;       /* BYE: we closed */
+	const struct session_cursor *cursor; /* IN_STEP: to be kept */
+};
+
+/* Who the peer turned out to be. */
+struct session_peer {
+	struct pubkey feed;
+	struct pubkey identity;
+	struct curvekey transport;
+};
+
+struct session_stats {
+	uint64_t bytes_in, bytes_out; /* frames */
+	uint64_t entries_in, entries_out;
+	uint32_t wanted; /* feeds still to come */
+	uint32_t aside;  /* feeds set aside */
+};
+
+/* What the peer has told of and that is to come. */
+struct session_missing {
+	uint64_t entries;
+	uint32_t feeds; /* that they are of */
+	uint32_t begun; /* of these, feeds of which the beginning is here */
+};
+
+#endif
