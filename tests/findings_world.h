@@ -1125,29 +1125,35 @@ static uint8_t proof[LIMIT_EVIDENCE];
 static size_t proof_n; /* 0: there is none */
 
 /* Two runs of one entry each, of the same feed at the same place. */
-static void two_stories(struct world *w)
+static void fork_with(struct world *w, size_t who, struct record one,
+		      struct record two)
 {
 	static uint8_t a_bytes[LIMIT_RUN_BYTES], b_bytes[LIMIT_RUN_BYTES];
-	struct who *lea = &w->who[LEA];
+	struct who *it = &w->who[who];
 	struct run_writer a, b;
-	struct id before = lea->tip;
+	struct id before = it->tip;
 	struct bytes *e;
 	size_t n;
 
-	world_produce(w, LEA, 5, "visor/v30");
-	e = &lea->entries[lea->seq - 1];
-	run_writer_init(&a, a_bytes, sizeof(a_bytes), &lea->feed);
+	tell(w, who, one);
+	e = &it->entries[it->seq - 1];
+	run_writer_init(&a, a_bytes, sizeof(a_bytes), &it->feed);
 	assert_int_equal(run_writer_add(&a, e->p, e->n), 0);
-	lea->tip = before;
-	lea->seq--;
+	it->tip = before;
+	it->seq--;
 	free(e->p);
-	world_produce(w, LEA, 6, "visor/v30");
-	e = &lea->entries[lea->seq - 1];
-	run_writer_init(&b, b_bytes, sizeof(b_bytes), &lea->feed);
+	tell(w, who, two);
+	e = &it->entries[it->seq - 1];
+	run_writer_init(&b, b_bytes, sizeof(b_bytes), &it->feed);
 	assert_int_equal(run_writer_add(&b, e->p, e->n), 0);
 	assert_int_equal(run_writer_end(&a, &n), 0);
 	assert_int_equal(run_writer_end(&b, &n), 0);
 	assert_int_equal(evidence_make_fork(proof, &proof_n, &a, &b), 0);
+}
+
+static void two_stories(struct world *w)
+{
+	fork_with(w, LEA, produce(5, "visor/v30"), produce(6, "visor/v30"));
 }
 
 static const struct {
@@ -1294,6 +1300,7 @@ static inline void honest_more(struct world *w)
 	w->now_ms += 2 * DAY;
 	tell(w, LEA, produce(3, "visor/v30"));
 	tell(w, LEA, produce(3, "visor/v31"));
+	closed_away_and_released(w);
 }
 
 #endif

@@ -490,8 +490,9 @@ static void give(struct world *w, uint64_t minor)
 	world_record(w, 0, &rec);
 }
 
-/* The treasurer (1) closes April as far as the hub has recorded. */
-static struct id close_april(struct world *w, int64_t donated)
+/* `by` closes April as far as `read` has recorded. */
+static struct id close_april(struct world *w, size_t by, size_t read,
+			     int64_t donated)
 {
 	struct closing c = { .party = w->who[0].identity };
 	struct fund fund = { .party = c.party,
@@ -508,14 +509,14 @@ static struct id close_april(struct world *w, int64_t donated)
 	wr_init(&x, runs, sizeof(runs));
 	wr_array(&x, 1);
 	wr_array(&x, 3);
-	wr_bin(&x, w->who[0].feed.b, KEY_SIZE);
-	wr_uint(&x, w->who[0].seq);
-	wr_bin(&x, w->who[0].tip.b, ID_SIZE);
+	wr_bin(&x, w->who[read].feed.b, KEY_SIZE);
+	wr_uint(&x, w->who[read].seq);
+	wr_bin(&x, w->who[read].tip.b, ID_SIZE);
 	record_init(&rec, KIND_PERIOD);
 	record_set_bytes(&rec, FACT_PERIOD, "2020-04", 7);
 	record_set_bytes(&rec, FACT_RUNS, runs, x.n);
 	record_set_bytes(&rec, FACT_BALANCES, sum.b, sizeof(sum.b));
-	return world_record(w, 1, &rec);
+	return world_record(w, by, &rec);
 }
 
 /* The last entry that was read is covered, and the next one is late. */
@@ -529,7 +530,7 @@ static void a_period_covers_what_was_read_and_no_more(void **state)
 	world_member(&w, ROLE_TREASURER);
 	give(&w, 100);
 	give(&w, 50);
-	close_april(&w, 150);
+	close_april(&w, 1, 0, 150);
 	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->findings.n, 0);
 	audited_close(&x);
@@ -538,6 +539,60 @@ static void a_period_covers_what_was_read_and_no_more(void **state)
 	assert_int_equal(only(&x)->code, TIM_11);
 	assert_int_equal(only(&x)->amount, 1);
 	assert_int_equal(only(&x)->proof[0].seq, w.who[0].seq);
+	audited_close(&x);
+	world_release(&w);
+}
+
+/* What a closing had read does not count any more: that is said of whose
+ * entries it were, and not of who closed. */
+static void a_closing_is_not_judged_without_what_it_read(void **state)
+{
+	struct record gift = world_cash(KIND_DONATE, 50, "EUR", "");
+	struct audited x;
+	struct world w;
+	struct id admit, pin;
+
+	(void)state;
+	world_found(&w);
+	world_stranger(&w);
+	admit = world_admit(&w, 0, 1, ROLE_TREASURER, false);
+	pin = w.who[1].tip;
+	world_record(&w, 1, &gift);
+	close_april(&w, 0, 1, 50);
+	audited_open(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 0);
+	audited_close(&x);
+	world_dismiss(&w, &admit, 1, &pin);
+	audited_open(&x, &w, false);
+	assert_int_equal(only(&x)->code, KEY_01);
+	audited_close(&x);
+	world_release(&w);
+}
+
+/* Of one feed all records with references act, up to 256 for each that they
+ * refer to. */
+static void a_feed_refers_to_one_record_so_often(void **state)
+{
+	enum { MANY = LIMIT_REFS + 20 };
+	struct audited x;
+	struct world w;
+	struct id d;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_MAKER);
+	world_member(&w, ROLE_RECIPIENT);
+	world_produce(&w, 1, 2 * MANY, "visor/v30");
+	for (int i = 0; i < MANY; i++) {
+		d = world_deliver(&w, 1, 2, 1, "visor/v30", true);
+		world_receive(&w, 2, &d, 1, "visor/v30");
+	}
+	d = world_deliver(&w, 1, 2, MANY, "visor/v30", true);
+	for (int i = 0; i < MANY; i++)
+		world_receive(&w, 2, &d, 1, "visor/v30");
+	audited_open(&x, &w, false);
+	assert_int_equal(x.audit->items_n, 1);
+	assert_int_equal(x.audit->items[0].col[COL_ACK_A], MANY + LIMIT_REFS);
 	audited_close(&x);
 	world_release(&w);
 }
@@ -554,16 +609,16 @@ static void what_was_closed_stays_closed(void **state)
 	world_found(&w);
 	world_member(&w, ROLE_TREASURER);
 	give(&w, 100);
-	closed = close_april(&w, 100);
+	closed = close_april(&w, 1, 0, 100);
 	give(&w, 7);
 	world_correct(&w, 1, &closed, NULL);
-	close_april(&w, 107);
+	close_april(&w, 1, 0, 107);
 	audited_open(&x, &w, false);
 	assert_int_equal(only(&x)->code, TIM_11);
 	assert_int_equal(only(&x)->amount, 1);
 	assert_int_equal(only(&x)->proof[0].seq, w.who[0].seq);
 	audited_close(&x);
-	closed = close_april(&w, 108);
+	closed = close_april(&w, 1, 0, 108);
 	world_correct(&w, 1, &closed, NULL);
 	audited_open(&x, &w, false);
 	assert_int_equal(x.audit->findings.n, 2);
@@ -593,6 +648,8 @@ int main(void)
 		UNIT(key_used_twice_counts_once),
 		UNIT(declared_unit_is_shown_for_every_revision),
 		UNIT(a_period_covers_what_was_read_and_no_more),
+		UNIT(a_closing_is_not_judged_without_what_it_read),
+		UNIT(a_feed_refers_to_one_record_so_often),
 		UNIT(what_was_closed_stays_closed),
 	};
 

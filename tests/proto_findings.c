@@ -52,7 +52,30 @@ static void who_may_record_what(void **state)
 	}
 }
 
-static void judge(const struct audited *x, size_t i)
+/* Each proof is an entry of this world, named by where it stands. */
+static void proved_by_entries(const struct world *w, const struct finding *f)
+{
+	for (size_t i = 0; i < f->proofs; i++) {
+		const struct position *p = &f->proof[i];
+		const struct bytes *e;
+		struct id id;
+		size_t who = 0;
+
+		while (who < w->n && !pubkey_eq(&w->who[who].feed, &p->feed))
+			who++;
+		assert_true(who < w->n);
+		if (f->code >= LOG_01 && f->code <= LOG_10)
+			continue; /* they tell of what is no good entry */
+		assert_true(p->seq >= 1 && p->seq <= w->who[who].seq);
+		e = &w->who[who].entries[p->seq - 1];
+		id = hash_id(e->p, e->n);
+		if (!id_eq(&id, &p->id))
+			fail_msg("%s is proved by another entry than %d",
+				 finding_name(f->code), (int)p->seq);
+	}
+}
+
+static void judge(const struct audited *x, const struct world *w, size_t i)
 {
 	const struct findings *all = &x->audit->findings;
 	char text[FINDING_TEXT];
@@ -73,6 +96,7 @@ static void judge(const struct audited *x, size_t i)
 	finding_fill(text, finding_sentence(&all->at[0]), &all->at[0]);
 	assert_true(strchr(text, '{') == NULL);
 	assert_true(text[strlen(text) - 1] == '.');
+	proved_by_entries(w, &all->at[0]);
 }
 
 /* Audited at AS_OF, or so much later that a quorum's word is stale. */
@@ -115,7 +139,86 @@ static void one_fault_gives_one_finding(void **state)
 		honest(&w);
 		rows[i].fault(&w);
 		audited_at_end(&x, &w, rows[i].code == LOG_21);
-		judge(&x, i);
+		judge(&x, &w, i);
+		audited_close(&x);
+		world_release(&w);
+	}
+}
+
+static size_t found(const struct audited *x, enum finding_code code)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->audit->findings.n; i++)
+		n += x->audit->findings.at[i].code == code;
+	return n;
+}
+
+/* What a fork takes away may have admitted somebody. */
+static void whom_a_forked_entry_admitted_is_nobody(void **state)
+{
+	struct world w;
+	struct audited x;
+	size_t branch, maker;
+	struct record rec;
+
+	(void)state;
+	proof_n = 0;
+	honest(&w);
+	branch = world_stranger(&w);
+	maker = world_stranger(&w);
+	world_admit(&w, HUB, branch, ROLE_ASSOCIATION, true);
+	tell(&w, maker, produce(7, "mask/v1"));
+	record_init(&rec, KIND_ADMIT);
+	rec = text(text(rec, FACT_LABEL, "max"), FACT_PLACE, "FR-88");
+	record_set_bytes(&rec, FACT_WHO, w.who[maker].identity.b, KEY_SIZE);
+	rec = number(rec, FACT_ROLE, ROLE_MAKER);
+	fork_with(&w, branch, produce(1, "mask/v1"), rec);
+	audited_at_end(&x, &w, false);
+	assert_int_equal(found(&x, LOG_10), 1);
+	assert_int_equal(found(&x, KEY_02), 1);
+	assert_int_equal(x.audit->findings.n, 2);
+	for (size_t i = 0; i < x.audit->items_n; i++)
+		assert_string_not_equal(x.audit->items[i].item, "mask/v1");
+	audited_close(&x);
+	world_release(&w);
+}
+
+/* Two states of the hub's tree, and who saw them when. */
+static void two_states(struct world *w)
+{
+	struct treehead h = checkpoint_before(w, 12);
+
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000 + 1);
+	h = checkpoint_before(w, 6);
+	cosign_now(w, WITNESS, &h, w->now_ms / 1000 + 1);
+}
+
+/* By when entries were made follows from the state that holds them, as it is,
+ * and from those who may say so. */
+static void no_time_follows_from_a_word_about_something_else(void **state)
+{
+	enum { EACH, BY_A_MAKER, ANOTHER_ROOT, ROWS };
+
+	(void)state;
+	for (int row = 0; row < ROWS; row++) {
+		struct world w;
+		struct audited x;
+		struct treehead h;
+
+		proof_n = 0;
+		honest(&w);
+		two_states(&w);
+		h = head_now(&w, HUB);
+		if (row == ANOTHER_ROOT)
+			h.root.b[0] ^= 1;
+		/* days before the last entry of it */
+		if (row != EACH)
+			cosign_now(&w, row == BY_A_MAKER ? TOM : WITNESS, &h,
+				   w.now_ms / 1000 - 4 * 86400);
+		audited_at_end(&x, &w, false);
+		assert_int_equal(found(&x, TIM_01), 0);
+		assert_int_equal(found(&x, LOG_11), row == ANOTHER_ROOT);
 		audited_close(&x);
 		world_release(&w);
 	}
@@ -240,6 +343,8 @@ int main(void)
 		UNIT(every_code_has_a_fault),
 		UNIT(a_part_of_an_honest_story_accuses_nobody),
 		UNIT(one_fault_gives_one_finding),
+		UNIT(whom_a_forked_entry_admitted_is_nobody),
+		UNIT(no_time_follows_from_a_word_about_something_else),
 		UNIT(all_faults_at_once_are_found_alike_by_any_crew),
 	};
 

@@ -151,8 +151,8 @@ static const struct {
 	[LOG_13] = { "LOG-13", SEVERITY_EXPLAIN,
 		     N_("A feed of {who} was closed before entries of it that "
 			"were attested already: they count nowhere now. So is "
-			"the feed of a stolen machine; 'release' lets honest "
-			"entries count.") },
+			"the feed of a stolen machine; a 'release' lets honest "
+			"entries count, and may not be here yet.") },
 	[LOG_20] = { "LOG-20", SEVERITY_LAG,
 		     N_("No quorum of witnesses has cosigned any of the {n} "
 			"checkpoints of {who} yet: when its entries were made "
