@@ -335,14 +335,22 @@ static void supplied_by_a_member(struct world *w)
 	tell(w, HUB, supply_by(w, LEA, "clip"));
 }
 
-/* What was received, or was of another sort, is another batch. */
+/* What was received, or lost, or was of another sort, is another batch. */
 static void supplied_by_a_member_besides(struct world *w)
 {
+	struct record rec;
 	struct id d;
 
 	world_produce(w, LEA, 50, "clip");
 	d = world_deliver(w, LEA, HUB, 40, "clip", false);
 	world_receive(w, HUB, &d, 40, "clip");
+	d = world_deliver(w, LEA, HUB, 5, "clip", false);
+	record_init(&rec, KIND_LOSE);
+	rec = hash(text(rec, FACT_REASON, "burnt"), FACT_DOC, 72);
+	world_set_line(&rec, FACT_LINES, 2, "clip");
+	record_set_bytes(&rec, FACT_DELIVER, d.b, ID_SIZE);
+	tell(w, LEA, rec);
+	world_receive(w, HUB, &d, 3, "clip");
 	world_deliver(w, LEA, TOM, 5, "clip", false);
 	world_produce(w, LEA, 5, "clip/v2");
 	world_deliver(w, LEA, HUB, 5, "clip/v2", false);

@@ -154,6 +154,55 @@ static size_t found(const struct audited *x, enum finding_code code)
 	return n;
 }
 
+/* One code, one member, one subject: what is about another is another one. */
+static void each_subject_has_a_finding_of_its_own(void **state)
+{
+	static const size_t who[] = { LEA, TOM };
+	struct world w;
+	struct audited x;
+
+	(void)state;
+	proof_n = 0;
+	honest(&w);
+	for (size_t i = 0; i < 2; i++) {
+		tell(&w, who[i], tag(produce(6, "mask"), FACT_KEY, 1));
+		tell(&w, who[i], tag(produce(6, "mask"), FACT_KEY, 1));
+		tell(&w, who[i], donate(700, "new:1"));
+		tell(&w, who[i],
+		     number(produce(1, "mask"), FACT_WHEN, w.now_ms + 2 * DAY));
+	}
+	tell(&w, TOM, tag(produce(6, "mask"), FACT_KEY, 1));
+	for (uint64_t n = 1; n <= 2; n++) {
+		struct record made =
+			text(number(produce(1, "visor/v30"), FACT_SECONDS, 5),
+			     FACT_PRINTER, "mk3");
+
+		made = number(made, FACT_GRAMS, 35);
+		if (n == 2)
+			world_set_line(&made, FACT_LINES, 1, "blouse/v3");
+		tell(&w, LEA, made);
+	}
+	audited_at_end(&x, &w, false);
+	assert_int_equal(found(&x, DUP_02), 2);
+	assert_int_equal(found(&x, AUT_01), 2);
+	assert_int_equal(found(&x, TIM_03), 2);
+	assert_int_equal(found(&x, QTY_21), 2);
+	assert_int_equal(x.audit->findings.n, 8);
+	for (size_t i = 0; i < x.audit->findings.n; i++) {
+		const struct finding *f = &x.audit->findings.at[i];
+		bool is_tom = f->code != QTY_21 && strcmp(f->who, "p2") == 0;
+
+		assert_int_equal(f->amount,
+				 f->code == DUP_02 && is_tom ? 2 : 1);
+		for (size_t k = 0; k < f->proofs; k++)
+			assert_true(pubkey_eq(&f->proof[k].feed,
+					      &w.who[is_tom ? TOM : LEA].feed));
+		proved_by_entries(&w, f);
+	}
+	audited_close(&x);
+	world_release(&w);
+}
+
 /* What a fork takes away may have admitted somebody. */
 static void whom_a_forked_entry_admitted_is_nobody(void **state)
 {
@@ -343,6 +392,7 @@ int main(void)
 		UNIT(every_code_has_a_fault),
 		UNIT(a_part_of_an_honest_story_accuses_nobody),
 		UNIT(one_fault_gives_one_finding),
+		UNIT(each_subject_has_a_finding_of_its_own),
 		UNIT(whom_a_forked_entry_admitted_is_nobody),
 		UNIT(no_time_follows_from_a_word_about_something_else),
 		UNIT(all_faults_at_once_are_found_alike_by_any_crew),

@@ -173,6 +173,37 @@ static void what_arrived_is_followed_to_all_gifts(void **state)
 	story_close(s);
 }
 
+/* The sender may say that something was lost on the way, and nobody else. */
+static void only_its_sender_loses_a_delivery(void **state)
+{
+	static const struct {
+		size_t who;
+		uint64_t lost;
+	} rows[] = { { MAKER, 5 }, { COURIER, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct story *s = story_open();
+		struct record rec = story_lose(s, "5 visor");
+		size_t made =
+			tell(s, MAKER, make(s, "50 visor", NULL, NULL), 1);
+		size_t sent =
+			tell(s, MAKER,
+			     story_deliver(s, HOSPITAL, true, "50 visor"), 2);
+		size_t lost;
+		struct trace *t;
+
+		record_set_bytes(&rec, FACT_DELIVER, story_id(s, sent)->b,
+				 ID_SIZE);
+		lost = tell(s, rows[i].who, rec, 3);
+		t = followed(s, made);
+		assert_int_equal(came(t, s, sent), 50);
+		assert_int_equal(came(t, s, lost), rows[i].lost);
+		trace_close(t);
+		story_close(s);
+	}
+}
+
 static void a_record_in_the_middle_has_both_ways(void **state)
 {
 	struct way w;
@@ -481,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(a_gift_is_followed_to_what_arrived),
 		UNIT(what_arrived_is_followed_to_all_gifts),
+		UNIT(only_its_sender_loses_a_delivery),
 		UNIT(a_record_in_the_middle_has_both_ways),
 		UNIT(a_gift_on_a_delivery_is_linked_both_ways),
 		UNIT(a_gift_on_a_delivery_makes_no_circle),
