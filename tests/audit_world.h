@@ -39,7 +39,7 @@ static inline void audited_scan(struct audited *x, const struct world *w,
 			assert_int_equal(scan_entry(s, w->who[i].entries[k].p,
 						    w->who[i].entries[k].n),
 					 0);
-		scan_end(s);
+		assert_int_equal(scan_end(s), 0);
 	}
 	qsort(x->scan, x->n, sizeof(x->scan[0]), audited_by_feed);
 }

@@ -52,7 +52,7 @@ static inline struct id ledger_audit(const struct world *w,
 			assert_int_equal(scan_entry(s, who->entries[k].p,
 						    who->entries[k].n),
 					 0);
-		scan_end(s);
+		assert_int_equal(scan_end(s), 0);
 	}
 	qsort(x.scan, x.n, sizeof(x.scan[0]), audited_by_feed);
 	assert_int_equal(audit_open(&x.audit, &w->network, x.scan, x.n), 0);

@@ -85,7 +85,7 @@ static inline int gather_head(void *arg, const struct head *head)
 	scan_init(&g->scan[g->n], &head->feed, &g->w->network, false);
 	assert_int_equal(
 		store_entries(g->l->s, &head->feed, 1, gather_entry, g), 0);
-	scan_end(&g->scan[g->n++]);
+	assert_int_equal(scan_end(&g->scan[g->n++]), 0);
 	return 0;
 }
 

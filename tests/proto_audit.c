@@ -84,33 +84,41 @@ static void cut_names_what_was_audited(void **state)
 	world_release(&w);
 }
 
-/* Scan a feed at once and entry by entry: the same comes out. */
-static void assert_scans_agree(const struct who *who, const struct id *network)
+static void scan_person(struct audit_scan *s, const struct world *w, size_t i)
 {
-	struct message at[64];
-	struct audit_scan one, many;
-
-	scan_init(&one, &who->feed, network, false);
-	scan_init(&many, &who->feed, network, false);
-	for (size_t k = 0; k < who->seq; k++) {
-		at[k] = (struct message){ who->entries[k].p,
-					  who->entries[k].n };
-		assert_int_equal(scan_entry(&one, at[k].p, at[k].n), 0);
-	}
-	assert_int_equal(scan_entries(&many, at, who->seq), 0);
-	scan_end(&one);
-	scan_end(&many);
-	assert_int_equal(one.n, many.n);
-	assert_int_equal(one.is_broken, many.is_broken);
-	assert_int_equal(one.broken, many.broken);
-	assert_int_equal(one.broken_seq, many.broken_seq);
-	for (size_t k = 0; k < one.n; k++)
-		assert_memory_equal(&one.at[k].id, &many.at[k].id, ID_SIZE);
-	scan_release(&one);
-	scan_release(&many);
+	scan_init(s, &w->who[i].feed, &w->network, false);
+	for (uint64_t k = 0; k < w->who[i].seq; k++)
+		assert_int_equal(scan_entry(s, w->who[i].entries[k].p,
+					    w->who[i].entries[k].n),
+				 0);
 }
 
-static void entries_scanned_together_are_those_scanned_alone(void **state)
+/* Scan a feed on trust and at once: if what is due holds, the same comes out.
+ */
+static void assert_trust(const struct world *w, size_t i, bool holds)
+{
+	struct audit_scan a, b;
+	struct scan_due due;
+
+	scan_person(&a, w, i);
+	scan_person(&b, w, i);
+	assert_int_equal(scan_end(&a), 0);
+	assert_int_equal(scan_trust(&b, &due), 0);
+	assert_int_equal(due_holds(&due), holds);
+	if (holds) {
+		assert_int_equal(a.n, b.n);
+		assert_int_equal(a.is_broken, b.is_broken);
+		assert_int_equal(a.broken, b.broken);
+		assert_int_equal(a.broken_seq, b.broken_seq);
+		assert_int_equal(a.is_certified, b.is_certified);
+	}
+	scan_release(&a);
+	scan_release(&b);
+}
+
+/* An entry but the last is refused by the next one's chain, so what comes
+ * before is checked at once; the last has its signature only. */
+static void trust_is_void_when_the_last_entry_was_altered(void **state)
 {
 	struct world w;
 
@@ -118,14 +126,78 @@ static void entries_scanned_together_are_those_scanned_alone(void **state)
 	make_story(&w);
 	while (w.who[1].seq < 50)
 		world_produce(&w, 1, 1, "visor/v30");
-	assert_scans_agree(&w.who[1], &w.network);
+	assert_trust(&w, 1, true);
 	for (size_t k = 0; k < w.who[1].seq; k++) {
 		struct bytes *e = &w.who[1].entries[k];
 
 		e->p[e->n - 1] ^= 0x01;
-		assert_scans_agree(&w.who[1], &w.network);
+		assert_trust(&w, 1, k + 1 < w.who[1].seq);
 		e->p[e->n - 1] ^= 0x01;
 	}
+	world_release(&w);
+}
+
+static void trust_is_void_when_a_certificate_was_forged(void **state)
+{
+	struct world w;
+	size_t maker, thief;
+
+	(void)state;
+	world_found(&w);
+	maker = world_member(&w, ROLE_MAKER);
+	thief = world_person(&w);
+	w.who[thief].identity = w.who[maker].identity;
+	world_open_feed(&w, thief, NULL);
+	assert_trust(&w, maker, true);
+	assert_trust(&w, thief, false);
+	world_release(&w);
+}
+
+/* Entries are hashed some at a time: each of them counts. */
+static void break_is_named_wherever_it_is(void **state)
+{
+	struct audit_scan s;
+	struct world w;
+
+	(void)state;
+	make_story(&w);
+	while (w.who[1].seq < 50)
+		world_produce(&w, 1, 1, "visor/v30");
+	for (size_t k = 0; k < w.who[1].seq; k++) {
+		struct bytes *e = &w.who[1].entries[k];
+
+		e->p[e->n - 1] ^= 0x01;
+		scan_person(&s, &w, 1);
+		assert_int_equal(scan_end(&s), 0);
+		assert_int_equal(s.broken, LOG_02);
+		assert_int_equal(s.broken_seq, k + 1);
+		assert_int_equal(s.n, k);
+		scan_release(&s);
+		e->p[e->n - 1] ^= 0x01;
+	}
+	world_release(&w);
+}
+
+/* Not even by as much that a count of 16 bits would not show it. */
+static void entry_that_is_too_long_breaks_its_feed(void **state)
+{
+	static uint8_t room[LIMIT_ENTRY + UINT16_MAX + 1];
+	struct audit_scan s;
+	struct bytes last;
+	struct world w;
+
+	(void)state;
+	make_story(&w);
+	last = w.who[1].entries[--w.who[1].seq];
+	memcpy(room, last.p, last.n);
+	scan_person(&s, &w, 1);
+	assert_int_equal(scan_entry(&s, room, last.n + UINT16_MAX + 1), 0);
+	assert_int_equal(scan_end(&s), 0);
+	assert_true(s.is_broken);
+	assert_int_equal(s.broken, LOG_05);
+	assert_int_equal(s.n, w.who[1].seq);
+	scan_release(&s);
+	w.who[1].seq++;
 	world_release(&w);
 }
 
@@ -632,7 +704,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(honest_story_is_clean_and_adds_up),
 		UNIT(cut_names_what_was_audited),
-		UNIT(entries_scanned_together_are_those_scanned_alone),
+		UNIT(trust_is_void_when_the_last_entry_was_altered),
+		UNIT(trust_is_void_when_a_certificate_was_forged),
+		UNIT(break_is_named_wherever_it_is),
+		UNIT(entry_that_is_too_long_breaks_its_feed),
 		UNIT(every_altered_byte_of_a_feed_is_named),
 		UNIT(missing_entry_is_a_gap),
 		UNIT(chain_that_does_not_hold_is_found),

@@ -33,7 +33,7 @@ static void audit_world(struct audited *x, const struct world *w,
 			assert_int_equal(scan_entry(s, w->who[i].entries[k].p,
 						    w->who[i].entries[k].n),
 					 0);
-		scan_end(s);
+		assert_int_equal(scan_end(s), 0);
 	}
 	qsort(x->scan, x->n, sizeof(x->scan[0]), by_feed);
 	assert_int_equal(audit_open_with(&x->audit, &w->network, x->scan, x->n,

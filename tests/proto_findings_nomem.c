@@ -112,9 +112,7 @@ static int scan(struct audit_scan *s, const struct world *w, size_t i)
 	for (uint64_t k = 0; k < w->who[i].seq && err == 0; k++)
 		err = scan_entry(s, w->who[i].entries[k].p,
 				 w->who[i].entries[k].n);
-	if (err == 0)
-		scan_end(s);
-	return err;
+	return err == 0 ? scan_end(s) : err;
 }
 
 static void a_scan_survives_each_failing_allocation(void **state)

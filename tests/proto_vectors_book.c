@@ -60,7 +60,7 @@ static void take_run(const uint8_t *p, size_t n)
 		memcpy(raw, e.raw, e.raw_n);
 		assert_int_equal(scan_entry(s, raw, e.raw_n), 0);
 	}
-	scan_end(s);
+	assert_int_equal(scan_end(s), 0);
 }
 
 static int by_feed(const void *a, const void *c)

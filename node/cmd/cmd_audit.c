@@ -4,7 +4,6 @@
 #include "node/join/newhome.h"
 #include "node/report/audit_json.h"
 #include "node/report/audit_load.h"
-#include "node/report/audit_pool.h"
 #include "node/report/audit_text.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
@@ -18,6 +17,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* An audit, and what is to be told of it once it holds. */
+struct auditing {
+	struct ctx *ctx;
+	const struct args *args;
+	struct audit_how how;
+	struct audit_say say;
+	struct id network; /* that was asked for */
+	struct audit_load load;
+	struct audit *audit;
+	char *line; /* NULL without a charter */
+	struct id report;
+	bool differs; /* the running book, from the audit's */
+	int book_err; /* if it could not be read */
+};
 
 /* The running book beside the one just recomputed. */
 struct compare {
@@ -59,44 +73,46 @@ static int compare_row(void *arg, const struct holder *holder, const char *item,
 	return 0;
 }
 
-/* Does the running book say what the audit says, and do its sums follow from
- * it?  Only asked of a ledger whose
- * feeds are whole: where one is broken the two cannot agree. */
-static int check_running(struct audit_load *l, const struct audit *a)
+static bool is_any_broken(const struct audit_load *l)
 {
+	for (size_t i = 0; i < l->scans_n; i++)
+		if (l->scans[i].is_broken)
+			return true;
+	return false;
+}
+
+/* Does the running book say what the audit says, and do its sums follow from
+ * it?  Only asked of a ledger whose feeds are whole: where one is broken the
+ * two cannot agree. */
+static void check_running(struct auditing *x)
+{
+	struct audit *a = x->audit;
 	struct compare c = { .audit = a };
 	bool sums_hold = false;
 	int err;
 
-	for (size_t i = 0; i < l->scans_n; i++)
-		if (l->scans[i].is_broken)
-			return EXIT_DONE;
-	err = store_balances(l->store, compare_row, &c);
+	if (is_any_broken(&x->load))
+		return;
+	err = store_balances(x->load.store, compare_row, &c);
 	if (err >= 0)
-		err = store_sums_hold(l->store, a->roster, &sums_hold);
-	if (err < 0) {
-		say_error(_("cannot read the running book: %s"),
-			  err_reason(err));
-		return exit_of(err);
-	}
+		err = store_sums_hold(x->load.store, a->roster, &sums_hold);
 	while (c.next < a->accounts_n && is_empty(&a->accounts[c.next]))
 		c.next++;
-	if (!c.differs && c.next == a->accounts_n && sums_hold)
-		return EXIT_DONE;
-	say_error(_("the running book differs from what the entries say; the "
-		    "audit is right: run 'maillon fsck --rebuild'"));
-	return EXIT_NO;
+	x->book_err = err < 0 ? err : 0;
+	x->differs = c.differs || c.next < a->accounts_n || !sums_hold;
 }
 
-static int read_options(struct audit_how *how, struct audit_say *say,
-			struct id *network, const struct args *args)
+static int read_options(struct auditing *x)
 {
+	const struct args *args = x->args;
+	struct audit_how *how = &x->how;
+	struct audit_say *say = &x->say;
 	const char *text = args_get(args, "network");
 	uint64_t threads = 1;
 
 	how->every_signature = args_has(args, "every-signature");
 	say->every_signature = how->every_signature;
-	if (text != NULL && parse_bytes(network->b, ID_SIZE, text) != 0) {
+	if (text != NULL && parse_bytes(x->network.b, ID_SIZE, text) != 0) {
 		say_error(_("--network takes the 64 hex digits of a network's "
 			    "id, not '%s'"),
 			  text);
@@ -136,50 +152,42 @@ static bool home_network(const struct ctx *ctx, struct id *out)
 
 /* Is the network that was read the one to be trusted?  EXIT_DATA when it is
  * not the one that was asked for. */
-static int check_anchor(struct audit_say *say, const struct ctx *ctx,
-			const struct audit_load *l, const struct args *args,
-			const struct id *asked)
+static int check_anchor(struct auditing *x)
 {
+	const struct id *network = &x->load.network;
+	bool is_bundle = x->args->pos_n > 0;
 	struct id known;
 
-	say->is_anchored = args->pos_n == 0;
-	if (args_get(args, "network") != NULL) {
-		say->is_anchored = true;
-		if (!id_eq(asked, &l->network)) {
+	x->say.is_anchored = !is_bundle;
+	if (args_get(x->args, "network") != NULL) {
+		x->say.is_anchored = true;
+		if (!id_eq(&x->network, network)) {
 			say_error(_("this is another network than the one "
 				    "given with --network"));
 			return EXIT_DATA;
 		}
-	} else if (args->pos_n > 0 && home_network(ctx, &known)) {
-		say->is_anchored = id_eq(&known, &l->network);
+	} else if (is_bundle && home_network(x->ctx, &known)) {
+		x->say.is_anchored = id_eq(&known, network);
 	}
 	return EXIT_DONE;
 }
 
-static int print_audit(const struct ctx *ctx, const struct audit *a,
-		       const struct audit_say *say)
+static int print_audit(const struct auditing *x)
 {
-	struct id report;
-	char *line = audit_line(a, say, &report);
-
-	if (line == NULL) {
-		say_error("%s", err_reason(ERR_NOMEM));
-		return exit_of(ERR_NOMEM);
-	}
-	if (ctx->is_json)
-		printf("%s\n", line);
+	if (x->ctx->is_json)
+		printf("%s\n", x->line);
 	else
-		audit_print(stdout, a, say, &report);
-	free(line);
+		audit_print(stdout, x->audit, &x->say, &x->report);
 	return out_end();
 }
 
 /* A home that follows some members only never claims the whole: in what people
  * read first of all, beside the line of JSON, which is of the cut alone, on
  * stderr. */
-static int say_followed(struct ctx *ctx, struct audit_load *l,
-			const struct audit *a)
+static int say_followed(const struct auditing *x)
 {
+	struct store *store = x->load.store;
+	struct ctx *ctx = x->ctx;
 	struct pubkey identity;
 	char missing[PARTIAL_TEXT];
 	struct followed f;
@@ -187,11 +195,11 @@ static int say_followed(struct ctx *ctx, struct audit_load *l,
 
 	if (code != EXIT_DONE)
 		return code;
-	partial_note(l->store, a->roster, &identity);
-	if (!ctx->is_json && partial_text(missing, l->store))
+	partial_note(store, x->audit->roster, &identity);
+	if (!ctx->is_json && partial_text(missing, store))
 		printf("%s\n\n", missing);
 	if (!ctx->is_json &&
-	    followed_look(&f, l->store, a->roster, &identity)) {
+	    followed_look(&f, store, x->audit->roster, &identity)) {
 		printf(_("not the whole network: %s and those below only"),
 		       f.names);
 		printf("\n\n");
@@ -199,75 +207,108 @@ static int say_followed(struct ctx *ctx, struct audit_load *l,
 	return EXIT_DONE;
 }
 
-static int judge(struct ctx *ctx, struct audit_load *l, const struct args *args,
-		 struct audit_say *say, struct audit_how *how)
+static int load_feeds(struct auditing *x)
 {
-	struct audit_crew crew = pool_crew(&how->threads);
-	struct audit_proofs proofs = load_proofs(l);
-	const struct audit_given given = { &proofs, say->has_as_of
-							    ? &say->as_of_ms
-							    : NULL };
-	struct audit *a = NULL;
-	int err = audit_open_with(&a, &l->network, l->scans, l->scans_n, &given,
-				  how->threads > 1 ? &crew : NULL);
-	int code = EXIT_DONE;
+	bool is_bundle = x->args->pos_n > 0;
+	struct reason why;
+	int err;
 
+	if (is_bundle)
+		err = load_bundle(&x->load, x->args->pos[0], &x->how, &why);
+	else
+		err = load_home(&x->load, &x->ctx->home, &x->how, &why);
+	if (err == 0)
+		return EXIT_DONE;
+	say_error("%s: %s", why.text, err_reason(err));
+	if (err == ERR_NOT_FOUND)
+		return is_bundle ? EXIT_INPUT : EXIT_CONFIG;
+	return exit_of(err);
+}
+
+/* From nothing to the line, of which nothing is told yet. */
+static int recount(struct auditing *x)
+{
+	int code = load_feeds(x), err;
+
+	if (code == EXIT_DONE)
+		code = check_anchor(x);
+	if (code != EXIT_DONE)
+		return code;
+	err = load_audit(&x->audit, &x->load,
+			 x->say.has_as_of ? &x->say.as_of_ms : NULL);
+	if (err == 0 && roster_charter(x->audit->roster) != NULL) {
+		x->line = audit_line(x->audit, &x->say, &x->report);
+		err = x->line == NULL ? ERR_NOMEM : 0;
+	}
 	if (err != 0) {
 		say_error(_("cannot audit: %s"), err_reason(err));
 		return exit_of(err);
 	}
-	if (roster_charter(a->roster) == NULL) {
+	if (x->args->pos_n == 0)
+		check_running(x);
+	return EXIT_DONE;
+}
+
+static void drop(struct auditing *x)
+{
+	free(x->line);
+	audit_close(x->audit);
+	load_close(&x->load);
+	x->line = NULL;
+	x->audit = NULL;
+}
+
+static int tell(const struct auditing *x)
+{
+	bool is_home = x->args->pos_n == 0;
+	int code = EXIT_DONE;
+
+	if (x->line == NULL) {
 		say_error(_("the charter of the network is not here, so nobody "
 			    "can be told from anybody"));
-		audit_close(a);
 		return EXIT_DATA;
 	}
-	if (args->pos_n == 0)
-		code = say_followed(ctx, l, a);
+	if (is_home)
+		code = say_followed(x);
 	if (code == EXIT_DONE)
-		code = print_audit(ctx, a, say);
-	if (l->was_cut)
+		code = print_audit(x);
+	if (x->load.was_cut)
 		say_warn(_("the bundle was cut or altered: only what could be "
 			   "read of it was audited"));
-	if (code == EXIT_DONE && args->pos_n == 0)
-		code = check_running(l, a);
-	if (code == EXIT_DONE && (!audit_is_clean(a) || l->was_cut))
-		code = EXIT_NO;
-	audit_close(a);
-	return code;
+	if (code != EXIT_DONE)
+		return code;
+	if (x->book_err != 0) {
+		say_error(_("cannot read the running book: %s"),
+			  err_reason(x->book_err));
+		return exit_of(x->book_err);
+	}
+	if (x->differs)
+		say_error(_("the running book differs from what the entries "
+			    "say; the audit is right: run 'maillon fsck "
+			    "--rebuild'"));
+	return x->differs || !audit_is_clean(x->audit) || x->load.was_cut
+		       ? EXIT_NO
+		       : EXIT_DONE;
 }
 
 static int run_audit(struct ctx *ctx, const struct args *args)
 {
-	struct audit_load load = { .scans = NULL };
-	struct audit_say say = { .has_as_of = false };
-	struct audit_how how;
-	struct reason why;
-	struct id asked = { { 0 } };
-	int code = read_options(&how, &say, &asked, args);
-	int err;
+	struct auditing x = { .ctx = ctx, .args = args };
+	int code = read_options(&x);
 
 	if (code == EXIT_DONE && args->pos_n == 0)
 		code = need_home(ctx);
 	if (code != EXIT_DONE)
 		return code;
-	if (args->pos_n > 0)
-		err = load_bundle(&load, args->pos[0], &how, &why);
-	else
-		err = load_home(&load, &ctx->home, &how, &why);
-	if (err != 0) {
-		say_error("%s: %s", why.text, err_reason(err));
-		code = exit_of(err);
-		if (args->pos_n > 0 && err == ERR_NOT_FOUND)
-			code = EXIT_INPUT;
-		else if (err == ERR_NOT_FOUND)
-			code = EXIT_CONFIG;
-	} else {
-		code = check_anchor(&say, ctx, &load, args, &asked);
+	code = recount(&x);
+	if (code == EXIT_DONE && !load_holds(&x.load)) {
+		drop(&x);
+		x.how.is_strict = true;
+		code = recount(&x);
 	}
 	if (code == EXIT_DONE)
-		code = judge(ctx, &load, args, &say, &how);
-	load_close(&load);
+		code = tell(&x);
+	drop(&x);
 	return code;
 }
 

@@ -3,7 +3,6 @@
 #include "crypto/err.h"
 #include "node/cmd/partial.h"
 #include "node/report/audit_json.h"
-#include "node/report/audit_pool.h"
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
 #include "node/text/say.h"
@@ -39,17 +38,20 @@ static int refuse(int err)
 static int read_audit(struct reporting *x)
 {
 	struct audit_how how = { .threads = 2 };
-	struct audit_crew crew = pool_crew(&how.threads);
 	struct audit_say say = { .has_as_of = false };
-	struct audit_proofs proofs;
-	const struct audit_given given = { &proofs, NULL };
 	int err = load_store(&x->load, x->desk.store, &how);
 
-	proofs = load_proofs(&x->load);
 	if (err == 0)
-		err = audit_open_with(&x->audit, &x->load.network,
-				      x->load.scans, x->load.scans_n, &given,
-				      &crew);
+		err = load_audit(&x->audit, &x->load, NULL);
+	if (err == 0 && !load_holds(&x->load)) {
+		audit_close(x->audit);
+		load_close(&x->load);
+		x->audit = NULL;
+		how.is_strict = true;
+		err = load_store(&x->load, x->desk.store, &how);
+		if (err == 0)
+			err = load_audit(&x->audit, &x->load, NULL);
+	}
 	if (err != 0)
 		return err;
 	x->source.audit = x->audit;

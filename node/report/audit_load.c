@@ -20,73 +20,79 @@
 /* Entries of a bundle are rebuilt into blocks of this size. */
 enum { BLOCK = 1 << 20 };
 
-/* Feeds on their way to be scanned, one after the other. */
-struct gather {
-	struct audit_load *load;
-	struct audit_pool *pool;
-	bool every_signature;
-	size_t scans_max;
-	struct pubkey feed; /* the one being gathered */
-	struct message *raws;
-	size_t n, max;
-	bool is_torn;
+/* A head is believed to have so many entries until they are there. */
+enum { EXPECTED = 1 << 12 };
+
+struct load_feed {
+	struct scan_due due;
+	int err; /* of its scan */
+	bool is_bad;
 };
 
 /* Room for the scans of so many feeds: they must not move. */
-static int gather_open(struct gather *g, size_t feeds,
-		       const struct audit_how *how)
+static int make_room(struct audit_load *l, size_t feeds,
+		     const struct audit_how *how)
 {
-	g->every_signature = how->every_signature;
-	g->scans_max = feeds;
-	g->load->scans = calloc(feeds + 1, sizeof(*g->load->scans));
-	return g->load->scans == NULL ? ERR_NOMEM
-				      : pool_open(&g->pool, how->threads);
+	l->how = *how;
+	l->feeds_max = feeds;
+	l->scans = calloc(feeds + 1, sizeof(*l->scans));
+	l->feeds = calloc(feeds + 1, sizeof(*l->feeds));
+	return l->scans == NULL || l->feeds == NULL
+		       ? ERR_NOMEM
+		       : pool_open(&l->pool, how->threads);
 }
 
 /* Wait until all is scanned; err is what went wrong before, or 0. */
-static int gather_close(struct gather *g, int err)
+static int all_scanned(struct audit_load *l, int err)
 {
-	int scanned = pool_close(g->pool);
-
-	free(g->raws);
-	return err != 0 ? err : scanned;
-}
-
-static void begin_feed(struct gather *g, const struct pubkey *feed)
-{
-	g->feed = *feed;
-	g->n = 0;
-	g->is_torn = false;
-}
-
-/* Add an entry to the feed. */
-static int add_raw(struct gather *g, const uint8_t *p, size_t n)
-{
-	int err = grow(&g->raws, &g->max, g->n, sizeof(*g->raws));
-
-	if (err == 0)
-		g->raws[g->n++] = (struct message){ p, n };
+	if (l->pool != NULL)
+		pool_wait(l->pool, POOL_SOON);
+	for (size_t i = 0; i < l->feeds_n && err == 0; i++)
+		err = l->feeds[i].err;
 	return err;
 }
 
-/* The feed is whole: off with it.  Feeds come in rising order. */
-static void end_feed(struct gather *g)
+/* Feeds come in rising order. */
+static struct audit_scan *begin_feed(struct audit_load *l,
+				     const struct pubkey *feed)
 {
-	struct audit_load *l = g->load;
-	struct audit_scan *scan = &l->scans[l->scans_n];
-	struct raw_feed feed = { scan, g->raws, g->n, g->is_torn };
+	struct audit_scan *scan = &l->scans[l->feeds_n];
 
-	assert(l->scans_n < g->scans_max);
-	scan_init(scan, &g->feed, &l->network, g->every_signature);
-	l->scans_n++;
-	g->raws = NULL;
-	g->max = 0;
-	pool_scan(g->pool, &feed);
+	assert(l->feeds_n < l->feeds_max);
+	scan_init(scan, feed, &l->network, l->how.every_signature);
+	l->scans_n = ++l->feeds_n;
+	return scan;
+}
+
+static void check_due(void *feeds, size_t i)
+{
+	struct load_feed *feed = (struct load_feed *)feeds + i;
+
+	feed->is_bad = !due_holds(&feed->due);
+}
+
+static void scan_feed(void *load, size_t i)
+{
+	struct audit_load *l = load;
+	struct load_feed *feed = &l->feeds[i];
+
+	if (l->how.is_strict) {
+		feed->err = scan_end(&l->scans[i]);
+		return;
+	}
+	feed->err = scan_trust(&l->scans[i], &feed->due);
+	pool_add(l->pool, POOL_LATER, check_due, l->feeds, i);
+}
+
+/* The feed begun last is whole. */
+static void end_feed(struct audit_load *l)
+{
+	pool_add(l->pool, POOL_SOON, scan_feed, l, l->feeds_n - 1);
 }
 
 static int take_entry(void *arg, const uint8_t *raw, size_t n)
 {
-	return add_raw(arg, raw, n);
+	return scan_entry(arg, raw, n);
 }
 
 static int know_roster(struct store *s)
@@ -122,20 +128,25 @@ static void drop_aside(struct audit_load *l)
 
 static int take_head(void *arg, const struct head *head)
 {
-	struct gather *g = arg;
+	struct audit_load *l = arg;
+	struct audit_scan *scan;
 	int err = 0;
 
 	/* The roster is read when the others have enough to do. */
-	if (pool_is_full(g->pool))
-		err = know_roster(g->load->store);
+	if (pool_is_full(l->pool))
+		err = know_roster(l->store);
 	if (err != 0)
 		return err;
-	begin_feed(g, &head->feed);
-	err = store_entries(g->load->store, &head->feed, 1, take_entry, g);
-	g->is_torn = err == ERR_FORMAT;
-	if (err != 0 && !g->is_torn)
+	scan = begin_feed(l, &head->feed);
+	err = scan_expect(scan,
+			  head->seq < EXPECTED ? (size_t)head->seq : EXPECTED);
+	if (err == 0)
+		err = store_entries(l->store, &head->feed, 1, take_entry, scan);
+	if (err == ERR_FORMAT)
+		scan_tear(scan);
+	else if (err != 0)
 		return err;
-	end_feed(g);
+	end_feed(l);
 	return 0;
 }
 
@@ -154,15 +165,29 @@ static int take_proof(void *arg, const uint8_t *p, size_t n)
 	return add_proof(arg, p, n);
 }
 
-struct audit_proofs load_proofs(const struct audit_load *l)
+int load_audit(struct audit **out, const struct audit_load *l,
+	       const uint64_t *as_of_ms)
 {
-	return (struct audit_proofs){ l->proofs, l->proofs_n };
+	const struct audit_proofs proofs = { l->proofs, l->proofs_n };
+	const struct audit_given given = { &proofs, as_of_ms };
+	const struct audit_crew crew = pool_crew(l->pool);
+
+	return audit_open_with(out, &l->network, l->scans, l->scans_n, &given,
+			       l->how.threads > 1 ? &crew : NULL);
+}
+
+bool load_holds(struct audit_load *l)
+{
+	pool_wait(l->pool, POOL_LATER);
+	for (size_t i = 0; i < l->feeds_n; i++)
+		if (l->feeds[i].is_bad)
+			return false;
+	return true;
 }
 
 int load_store(struct audit_load *l, struct store *s,
 	       const struct audit_how *how)
 {
-	struct gather g = { .load = l };
 	struct book_view view;
 	uint64_t feeds;
 	int err;
@@ -177,14 +202,14 @@ int load_store(struct audit_load *l, struct store *s,
 	if (err == 0)
 		err = store_feed_count(l->store, &feeds);
 	if (err == 0)
-		err = gather_open(&g, (size_t)feeds, how);
+		err = make_room(l, (size_t)feeds, how);
 	if (err == 0)
-		err = store_heads(l->store, take_head, &g);
+		err = store_heads(l->store, take_head, l);
 	if (err == 0)
 		err = store_evidence_each(l->store, take_proof, l);
 	if (err == 0)
 		err = know_roster(s);
-	err = gather_close(&g, err);
+	err = all_scanned(l, err);
 	if (err == 0)
 		drop_aside(l);
 	return err;
@@ -243,7 +268,8 @@ static int run_cmp(const void *a, const void *b)
 }
 
 /* Runs may overlap (bundles merge): entries that are there are passed over. */
-static int take_run(struct gather *g, const struct run *run)
+static int take_run(struct audit_load *l, struct audit_scan *scan,
+		    const struct run *run)
 {
 	uint8_t buf[LIMIT_ENTRY];
 	struct run_walk walk;
@@ -258,52 +284,54 @@ static int take_run(struct gather *g, const struct run *run)
 		err = run_walk_next(&walk, &e, &id, buf);
 		if (err != 0)
 			break;
-		if (e.seq <= g->n)
+		if (e.seq <= scan->given)
 			continue;
-		err = keep(g->load, &p, e.raw, e.raw_n);
+		err = keep(l, &p, e.raw, e.raw_n);
 		if (err == 0)
-			err = add_raw(g, p, e.raw_n);
+			err = scan_entry(scan, p, e.raw_n);
 		if (err != 0)
 			return err;
 	}
 	if (err != ERR_NOT_FOUND)
-		g->is_torn = true;
+		scan_tear(scan);
 	return 0;
 }
 
-static int take_runs(struct gather *g, struct run *runs, size_t n)
+static int take_runs(struct audit_load *l, struct run *runs, size_t n)
 {
+	struct audit_scan *scan = NULL;
+
 	if (n > 0)
 		qsort(runs, n, sizeof(*runs), run_cmp);
 	for (size_t i = 0; i < n; i++) {
 		int err = 0;
 
 		if (i == 0 || !pubkey_eq(&runs[i - 1].feed, &runs[i].feed))
-			begin_feed(g, &runs[i].feed);
-		if (!g->is_torn)
-			err = take_run(g, &runs[i]);
+			scan = begin_feed(l, &runs[i].feed);
+		if (!scan->is_torn)
+			err = take_run(l, scan, &runs[i]);
 		if (err != 0)
 			return err;
 		if (i + 1 == n || !pubkey_eq(&runs[i].feed, &runs[i + 1].feed))
-			end_feed(g);
+			end_feed(l);
 	}
 	return 0;
 }
 
-static int read_bundle(struct gather *g, struct run **runs, size_t *n)
+static int read_bundle(struct audit_load *l, struct run **runs, size_t *n)
 {
 	struct bundle_record rec;
 	struct bundle b;
 	size_t max = 0;
-	int err = bundle_open(&b, g->load->map.p, g->load->map.n);
+	int err = bundle_open(&b, l->map.p, l->map.n);
 
 	if (err != 0)
 		return err;
 	while ((err = bundle_next(&b, &rec)) == 0) {
 		if (rec.type == BUNDLE_CHARTER)
-			g->load->network = hash_id(rec.body, rec.body_n);
+			l->network = hash_id(rec.body, rec.body_n);
 		if (rec.type == BUNDLE_EVIDENCE &&
-		    add_proof(g->load, rec.body, rec.body_n) != 0)
+		    add_proof(l, rec.body, rec.body_n) != 0)
 			return ERR_NOMEM;
 		if (rec.type != BUNDLE_RUN)
 			continue;
@@ -312,25 +340,24 @@ static int read_bundle(struct gather *g, struct run **runs, size_t *n)
 		if (run_decode(&(*runs)[*n], rec.body, rec.body_n) == 0)
 			(*n)++;
 	}
-	g->load->was_cut = err != ERR_NOT_FOUND;
+	l->was_cut = err != ERR_NOT_FOUND;
 	return 0;
 }
 
 int load_bundle(struct audit_load *l, const char *path,
 		const struct audit_how *how, struct reason *why)
 {
-	struct gather g = { .load = l };
 	struct run *runs = NULL;
 	size_t runs_n = 0;
 	int err = filemap_open(&l->map, path);
 
 	if (err == 0)
-		err = read_bundle(&g, &runs, &runs_n);
+		err = read_bundle(l, &runs, &runs_n);
 	if (err == 0)
-		err = gather_open(&g, runs_n, how);
+		err = make_room(l, runs_n, how);
 	if (err == 0)
-		err = take_runs(&g, runs, runs_n);
-	err = gather_close(&g, err);
+		err = take_runs(l, runs, runs_n);
+	err = all_scanned(l, err);
 	free(runs);
 	if (err == ERR_FORMAT)
 		return reason_set(why, err, _("%s is not a bundle of Maillon"),
@@ -342,6 +369,8 @@ int load_bundle(struct audit_load *l, const char *path,
 
 void load_close(struct audit_load *l)
 {
+	pool_close(l->pool);
+	free(l->feeds);
 	for (size_t i = 0; i < l->scans_n; i++)
 		scan_release(&l->scans[i]);
 	free(l->scans);

@@ -1,76 +1,84 @@
 #include "node/report/audit_pool.h"
 
 #include "crypto/err.h"
+#include "proto/grow.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
-	HELPERS = 64,             /* threads beside the caller's, at most */
-	WAITING = 1024,           /* feeds that wait, at most */
-	WAITING_ENTRIES = 1 << 17 /* and about so many entries of theirs */
+	HELPERS = 64,  /* threads beside the caller's, at most */
+	WAITING = 1024 /* jobs that wait to be done soon, at most */
+};
+
+struct job {
+	pool_job *run;
+	void *jobs;
+	size_t i;
+};
+
+/* Jobs in the order of coming. */
+struct queue {
+	struct job *at; /* owned; [first, n) wait */
+	size_t first, n, max;
+	size_t under_way;
 };
 
 struct audit_pool {
 	pthread_mutex_t lock;
-	pthread_cond_t news;
-	struct raw_feed queue[WAITING]; /* a ring */
-	size_t first, n, entries;
+	pthread_cond_t news; /* something to do, or all is done */
+	struct queue queue[POOL_LATER + 1];
 	bool is_last; /* no more will come */
-	int err;
 	pthread_t helper[HELPERS];
 	unsigned helpers;
 };
 
-static int scan_feed(const struct raw_feed *f)
+static size_t waiting(const struct queue *q)
 {
-	int err = scan_expect(f->scan, f->n);
-
-	if (err == 0)
-		err = scan_entries(f->scan, f->at, f->n);
-	if (err == 0 && f->is_torn)
-		scan_break(f->scan, LOG_05);
-	scan_end(f->scan);
-	free(f->at);
-	return err;
+	return q->n - q->first;
 }
 
-/* The next feed; false when there is none, and none will come.  is_helper:
- * wait for it.  Called with the lock held. */
-static bool take(struct audit_pool *p, struct raw_feed *out, bool is_helper)
+/* Is all done that was to be by then?  With the lock held, as all below. */
+static bool is_done(const struct audit_pool *p, enum pool_when when)
 {
-	while (is_helper && p->n == 0 && !p->is_last)
-		pthread_cond_wait(&p->news, &p->lock);
-	if (p->n == 0)
-		return false;
-	*out = p->queue[p->first];
-	p->first = (p->first + 1) % WAITING;
-	p->n--;
-	p->entries -= out->n;
+	for (unsigned i = 0; i <= when; i++)
+		if (waiting(&p->queue[i]) > 0 || p->queue[i].under_way > 0)
+			return false;
 	return true;
 }
 
-static void scan_some(struct audit_pool *p, bool is_helper)
+/* Do the most urgent job, without the lock meanwhile; false when none waits. */
+static bool do_one(struct audit_pool *p)
 {
-	struct raw_feed feed;
+	struct queue *q = &p->queue[POOL_SOON];
+	struct job job;
 
-	pthread_mutex_lock(&p->lock);
-	while (take(p, &feed, is_helper)) {
-		int err;
-
-		pthread_mutex_unlock(&p->lock);
-		err = scan_feed(&feed);
-		pthread_mutex_lock(&p->lock);
-		if (err != 0)
-			p->err = err;
-	}
+	if (waiting(q) == 0)
+		q = &p->queue[POOL_LATER];
+	if (waiting(q) == 0)
+		return false;
+	job = q->at[q->first++];
+	if (waiting(q) == 0)
+		q->first = q->n = 0;
+	q->under_way++;
 	pthread_mutex_unlock(&p->lock);
+	job.run(job.jobs, job.i);
+	pthread_mutex_lock(&p->lock);
+	q->under_way--;
+	if (q->under_way == 0 && waiting(q) == 0)
+		pthread_cond_broadcast(&p->news);
+	return true;
 }
 
 static void *help(void *arg)
 {
-	scan_some(arg, true);
+	struct audit_pool *p = arg;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->is_last)
+		if (!do_one(p))
+			pthread_cond_wait(&p->news, &p->lock);
+	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
@@ -90,101 +98,73 @@ int pool_open(struct audit_pool **out, unsigned threads)
 	return 0;
 }
 
-static bool has_room(const struct audit_pool *p)
+static bool is_full(const struct audit_pool *p)
 {
-	return p->helpers > 0 && p->n < WAITING && p->entries < WAITING_ENTRIES;
+	return p->helpers == 0 || waiting(&p->queue[POOL_SOON]) >= WAITING;
 }
 
 bool pool_is_full(struct audit_pool *p)
 {
-	bool is_full;
+	bool full;
 
 	pthread_mutex_lock(&p->lock);
-	is_full = !has_room(p);
+	full = is_full(p);
 	pthread_mutex_unlock(&p->lock);
-	return is_full;
+	return full;
 }
 
-void pool_scan(struct audit_pool *p, const struct raw_feed *feed)
+void pool_add(struct audit_pool *p, enum pool_when when, pool_job *job,
+	      void *jobs, size_t i)
 {
+	struct queue *q = &p->queue[when];
 	bool is_queued;
-	int err = 0;
 
 	pthread_mutex_lock(&p->lock);
-	is_queued = has_room(p);
+	is_queued = (when == POOL_LATER || !is_full(p)) &&
+		    grow(&q->at, &q->max, q->n, sizeof(*q->at)) == 0;
 	if (is_queued) {
-		p->queue[(p->first + p->n) % WAITING] = *feed;
-		p->n++;
-		p->entries += feed->n;
+		q->at[q->n++] = (struct job){ job, jobs, i };
 		pthread_cond_signal(&p->news);
 	}
 	pthread_mutex_unlock(&p->lock);
-	if (is_queued)
-		return;
-	err = scan_feed(feed);
+	if (!is_queued)
+		job(jobs, i);
+}
+
+void pool_wait(struct audit_pool *p, enum pool_when when)
+{
 	pthread_mutex_lock(&p->lock);
-	if (err != 0)
-		p->err = err;
+	while (!is_done(p, when))
+		if (!do_one(p))
+			pthread_cond_wait(&p->news, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 }
 
-int pool_close(struct audit_pool *p)
+void pool_close(struct audit_pool *p)
 {
-	int err;
-
 	if (p == NULL)
-		return 0;
+		return;
 	pthread_mutex_lock(&p->lock);
 	p->is_last = true;
 	pthread_cond_broadcast(&p->news);
 	pthread_mutex_unlock(&p->lock);
-	scan_some(p, false);
 	for (unsigned i = 0; i < p->helpers; i++)
 		pthread_join(p->helper[i], NULL);
-	err = p->err;
 	pthread_cond_destroy(&p->news);
 	pthread_mutex_destroy(&p->lock);
+	for (unsigned i = 0; i <= POOL_LATER; i++)
+		free(p->queue[i].at);
 	free(p);
-	return err;
 }
 
-struct work {
-	void (*job)(void *jobs, size_t i);
-	void *jobs;
-	size_t n;
-	atomic_size_t next;
-};
-
-/* Jobs differ in length, so each worker takes the next one there is. */
-static void *work_some(void *arg)
+static void run(void *arg, pool_job *job, void *jobs, size_t n)
 {
-	struct work *w = arg;
-	size_t i = atomic_fetch_add(&w->next, 1);
-
-	while (i < w->n) {
-		w->job(w->jobs, i);
-		i = atomic_fetch_add(&w->next, 1);
-	}
-	return NULL;
+	for (size_t i = 0; i < n; i++)
+		pool_add(arg, POOL_SOON, job, jobs, i);
+	pool_wait(arg, POOL_SOON);
 }
 
-static void run(void *arg, void (*job)(void *jobs, size_t i), void *jobs,
-		size_t n)
+struct audit_crew pool_crew(struct audit_pool *p)
 {
-	const unsigned *threads = arg;
-	struct work w = { .job = job, .jobs = jobs, .n = n };
-	pthread_t helper[HELPERS];
-	unsigned started = 0;
-
-	while (started + 1 < *threads && started < HELPERS &&
-	       pthread_create(&helper[started], NULL, work_some, &w) == 0)
-		started++;
-	work_some(&w);
-	for (unsigned i = 0; i < started; i++)
-		pthread_join(helper[i], NULL);
-}
-
-struct audit_crew pool_crew(unsigned *threads)
-{
-	return (struct audit_crew){ threads, run };
+	return (struct audit_crew){ p, run };
 }

@@ -2,45 +2,45 @@
 #define NODE_REPORT_AUDIT_POOL_H
 
 #include "proto/audit/audit.h"
-#include "proto/audit/audit_scan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /*
- * audit_pool -- threads for an audit.
+ * audit_pool -- threads for an audit, of which none waits while there is work.
  *
- * Feeds are scanned while the next ones are still being read.  Whoever reads
- * them scans too when the others have enough to do, so what waits is bounded;
- * with one thread nothing waits, and nothing is started.
+ * One thread, the caller's, reads and folds, and gives away what can be done
+ * apart from that: soon what it waits for itself, later what has time until
+ * all is done.  Others take what is to be done soon first; whoever has to wait
+ * for them takes from both.  With one thread nothing is started.
  */
 
-/* One feed's entries, in rising order of seq. */
-struct raw_feed {
-	struct audit_scan *scan; /* initialised */
-	struct message *at;      /* malloc'ed; the pool frees it */
-	size_t n;
-	bool is_torn; /* what follows them could not be read */
-};
+enum pool_when { POOL_SOON, POOL_LATER };
+
+/* Job number i of some; in any thread, several at once. */
+typedef void pool_job(void *jobs, size_t i);
 
 struct audit_pool; /* opaque */
 
 /* pool_open: so many threads, the caller's included.  ERR_NOMEM. */
 int pool_open(struct audit_pool **out, unsigned threads);
 
-/* pool_scan: have a feed scanned and its scan ended, now or later. */
-void pool_scan(struct audit_pool *p, const struct raw_feed *feed);
+/* pool_add: have a job done, in time for pool_wait.  Soon may be now: what
+ * waits to be done soon is bounded. */
+void pool_add(struct audit_pool *p, enum pool_when when, pool_job *job,
+	      void *jobs, size_t i);
 
-/* pool_is_full: have the others enough to do, so that the caller would scan the
- * next feed itself? */
+/* pool_is_full: have the others enough to do, so that the caller would do
+ * itself what it adds to be done soon? */
 bool pool_is_full(struct audit_pool *p);
 
-/* pool_close: when all is scanned: 0, or ERR_NOMEM.  NULL is fine. */
-int pool_close(struct audit_pool *p);
+/* pool_wait: when all is done that was to be soon, or simply all.  Helps. */
+void pool_wait(struct audit_pool *p, enum pool_when when);
 
-/* pool_crew: so many threads, the caller's included, for audit_open_with;
- * threads is borrowed. */
-struct audit_crew pool_crew(unsigned *threads);
+/* pool_close: what was not begun is not done.  NULL is fine. */
+void pool_close(struct audit_pool *p);
+
+/* pool_crew: for audit_open_with; the pool is borrowed. */
+struct audit_crew pool_crew(struct audit_pool *p);
 
 #endif

@@ -5,7 +5,6 @@
 #include "proto/record.h"
 #include "proto/roster/roster.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum { TOGETHER = 16 /* entries hashed at a time */ };
@@ -24,12 +23,6 @@ static void break_at(struct audit_scan *s, enum finding_code code, uint64_t seq)
 	s->is_broken = true;
 	s->broken = code;
 	s->broken_seq = seq;
-}
-
-void scan_break(struct audit_scan *s, enum finding_code code)
-{
-	if (!s->is_broken)
-		break_at(s, code, s->n + 1);
 }
 
 int scan_expect(struct audit_scan *s, size_t n)
@@ -120,17 +113,14 @@ bool scan_has(const struct audit_scan *s, uint32_t first, uint32_t last)
 }
 
 /* Keep the entry, and what it says as far as it alone tells; rec is NULL when
- * that is nothing. */
+ * that is nothing.  There is room: it was given. */
 static int push(struct audit_scan *s, const struct entry *e,
 		const struct id *id, const struct record *rec)
 {
 	const struct kind_rule *rule = kind_rule(e->kind);
-	struct scanned *at;
-	int err = grow(&s->at, &s->max, s->n, sizeof(*s->at));
+	struct scanned *at = &s->at[s->n];
+	int err = 0;
 
-	if (err != 0)
-		return err;
-	at = &s->at[s->n];
 	*at = (struct scanned){ .raw = e->raw,
 				.raw_n = (uint16_t)e->raw_n,
 				.facts = (uint16_t)(e->facts - e->raw),
@@ -141,8 +131,6 @@ static int push(struct audit_scan *s, const struct entry *e,
 	s->kinds |= 1ULL << kind_bit(e->kind);
 	s->has_roster =
 		s->has_roster || (s->n > 0 && rule != NULL && rule->is_roster);
-	if (e->kind == KIND_OPEN && s->n == 0)
-		s->is_certified = roster_certified(&s->network, e);
 	if (rec != NULL)
 		err = add_links(s, at, rec);
 	if (rec != NULL && err == 0)
@@ -157,9 +145,15 @@ static int push(struct audit_scan *s, const struct entry *e,
 	return err;
 }
 
+static int break_here(struct audit_scan *s, enum finding_code code)
+{
+	break_at(s, code, s->n + 1);
+	return 0;
+}
+
 /* The next entry, whose hash is id. */
-static int take(struct audit_scan *s, const void *raw, size_t n,
-		const struct id *id)
+static int check_entry(struct audit_scan *s, const struct scanned *at,
+		       const struct id *id)
 {
 	const struct id *prev = s->n == 0 ? &s->network : &s->at[s->n - 1].id;
 	uint64_t seq = s->n + 1;
@@ -167,25 +161,17 @@ static int take(struct audit_scan *s, const void *raw, size_t n,
 	struct entry e;
 	int what, err;
 
-	if (read_entry(&e, &rec, &what, raw, n) != 0) {
-		scan_break(s, LOG_05);
-		return 0;
-	}
-	if (pubkey_eq(&e.feed, &s->feed) && e.seq > seq) {
-		scan_break(s, LOG_03);
-		return 0;
-	}
-	if (!pubkey_eq(&e.feed, &s->feed) || entry_follows(&e, s->n, prev)) {
-		scan_break(s, LOG_01);
-		return 0;
-	}
+	if (read_entry(&e, &rec, &what, at->raw, at->raw_n) != 0)
+		return break_here(s, LOG_05);
+	if (pubkey_eq(&e.feed, &s->feed) && e.seq > seq)
+		return break_here(s, LOG_03);
+	if (!pubkey_eq(&e.feed, &s->feed) || entry_follows(&e, s->n, prev))
+		return break_here(s, LOG_01);
 	/* PROTOCOL: Every entry whose seq is divisible by 256 must be validly
 	 * signed, else the feed ends before it. */
 	if (s->every_signature || seq % SIGNED_EVERY == 0) {
-		if (entry_verify(&e) != 0) {
-			scan_break(s, LOG_02);
-			return 0;
-		}
+		if (entry_verify(&e) != 0)
+			return break_here(s, LOG_02);
 		s->signed_n = seq;
 	}
 	err = push(s, &e, id, what == FACTS_RECORD ? &rec : NULL);
@@ -196,49 +182,140 @@ static int take(struct audit_scan *s, const void *raw, size_t n,
 
 int scan_entry(struct audit_scan *s, const void *raw, size_t n)
 {
-	return scan_entries(s, &(struct message){ raw, n }, 1);
+	/* One that is too long is so at its first byte too many. */
+	size_t most = LIMIT_ENTRY + 1;
+	int err = grow(&s->at, &s->max, s->given, sizeof(*s->at));
+
+	if (err != 0)
+		return err;
+	s->at[s->given].raw = raw;
+	s->at[s->given].raw_n = (uint16_t)(n < most ? n : most);
+	s->given++;
+	return 0;
 }
 
-int scan_entries(struct audit_scan *s, const struct message *at, size_t n)
+void scan_tear(struct audit_scan *s)
 {
+	s->is_torn = true;
+}
+
+static struct message bytes_of(const struct scanned *at)
+{
+	return (struct message){ at->raw, at->raw_n };
+}
+
+/* The next entries, up to TOGETHER. */
+static int check_some(struct audit_scan *s)
+{
+	size_t first = s->n, n = s->given - s->n;
+	struct message at[TOGETHER] = { { NULL, 0 } };
 	struct id ids[TOGETHER];
 	int err = 0;
 
-	for (size_t i = 0; i < n && err == 0 && !s->is_broken; i++) {
-		size_t left = n - i;
-
-		if (i % TOGETHER == 0)
-			hash_ids(ids, at + i,
-				 left < TOGETHER ? left : TOGETHER);
-		err = take(s, at[i].p, at[i].n, &ids[i % TOGETHER]);
-	}
+	if (n > TOGETHER)
+		n = TOGETHER;
+	for (size_t i = 0; i < n; i++)
+		at[i] = bytes_of(&s->at[first + i]);
+	hash_ids(ids, at, n);
+	for (size_t i = 0; i < n && err == 0 && !s->is_broken; i++)
+		err = check_entry(s, &s->at[first + i], &ids[i]);
 	return err;
 }
 
-static bool is_signed(const struct audit_scan *s, size_t seq)
+static int check_all(struct audit_scan *s)
 {
-	const struct scanned *x = &s->at[seq - 1];
-	struct entry e;
-	int err = entry_decode(&e, x->raw, x->raw_n);
+	int err = 0;
 
-	assert(err == 0); /* scan_entry decoded the same bytes */
-	(void)err;
-	return entry_verify(&e) == 0;
+	while (s->n < s->given && !s->is_broken && err == 0)
+		err = check_some(s);
+	if (s->is_torn && !s->is_broken && err == 0)
+		break_here(s, LOG_05);
+	return err;
+}
+
+static bool is_signed(const struct message *m)
+{
+	struct entry e;
+
+	return entry_decode(&e, m->p, m->n) == 0 && entry_verify(&e) == 0;
+}
+
+static bool is_certified(const struct message *m, const struct id *network)
+{
+	struct entry e;
+
+	return entry_decode(&e, m->p, m->n) == 0 &&
+	       roster_certified(network, &e);
 }
 
 /* An altered byte shows as a chain that breaks one entry later, so before a
  * break is reported the entries above the last known signature are asked for
  * theirs: the first of them that nothing vouches for is the one to name. */
-void scan_end(struct audit_scan *s)
+static void check_signatures(struct audit_scan *s)
 {
 	size_t good = s->n;
+	struct message m;
 
-	while (good > s->signed_n && !is_signed(s, good))
-		good--;
+	if (s->n > 0) {
+		m = bytes_of(&s->at[0]);
+		s->is_certified = is_certified(&m, &s->network);
+	}
+	for (; good > s->signed_n; good--) {
+		m = bytes_of(&s->at[good - 1]);
+		if (is_signed(&m))
+			break;
+	}
 	s->signed_n = good;
 	if (good < s->n)
 		break_at(s, LOG_02, good + 1);
 	s->n = good;
+}
+
+int scan_end(struct audit_scan *s)
+{
+	int err = check_all(s);
+
+	if (err == 0)
+		check_signatures(s);
+	return err;
+}
+
+/* Does the feed begin with what has a certificate? */
+static bool opens(const struct audit_scan *s)
+{
+	struct record rec;
+	struct entry e;
+
+	return s->n > 0 && s->at[0].kind == KIND_OPEN &&
+	       entry_decode(&e, s->at[0].raw, s->at[0].raw_n) == 0 &&
+	       record_decode(&rec, e.kind, e.facts, e.facts_n) == 0;
+}
+
+int scan_trust(struct audit_scan *s, struct scan_due *due)
+{
+	int err = check_all(s);
+
+	*due = (struct scan_due){ .network = s->network };
+	if (err != 0)
+		return err;
+	if (s->is_broken) { /* and likely before a signature that holds */
+		check_signatures(s);
+		return 0;
+	}
+	s->is_certified = opens(s);
+	if (s->is_certified)
+		due->first = bytes_of(&s->at[0]);
+	if (s->n > s->signed_n)
+		due->last = bytes_of(&s->at[s->n - 1]);
+	s->signed_n = s->n;
+	return 0;
+}
+
+bool due_holds(const struct scan_due *due)
+{
+	return (due->first.p == NULL ||
+		is_certified(&due->first, &due->network)) &&
+	       (due->last.p == NULL || is_signed(&due->last));
 }
 
 void scan_release(struct audit_scan *s)
@@ -249,7 +326,7 @@ void scan_release(struct audit_scan *s)
 	s->at = NULL;
 	s->links = NULL;
 	s->keys = NULL;
-	s->n = s->max = 0;
+	s->n = s->given = s->max = 0;
 	s->links_n = s->links_max = 0;
 	s->keys_n = s->keys_max = 0;
 }

@@ -12,11 +12,12 @@
 /*
  * audit_scan -- check one feed from its first entry: form, chain, signature.
  *
- * Feeds do not depend on one another, so scans may run in several threads, one
- * scan in one thread.  The entries' bytes are borrowed and must stay where
- * they are until the audit is closed.  What an audit asks of each entry alone
- * is found out here too: is it a record, what does it refer to, under which
- * key; and is the certificate of the feed's `open` good.
+ * Given all entries a scan is ended, which checks them.  Feeds do not depend on
+ * one another, so scans may run in several threads, one scan in one thread at a
+ * time.  The entries' bytes are borrowed and must stay where they are until the
+ * audit is closed.  What an audit asks of each entry alone is found out here
+ * too: is it a record, what does it refer to, under which key; and is the
+ * certificate of the feed's `open` good.
  *
  * PROTOCOL.md, "Checking a feed": one valid signature covers all entries
  * before it, so the last entry's is checked and that of every 256th; where the
@@ -62,8 +63,10 @@ struct audit_scan {
 	struct pubkey feed;
 	struct id network;
 	bool every_signature;
-	struct scanned *at; /* at[seq - 1], owned */
-	size_t n, max;
+	struct scanned *at;      /* at[seq - 1], owned */
+	size_t n, max;           /* n stood the checks */
+	size_t given;            /* of these n; beyond only raw is known */
+	bool is_torn;            /* what follows them could not be read */
 	struct scan_link *links; /* rising at, owned; some perhaps beyond n */
 	size_t links_n, links_max;
 	struct scan_key *keys; /* the same */
@@ -85,22 +88,34 @@ struct audit_scan {
 void scan_init(struct audit_scan *s, const struct pubkey *feed,
 	       const struct id *network, bool every_signature);
 
-/* scan_expect: about n entries will come.  ERR_NOMEM. */
+/* scan_expect: n entries will come, or about as many.  ERR_NOMEM. */
 int scan_expect(struct audit_scan *s, size_t n);
 
-/* scan_entry: the next entry, in rising order of seq; after a break the rest
- * is ignored.  ERR_NOMEM. */
+/* scan_entry: the next entry, in rising order of seq; looked at when the scan
+ * is ended.  ERR_NOMEM. */
 int scan_entry(struct audit_scan *s, const void *raw, size_t n);
 
-/* scan_entries: the next n, which costs less than one by one. */
-int scan_entries(struct audit_scan *s, const struct message *at, size_t n);
+/* scan_tear: what should be the next entry cannot even be read: the feed ends
+ * before it. */
+void scan_tear(struct audit_scan *s);
 
-/* scan_break: what should be the next entry cannot even be read: the feed ends
- * before it, with this finding. */
-void scan_break(struct audit_scan *s, enum finding_code code);
+/* scan_end: no more entries: check them.  ERR_NOMEM. */
+int scan_end(struct audit_scan *s);
 
-/* scan_end: no more entries: check the last signature.  Cannot fail. */
-void scan_end(struct audit_scan *s);
+/* The two signatures that a feed hangs on, which take longer to check than all
+ * else and hardly ever say no: the one of its last entry, and the certificate
+ * in its first.  Entries as they were given; NULL where nothing is due. */
+struct scan_due {
+	struct id network;
+	struct message first, last;
+};
+
+/* scan_trust: scan_end, but the signatures that are still due of a feed in
+ * which nothing is wrong are taken for good, so that an audit can be made
+ * meanwhile.  If due_holds says no, that audit is void: give new scans the same
+ * entries and scan_end them. */
+int scan_trust(struct audit_scan *s, struct scan_due *due);
+bool due_holds(const struct scan_due *due);
 
 /* scan_has: false when no entry is of one of these kinds, as of most kinds in
  * most feeds: who looks for them need not go through it. */
