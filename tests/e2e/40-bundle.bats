@@ -79,7 +79,7 @@ flip() { # FILE OFFSET
 	for at in $(seq 0 $((size / 40)) $((size - 1))); do
 		cp "$B" "$B.bad"
 		flip "$B.bad" "$at"
-		run_as lea audit "$B.bad"
+		run_as lea --json audit "$B.bad"
 		case $status in
 		1 | 65) ;;
 		*)
@@ -87,6 +87,9 @@ flip() { # FILE OFFSET
 			return 1
 			;;
 		esac
+		one=$output
+		run_as lea --json audit --threads 3 "$B.bad"
+		[ "$output" = "$one" ]
 	done
 }
 
