@@ -1,6 +1,7 @@
 #ifndef TESTS_FINDINGS_WORLD_H
 #define TESTS_FINDINGS_WORLD_H
 
+#include "proto/book/catalog.h"
 #include "proto/book/closing.h"
 #include "proto/calendar.h"
 #include "proto/evidence/evidence.h"
@@ -356,6 +357,30 @@ static void supplied_by_a_member_besides(struct world *w)
 	world_deliver(w, LEA, HUB, 5, "clip/v2", false);
 	tell(w, HUB, supply_by(w, LEA, "clip"));
 	tell(w, HUB, supply_by(w, TOM, "clip"));
+}
+
+/* Out of nothing, of a class that somebody said, or nobody. */
+static void goods_as_a_service(struct world *w)
+{
+	tell(w, HUB, number(item("clip"), FACT_CLASS, 1));
+	tell(w, LEA,
+	     number(deliver(w, HOSPITAL, 30, "clip", true), FACT_SERVICE, 1));
+}
+
+static void goods_of_no_class_as_a_service(struct world *w)
+{
+	tell(w, LEA,
+	     number(deliver(w, HOSPITAL, 7, "strap", true), FACT_SERVICE, 1));
+	tell(w, LEA, produce(7, "clip"));
+	tell(w, LEA,
+	     number(deliver(w, HOSPITAL, 7, "clip", true), FACT_SERVICE, 0));
+}
+
+static void a_service(struct world *w)
+{
+	tell(w, LEA,
+	     number(deliver(w, HOSPITAL, 2, "night", true), FACT_SERVICE, 1));
+	tell(w, HUB, number(item("night"), FACT_CLASS, CLASS_SERVICE));
 }
 
 static void key_used_twice(struct world *w)
@@ -1187,6 +1212,9 @@ static const struct {
 	{ "for her and by her", made_for_and_by_her, DUP_01, 60, 2 },
 	{ "sent and supplied", supplied_by_a_member, DUP_06, 40, 2 },
 	{ "another batch", supplied_by_a_member_besides, FINDING_CODES, 0, 0 },
+	{ "as a service", goods_as_a_service, ITM_02, 30, 1 },
+	{ "of no class", goods_of_no_class_as_a_service, ITM_02, 7, 1 },
+	{ "a service", a_service, FINDING_CODES, 0, 0 },
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
 	{ "key again", one_key_again, FINDING_CODES, 0, 0 },
 	{ "another record", again_and_otherwise, DUP_02, 3, 3 },

@@ -103,12 +103,34 @@ int delivery_tell(struct fold *f, struct cases *cases)
 	return rules_each(f, KIND_LOSE, KIND_LOSE, take_loss, cases);
 }
 
+/* PROTOCOL: What is delivered as a service was never on a shelf and never
+ * made: the governing declaration of each item of it says so, too. */
+static int look_service(const struct look *l)
+{
+	struct line lines[LIMIT_LINES];
+	size_t n;
+	int err = 0;
+
+	if (record_uint(&l->rec->rec, FACT_SERVICE) == 0)
+		return 0;
+	n = record_lines(&l->rec->rec, FACT_LINES, lines);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct catalog_row *row = look_declaration(l, &lines[i]);
+
+		if (row == NULL || row->class != CLASS_SERVICE)
+			err = look_case(l, ITM_02, &lines[i], lines[i].qty);
+	}
+	return err;
+}
+
 int delivery_look(const struct look *l)
 {
 	const struct id *id = &l->f->feeds[l->feed].scan->at[l->at].id;
 	struct look here = *l;
 	int err = look_age(l);
 
+	if (err == 0)
+		err = look_service(l);
 	if (err != 0 || l->claimed <= 0 ||
 	    record_uint(&l->rec->rec, FACT_FINAL) == 0)
 		return err;

@@ -21,16 +21,6 @@ static uint64_t times(uint64_t a, uint64_t b)
 	return b != 0 && a > UINT64_MAX / 8 / b ? UINT64_MAX / 8 : a * b;
 }
 
-static const struct catalog_row *declared(const struct look *l,
-					  const struct line *line)
-{
-	char item[LIMIT_ITEM + 1];
-
-	memcpy(item, line->item, line->item_n);
-	item[line->item_n] = '\0';
-	return catalog_find(&l->f->catalog, item);
-}
-
 /* Does what was used bear the name, or is it a revision of it? */
 static bool is_of(const struct line *used, const struct line *named)
 {
@@ -84,7 +74,7 @@ static int look_declared(const struct look *l)
 	int err = 0;
 
 	for (size_t i = 0; i < n && err == 0; i++) {
-		const struct catalog_row *row = declared(l, &made[i]);
+		const struct catalog_row *row = look_declaration(l, &made[i]);
 
 		if (row == NULL)
 			continue;

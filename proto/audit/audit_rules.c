@@ -3,6 +3,7 @@
 #include "proto/grow.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int look_case(const struct look *l, enum finding_code code,
 	      const struct line *line, uint64_t amount)
@@ -20,6 +21,16 @@ int look_case(const struct look *l, enum finding_code code,
 		c.item_n = line->item_n;
 	}
 	return cases_add(l->cases, &c);
+}
+
+const struct catalog_row *look_declaration(const struct look *l,
+					   const struct line *line)
+{
+	char item[LIMIT_ITEM + 1];
+
+	memcpy(item, line->item, line->item_n);
+	item[line->item_n] = '\0';
+	return catalog_find(&l->f->catalog, item);
 }
 
 int rules_prepare(struct fold *f, const uint64_t *as_of_ms)

@@ -81,6 +81,10 @@ int rules_tell(struct fold *f);
 int look_case(const struct look *l, enum finding_code code,
 	      const struct line *line, uint64_t amount);
 
+/* look_declaration: the declaration that governs what a line is of; NULL. */
+const struct catalog_row *look_declaration(const struct look *l,
+					   const struct line *line);
+
 /* rules_each: call visit with every record that acts of the kinds from first
  * to last; rules_feed: with those of one feed. */
 typedef int rules_visit(struct fold *f, const struct look *l, void *arg);

@@ -98,6 +98,10 @@ static const struct {
 		     N_("{item} was declared in two ways that do not "
 			"agree: the one by the member nearest to the "
 			"founders holds.") },
+	[ITM_02] = { "ITM-02", SEVERITY_EXPLAIN,
+		     N_("{who} delivered {n} {item} as a service, which nobody "
+			"has declared it to be, as far as is known here: goods "
+			"are made before they are delivered.") },
 	[KEY_01] = { "KEY-01", SEVERITY_EXPLAIN,
 		     N_("{n} entries of {who} stand after the last one "
 			"that counts since its dismissal: 'release' lets "

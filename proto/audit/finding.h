@@ -41,6 +41,7 @@ enum finding_code {
 	FIN_06, /* spending without a document */
 	FIN_07, /* frozen balances that are wrong */
 	ITM_01, /* declared in two ways */
+	ITM_02, /* goods delivered as a service */
 	KEY_01, /* entries beyond a pin */
 	KEY_02, /* unknown key */
 	KEY_04, /* more than 64 nodes */
