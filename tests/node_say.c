@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "node/cmd/table.h"
 #include "node/text/near.h"
+#include "node/text/screen.h"
 #include "tests/unit.h"
 
 #include <stdlib.h>
@@ -170,6 +171,60 @@ static void columns_line_up_whatever_the_letters(void **state)
 	free(text);
 }
 
+/* Six numbers beside two texts do not fit in 32 columns. */
+static void columns_that_do_not_fit_go_below(void **state)
+{
+	static const char *const row[] = {
+		"item",    "unit", "made",      "moved", "lost", "on hand",
+		"refused", "rest", "visor/v30", "piece", "1",    "22",
+		"333",     "4444", "55555",     "666666"
+	};
+	char *text = NULL;
+	struct table t;
+	size_t n;
+	FILE *file = open_memstream(&text, &n);
+
+	(void)state;
+	assert_non_null(file);
+	table_init(&t, "llrrrrrr");
+	for (size_t i = 0; i < ARRAY_LEN(row); i++)
+		table_put(&t, row[i]);
+	table_fit(&t, 32);
+	assert_int_equal(table_print(&t, file), EXIT_DONE);
+	fclose(file);
+	assert_string_equal(text, "item       unit   made  moved\n"
+				  "visor/v30  piece     1     22\n"
+				  "\n"
+				  "item       unit   lost  on hand\n"
+				  "visor/v30  piece   333     4444\n"
+				  "\n"
+				  "item       unit   refused\n"
+				  "visor/v30  piece    55555\n"
+				  "\n"
+				  "item       unit     rest\n"
+				  "visor/v30  piece  666666\n");
+	free(text);
+}
+
+static void a_sentence_goes_on_below_itself(void **state)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *file = open_memstream(&text, &n);
+
+	(void)state;
+	assert_non_null(file);
+	screen_fold(file, "one two three four five six", 30, 4, 50);
+	screen_fold(file, "one two", 0, 4, 0);
+	screen_fold(file, "one two three four five", 0, 2, 1);
+	assert_int_equal(screen_columns(file), 0);
+	fclose(file);
+	assert_string_equal(text, "one two three four\n    five six\n"
+				  "one two\n"
+				  "one two three four\n  five\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +236,8 @@ int main(void)
 		UNIT(near_words_come_best_first),
 		UNIT(only_the_nearest_are_kept_each_once),
 		UNIT(columns_line_up_whatever_the_letters),
+		UNIT(columns_that_do_not_fit_go_below),
+		UNIT(a_sentence_goes_on_below_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "node/text/escape.h"
 #include "node/text/say.h"
+#include "node/text/screen.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,9 @@ static void pad(FILE *file, size_t n)
 struct layout {
 	size_t width[TABLE_COLUMNS];
 	size_t least[TABLE_COLUMNS];
-	size_t gap; /* blanks between two columns */
+	size_t gap;               /* blanks between two columns */
+	size_t at[TABLE_COLUMNS]; /* the columns that are shown */
+	size_t n;
 };
 
 static void widen(size_t *width, size_t w)
@@ -92,7 +95,9 @@ static size_t word_columns(const char *text)
 
 static void measure(struct layout *l, const struct table *t)
 {
-	*l = (struct layout){ .gap = 2 };
+	*l = (struct layout){ .gap = 2, .n = t->columns };
+	for (size_t c = 0; c < t->columns; c++)
+		l->at[c] = c;
 	for (size_t i = 0; i < t->n; i++) {
 		size_t c = i % t->columns, w = text_columns(t->cell[i]);
 		bool is_number = t->align[c] == 'r' && i >= t->columns;
@@ -102,27 +107,31 @@ static void measure(struct layout *l, const struct table *t)
 	}
 }
 
-static size_t total(const struct layout *l, size_t columns)
+static size_t total(const struct layout *l)
 {
 	size_t sum = 0;
 
-	for (size_t c = 0; c < columns; c++)
-		sum += l->width[c] + (c > 0 ? l->gap : 0);
+	for (size_t k = 0; k < l->n; k++)
+		sum += l->width[l->at[k]] + (k > 0 ? l->gap : 0);
 	return sum;
 }
 
-/* Take from the widest column that can give, time and again. */
-static void squeeze(struct layout *l, const struct table *t)
+/* Take from the widest column that can give, time and again; then from the
+ * gaps. */
+static void squeeze(struct layout *l, size_t limit)
 {
-	while (total(l, t->columns) > t->limit) {
-		size_t widest = t->columns;
+	while (total(l) > limit) {
+		size_t widest = TABLE_COLUMNS;
 
-		for (size_t c = 0; c < t->columns; c++)
+		for (size_t k = 0; k < l->n; k++) {
+			size_t c = l->at[k];
+
 			if (l->width[c] > l->least[c] &&
-			    (widest == t->columns ||
+			    (widest == TABLE_COLUMNS ||
 			     l->width[c] > l->width[widest]))
 				widest = c;
-		if (widest < t->columns)
+		}
+		if (widest < TABLE_COLUMNS)
 			l->width[widest]--;
 		else if (l->gap > 1)
 			l->gap--;
@@ -136,7 +145,7 @@ size_t table_width(const struct table *t)
 	struct layout l;
 
 	measure(&l, t);
-	return total(&l, t->columns);
+	return total(&l);
 }
 
 void table_fit(struct table *t, size_t columns)
@@ -151,8 +160,8 @@ static bool print_line(const struct table *t, const struct layout *l,
 	size_t blanks = 0;
 	bool is_more = false;
 
-	for (size_t c = 0; c < t->columns; c++) {
-		size_t taken, rest;
+	for (size_t k = 0; k < l->n; k++) {
+		size_t taken, rest, c = l->at[k];
 		size_t n = text_fit(left[c], l->width[c], &taken);
 
 		/* Blanks that nothing follows are not printed. */
@@ -183,6 +192,35 @@ static void print_row(const struct table *t, const struct layout *l,
 		;
 }
 
+static void print_rows(const struct table *t, const struct layout *l,
+		       FILE *file)
+{
+	for (size_t i = 0; i + t->columns <= t->n; i += t->columns)
+		print_row(t, l, t->cell + i, file);
+}
+
+/* The table in parts, one below the other: as many columns as fit beside the
+ * first ones, which say what a row is about. */
+static void print_parts(const struct table *t, size_t keys, FILE *file)
+{
+	struct layout l;
+
+	measure(&l, t);
+	l.n = keys;
+	squeeze(&l, t->limit / 2);
+	l.gap = 2;
+	for (size_t c = keys; c < t->columns;) {
+		if (c > keys)
+			fputc('\n', file);
+		l.n = keys;
+		do
+			l.at[l.n++] = c++;
+		while (c < t->columns &&
+		       total(&l) + l.gap + l.width[c] <= t->limit);
+		print_rows(t, &l, file);
+	}
+}
+
 void table_drop(struct table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -194,13 +232,19 @@ void table_drop(struct table *t)
 int table_print(struct table *t, FILE *file)
 {
 	struct layout l;
+	size_t keys = strspn(t->align, "l");
 	int err = t->err;
 
 	measure(&l, t);
+	if (t->limit == 0)
+		t->limit = screen_columns(file);
 	if (t->limit > 0)
-		squeeze(&l, t);
-	for (size_t i = 0; err == 0 && i + t->columns <= t->n; i += t->columns)
-		print_row(t, &l, t->cell + i, file);
+		squeeze(&l, t->limit);
+	if (err == 0 && t->limit > 0 && total(&l) > t->limit &&
+	    keys < t->columns)
+		print_parts(t, keys, file);
+	else if (err == 0)
+		print_rows(t, &l, file);
 	table_drop(t);
 	if (err == 0)
 		return EXIT_DONE;

@@ -10,7 +10,9 @@
  *
  * Cells are filled in from left to right, row by row; what they say is made
  * safe for a terminal.  Columns are as wide as their widest cell, unless the
- * table has to fit: then texts go on in the next line, and numbers never do.
+ * table has to fit: then texts go on in the next line, and numbers never do; if
+ * that is not enough, columns go below the others, beside the texts that the
+ * rows begin with.
  */
 
 enum { TABLE_COLUMNS = 20 };
@@ -18,7 +20,7 @@ enum { TABLE_COLUMNS = 20 };
 struct table {
 	size_t columns;
 	const char *align; /* 'l' or 'r' for each column; borrowed */
-	size_t limit;      /* columns of a terminal; 0: no limit */
+	size_t limit;      /* columns of a terminal; 0: as the stream has */
 	char **cell;       /* owned */
 	size_t n, max;
 	int err; /* 0 or ERR_NOMEM; it sticks */

@@ -6,8 +6,10 @@
 #include "node/text/i18n.h"
 #include "node/text/parse.h"
 #include "node/text/say.h"
+#include "node/text/screen.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* The columns that people ask for, in the order of the goods' way. */
@@ -25,6 +27,28 @@ static const struct {
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* Columns of a screen: where a sentence begins, and what an entry takes. */
+enum { SENTENCE = 12, WHOLE = 100 };
+
+enum { LINE = 512 }; /* bytes of one of ours */
+
+/* A line of ours; on a screen that is too narrow it goes on below itself. */
+static void __attribute__((format(printf, 2, 3)))
+put_line(FILE *file, const char *fmt, ...)
+{
+	char line[LINE];
+	size_t indent;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	line[strcspn(line, "\n")] = '\0';
+	indent = strspn(line, " ");
+	fwrite(line, 1, indent, file);
+	screen_fold(file, line + indent, indent, indent, screen_columns(file));
+}
 
 static void pad(FILE *file, int n)
 {
@@ -75,20 +99,24 @@ static void print_money_and_demand(FILE *file, const struct audit *a,
 	}
 }
 
-static void print_finding(FILE *file, const struct finding *f)
+/* On a screen on which whole ids do not fit, enough to name an entry. */
+static void print_finding(FILE *file, const struct finding *f, size_t width)
 {
 	char text[FINDING_TEXT], hex[HEX_SIZE(ID_SIZE)];
+	char safe[TEXT_SAFE_SIZE(FINDING_TEXT)];
+	bool is_narrow = width > 0 && width < WHOLE;
 
 	finding_fill(text, _(finding_sentence(f)), f);
 	fprintf(file, "  %c %s  ", severity_letter(finding_severity(f->code)),
 		finding_name(f->code));
-	put_safe(file, text, strlen(text));
-	fputc('\n', file);
+	screen_fold(file, text_safe(safe, sizeof(safe), text, strlen(text)),
+		    SENTENCE, SENTENCE, width);
 	for (size_t i = 0; i < f->proofs; i++) {
 		hex_encode(hex, f->proof[i].feed.b, 8);
 		fprintf(file, "           %s/%" PRIu64, hex, f->proof[i].seq);
 		if (!id_is_zero(&f->proof[i].id)) {
-			hex_encode(hex, f->proof[i].id.b, ID_SIZE);
+			hex_encode(hex, f->proof[i].id.b,
+				   is_narrow ? 8 : ID_SIZE);
 			fprintf(file, " %s", hex);
 		}
 		fputc('\n', file);
@@ -101,7 +129,7 @@ static void print_findings(FILE *file, const struct audit *a)
 	if (a->findings.n == 0)
 		fprintf(file, "  %s\n", _("none found"));
 	for (size_t i = 0; i < a->findings.n; i++)
-		print_finding(file, &a->findings.at[i]);
+		print_finding(file, &a->findings.at[i], screen_columns(file));
 }
 
 /* What the association's signatures and its witnesses' say. */
@@ -110,15 +138,15 @@ static void print_attested(FILE *file, const struct audit *a)
 	const struct audit_attested *x = &a->attested;
 	char time[TIME_SIZE];
 
-	fprintf(file,
-		_("         %zu checkpoints, %zu not checked (entries are not "
-		  "here), %zu cosignatures\n"),
-		x->checkpoints, x->unchecked, x->cosignatures);
+	put_line(file,
+		 _("         %zu checkpoints, %zu not checked (entries are not "
+		   "here), %zu cosignatures\n"),
+		 x->checkpoints, x->unchecked, x->cosignatures);
 	if (!x->has_time)
 		return;
 	time_text(time, x->time_ms);
-	fprintf(file, _("         cosigned by a quorum of witnesses at %s\n"),
-		time);
+	put_line(file, _("         cosigned by a quorum of witnesses at %s\n"),
+		 time);
 }
 
 void audit_print(FILE *file, const struct audit *a, const struct audit_say *how,
@@ -128,10 +156,12 @@ void audit_print(FILE *file, const struct audit *a, const struct audit_say *how,
 	char hex[HEX_SIZE(ID_SIZE)];
 
 	if (!how->is_anchored)
-		fprintf(file, "%s\n\n",
-			_("Nothing here vouches for this network: a forged one "
-			  "is consistent too. Compare its id with one you "
-			  "trust, or give it with --network."));
+		put_line(file, "%s",
+			 _("Nothing here vouches for this network: a forged "
+			   "one is consistent too. Compare its id with one you "
+			   "trust, or give it with --network."));
+	if (!how->is_anchored)
+		fputc('\n', file);
 	if (charter != NULL) {
 		fputs(_("Audit of "), file);
 		put_safe(file, charter->name, strlen(charter->name));
@@ -141,14 +171,14 @@ void audit_print(FILE *file, const struct audit *a, const struct audit_say *how,
 	fprintf(file, "%s %s\n", _("Network"), hex);
 	hex_encode(hex, a->cut.b, ID_SIZE);
 	fprintf(file, "%s %s\n", _("Cut    "), hex);
-	fprintf(file,
-		_("         %" PRIu64 " entries, %zu feeds, %zu members\n"),
-		a->entries, a->tips_n, roster_count(a->roster));
-	fprintf(file, "         %s\n",
-		how->every_signature
-			? _("every entry hashed, every signature verified")
-			: _("every entry hashed, one signature verified per "
-			    "feed and per 256 entries"));
+	put_line(file,
+		 _("         %" PRIu64 " entries, %zu feeds, %zu members\n"),
+		 a->entries, a->tips_n, roster_count(a->roster));
+	put_line(file, "         %s\n",
+		 how->every_signature
+			 ? _("every entry hashed, every signature verified")
+			 : _("every entry hashed, one signature verified per "
+			     "feed and per 256 entries"));
 	print_attested(file, a);
 	print_items(file, a);
 	print_money_and_demand(file, a, how);

@@ -3,6 +3,7 @@
 #include "node/text/escape.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
+#include "node/text/screen.h"
 
 #include "crypto/err.h"
 
@@ -96,18 +97,6 @@ static int print_table(const struct section *s, FILE *file, bool has_color)
 	return table_print(&t, file);
 }
 
-/* A sentence of ours, in lines. */
-static void print_note(const char *text, FILE *file)
-{
-	size_t n, taken;
-
-	while ((n = text_fit(text, TERMINAL, &taken)) > 0) {
-		fprintf(file, "%.*s\n", (int)n, text);
-		text += n;
-		text += *text == ' ';
-	}
-}
-
 static int print_facts(const struct section *s, FILE *file)
 {
 	char buf[CELL_SIZE];
@@ -141,7 +130,7 @@ int report_text(const struct report *r, FILE *file, bool has_color)
 		else
 			code = print_table(s, file, has_color);
 		if (s->note != NULL)
-			print_note(_(s->note), file);
+			screen_fold(file, _(s->note), 0, 0, TERMINAL);
 	}
 	return code;
 }

@@ -222,3 +222,46 @@ associations_of() {
 	[ "$status" -eq 64 ]
 	[[ $output == *"--home needs an argument: DIR"* ]]
 }
+
+# on_screen COLUMNS ARGUMENT...: what hub's program shows on a terminal so wide.
+on_screen() {
+	local columns=$1
+	shift
+	MAILLON_STATE="$BATS_TEST_TMPDIR/state/hub" script -qec \
+		"stty cols $columns; '$MAILLON' --home '$BATS_TEST_TMPDIR/hub' $*" \
+		/dev/null | tr -d '\r'
+}
+
+@test "on a terminal tables and sentences keep to its width, and numbers stay whole" {
+	command -v script >/dev/null || skip "script is not installed"
+	local what lines long
+	for what in "supply 6000 petg --from =Me" "item petg --unit g" \
+		"produce 90 visor/v30 --rejected 3 --use '900 petg'" \
+		"deliver 40 visor/v30 --to =CHU" "lose 2 visor/v30 --reason x" \
+		"count 47 visor/v30" "deliver 5 visor/v30 --to =CHU" \
+		"deliver 6 visor/v30 --to =CHU --moved" \
+		"supply 9 a-product-of-a-very-long-name.1/and-a-revision --from =Me" \
+		"spend '5 EUR' --purpose x"; do
+		eval "as hub $what" >/dev/null 2>&1
+	done
+	for what in totals audit stock balance members; do
+		on_screen 80 "$what" >shown
+		long=$(awk 'length > 80' shown)
+		[ -z "$long" ] || { echo "$what: $long"; return 1; }
+	done
+	# What does not fit beside the rest stands below, beside its item.
+	on_screen 80 totals >shown
+	[ "$(grep -c '^visor/v30 ' shown)" -gt 1 ]
+	[ "$(grep -c '^item ' shown)" = "$(grep -c '^visor/v30 ' shown)" ]
+	grep -qE '^petg +g .* 6000( |$)' shown
+	# There is room for it on a wider one, and in a file all is one table.
+	[ "$(on_screen 200 totals | grep -c '^visor/v30 ')" = 1 ]
+	[ "$(as hub totals | grep -c '^visor/v30 ')" = 1 ]
+	# A finding goes on below itself; whole ids are where they fit.
+	run_as hub audit
+	[[ $output == *"FIN-01"* ]]
+	grep -qE ' [0-9a-f]{64}$' <<<"$output"
+	on_screen 80 audit >shown
+	grep -qE '^            [a-z]' shown
+	[ "$(sed -n '/Findings/,/Report/p' shown | grep -cE '[0-9a-f]{17,}')" = 1 ]
+}
