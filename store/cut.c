@@ -298,7 +298,7 @@ static int cut_to(struct store *s, const struct pubkey *name, uint64_t limit,
 
 	if (err != 0 || feed->row.seq <= limit)
 		return err == ERR_NOT_FOUND ? 0 : err;
-	err = fresh_flush(&s->fresh, s->db);
+	err = byid_merge(&s->byid, s->db);
 	while (err == 0 && feed->row.counted > limit)
 		err = count_down(s, feed);
 	while (err == 0 && feed->row.seq > limit)

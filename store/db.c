@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 
 static const char *const names[DB_COUNT] = {
-	"meta",    "feed",    "name",  "entry",    "id",    "arrival", "roster",
-	"ref",     "key",     "sent",  "item",     "kind",  "book",    "total",
-	"purse",   "fund",    "rank",  "evidence", "aside", "recent",  "local",
-	"private", "invites", "peers", "pending"
+	"meta",   "feed",    "name",    "entry", "id",       "idrun", "arrival",
+	"roster", "ref",     "key",     "sent",  "item",     "kind",  "book",
+	"total",  "purse",   "fund",    "rank",  "evidence", "aside", "recent",
+	"local",  "private", "invites", "peers", "pending"
 };
 
 /* Processes that were killed while reading keep their slot, and with it old

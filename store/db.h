@@ -27,6 +27,7 @@ enum db_table {
 	DB_NAME,     /* feed -> no */
 	DB_ENTRY,    /* no, seq -> the signed bytes */
 	DB_ID,       /* half an id -> no, seq */
+	DB_IDRUN,    /* turn, serial -> rows that DB_ID lacks (byid.h) */
 	DB_ARRIVAL,  /* arrival number -> no */
 	DB_ROSTER,   /* no, seq of each roster entry */
 	DB_REF,      /* half a target, ref, feed, seq -> no */

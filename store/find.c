@@ -145,15 +145,14 @@ int store_find_prefix(struct store *s, const uint8_t *prefix, size_t nibbles,
 
 	if (nibbles > 2 * ID_SIZE)
 		return ERR_LIMIT;
-	err = store_spoil(s, fresh_flush(&s->fresh, s->db));
+	err = store_spoil(s, byid_flush(&s->byid, s->db));
 	if (err == 0)
 		err = db_pin(s->db);
 	if (err != 0)
 		return err;
 	if (whole > HALF_SIZE)
 		whole = HALF_SIZE;
-	err = db_each(s->db, DB_ID, (struct span){ prefix, whole }, show_found,
-		      &x);
+	err = byid_each(s->db, (struct span){ prefix, whole }, show_found, &x);
 	db_unpin(s->db);
 	return err;
 }

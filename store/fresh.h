@@ -1,7 +1,6 @@
 #ifndef STORE_FRESH_H
 #define STORE_FRESH_H
 
-#include "crypto/hash.h"
 #include "store/db.h"
 #include "store/row.h"
 
@@ -10,15 +9,23 @@
 #include <stdint.h>
 
 /*
- * fresh -- rows of the index by id that a batch has not written yet.
+ * fresh -- rows of the index by id in memory, which the table does not have
+ * yet (byid.h).
  *
- * Ids are random, so each row goes to a page of its own.  Written in their own
- * order many go to one page after the other, which costs half; and what has
- * just arrived is found in memory.
+ * Written in their own order many go to one page after the other, which costs
+ * half; and what has just arrived is found in memory.
  */
 
+/* Half an id as two numbers, the first of which says its place in the order. */
+struct half {
+	uint64_t hi, lo;
+};
+
+struct half half_of(const uint8_t bytes[static HALF_SIZE]);
+void half_put(uint8_t out[static HALF_SIZE], struct half half);
+
 struct fresh_row {
-	uint8_t half[HALF_SIZE];
+	struct half half;
 	struct place at;
 };
 
@@ -29,20 +36,23 @@ struct fresh {
 	size_t slots_n;  /* a power of two, more than twice n */
 };
 
-/* How many rows may wait: about a megabyte. */
-enum { FRESH_MAX = 16384 };
+/* fresh_add: another row; when one with this half waits already it keeps its
+ * place.  ERR_NOMEM. */
+int fresh_add(struct fresh *f, struct half half, struct place at);
 
-/* fresh_add: another row, at most FRESH_MAX; when one with this half waits
- * already it keeps its place.  ERR_NOMEM. */
-int fresh_add(struct fresh *f, const struct id *id, struct place at);
-
-/* fresh_find: where an id that begins like this one stands; false when none
+/* fresh_find: where an id that begins like this stands; false when none
  * waits. */
-bool fresh_find(const struct fresh *f, struct place *out, const struct id *id);
+bool fresh_find(const struct fresh *f, struct place *out, struct half half);
 
-/* fresh_flush: write them, those of halves that are stored already excepted,
- * and forget them.  Errors of db. */
+/* fresh_flush: write them to the table, and forget them.  Errors of db. */
 int fresh_flush(struct fresh *f, struct db *db);
+
+/* fresh_cmp: the order of the table, of two rows.  fresh_sort: bring rows into
+ * it.  fresh_put: write rows that are in it, those of halves that are stored
+ * already excepted.  Errors of db. */
+int fresh_cmp(const void *a, const void *b);
+void fresh_sort(struct fresh_row *row, size_t n);
+int fresh_put(const struct fresh_row *row, size_t n, struct db *db);
 
 /* fresh_forget: drop what was not written. */
 void fresh_forget(struct fresh *f);

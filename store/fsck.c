@@ -52,13 +52,31 @@ struct feed_check {
 	bool is_index_bad;      /* said already */
 };
 
+/* The row that stands under a key, in whichever table; buf holds a place. */
+static int held_row(struct fsck *f, struct span *held, enum db_table table,
+		    struct span key, uint8_t buf[static PLACE_SIZE])
+{
+	struct place at;
+	int err;
+
+	if (table != DB_ID)
+		return db_get(f->s->db, table, key.p, key.n, held);
+	err = byid_find(&f->s->byid, f->s->db, &at, key.p);
+	if (err != 0)
+		return err == ERR_FORMAT ? ERR_NOT_FOUND : err;
+	place_encode(buf, at);
+	*held = (struct span){ buf, PLACE_SIZE };
+	return 0;
+}
+
 /* Is the row that an entry should have made there? */
 static int check_row(void *arg, enum db_table table, struct span key,
 		     struct span value)
 {
 	struct feed_check *c = arg;
+	uint8_t buf[PLACE_SIZE];
 	struct span held;
-	int err = db_get(c->f->s->db, table, key.p, key.n, &held);
+	int err = held_row(c->f, &held, table, key, buf);
 
 	if (err != 0 && err != ERR_NOT_FOUND)
 		return err;
@@ -220,6 +238,18 @@ static int check_private(void *arg, struct span key, struct span value)
 	return err == ERR_FORMAT ? 0 : err;
 }
 
+static int count_rows(struct fsck *f, enum db_table table, uint64_t *out)
+{
+	int err = table == DB_ID ? byid_rows(f->s->db, out)
+				 : db_rows(f->s->db, table, out);
+
+	if (err != ERR_FORMAT)
+		return err;
+	fsck_say(f, FSCK_INDEX, NULL, 0);
+	*out = 0;
+	return 0;
+}
+
 /* As many rows as there should be, and no more. */
 static int check_numbers(struct fsck *f)
 {
@@ -242,7 +272,7 @@ static int check_numbers(struct fsck *f)
 	     i++) {
 		uint64_t n;
 
-		err = db_rows(f->s->db, tables[i].table, &n);
+		err = count_rows(f, tables[i].table, &n);
 		if (err != 0)
 			break;
 		f->report.rows += n;
@@ -258,8 +288,12 @@ static int check_all(struct fsck *f)
 	struct span all = { NULL, 0 };
 	int err = db_rows(f->s->db, DB_ENTRY, &f->total);
 
+	/* What of the runs is damaged shows entry by entry. */
 	if (err == 0)
+		err = byid_load(&f->s->byid, f->s->db);
+	if (err == 0 || err == ERR_FORMAT)
 		err = db_each(f->s->db, DB_FEED, all, check_feed, f);
+	byid_forget(&f->s->byid);
 	if (err == 0)
 		err = check_numbers(f);
 	if (err == 0)

@@ -112,10 +112,8 @@ static int put_rows(struct store *s, const struct indexed *x)
 	const struct place at = { x->feed->no, x->entry->seq };
 	int err = 0;
 
-	if (s->fresh.n >= FRESH_MAX)
-		err = fresh_flush(&s->fresh, s->db);
-	if (err == 0 && index_has_id(x->entry->kind))
-		err = fresh_add(&s->fresh, x->id, at);
+	if (index_has_id(x->entry->kind))
+		err = byid_add(&s->byid, s->db, x->id, at);
 	return err == 0 ? index_rows(x, put_row, s) : err;
 }
 

@@ -2,10 +2,10 @@
 #define STORE_STATE_H
 
 #include "proto/book/book.h"
+#include "store/byid.h"
 #include "store/db.h"
 #include "store/deltas.h"
 #include "store/feeds.h"
-#include "store/fresh.h"
 #include "store/ids.h"
 #include "store/row.h"
 #include "store/store.h"
@@ -54,7 +54,7 @@ struct store {
 	 * anew.  Fields, so that tests can make them small. */
 	size_t touched_max, deltas_max, regrade_max;
 
-	struct fresh fresh;
+	struct byid byid;
 	struct targets targets;
 	struct ids touched;
 	struct books books;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* How the tables are laid out; a change of it is another number. */
-enum { LAYOUT = 7, HALF_MADE = 0 };
+enum { LAYOUT = 8, HALF_MADE = 0 };
 
 /* Memory that a batch may use: 40 bytes a touched root, 280 a balance.  With
  * more deliveries than that, making the book anew costs no more than taking
@@ -233,6 +233,7 @@ int store_open(struct store **out, const char *dir, enum store_mode mode)
 	s->regrade_max = REGRADE_MAX;
 	ids_init(&s->touched);
 	books_init(&s->books);
+	byid_init(&s->byid);
 	err = vault_init(&s->vault, dir);
 	if (err == 0)
 		err = db_open(&s->db, dir, &options);
@@ -253,7 +254,7 @@ void store_close(struct store *s)
 		return;
 	feeds_forget(&s->feeds);
 	targets_forget(&s->targets);
-	fresh_forget(&s->fresh);
+	byid_forget(&s->byid);
 	standing_forget(s);
 	count_forget(s);
 	roster_close(s->roster);
@@ -357,6 +358,7 @@ static int prepare(struct store *s)
 	if (err == 0 && db_serial(s->db) != s->serial) {
 		feeds_forget(&s->feeds);
 		targets_forget(&s->targets);
+		byid_forget(&s->byid);
 		err = load(s);
 	}
 	if (err == 0)
@@ -396,8 +398,6 @@ int store_settle(struct store *s)
 		err = store_spoil(s, count_settle(s));
 	if (err == 0)
 		err = store_spoil(s, count_flush(s));
-	if (err == 0)
-		err = store_spoil(s, fresh_flush(&s->fresh, s->db));
 	return err;
 }
 
@@ -407,6 +407,8 @@ int store_commit(struct store *s)
 
 	if (err == 0)
 		err = recent_settle(s);
+	if (err == 0)
+		err = byid_flush(&s->byid, s->db);
 	if (err == 0)
 		err = feeds_flush(&s->feeds);
 	if (err == 0)
@@ -429,7 +431,7 @@ void store_abort(struct store *s)
 		return;
 	db_abort(s->db);
 	s->in_batch = false;
-	fresh_forget(&s->fresh);
+	byid_forget(&s->byid);
 	feeds_forget(&s->feeds);
 	standing_forget(s);
 	count_forget(s);

@@ -9,9 +9,9 @@
 enum { TRIES = 4 }; /* how often a batch begins again for a larger map */
 
 static const enum db_table derived[] = {
-	DB_FEED, DB_NAME,  DB_ID,    DB_ARRIVAL, DB_ROSTER,
-	DB_REF,  DB_KEY,   DB_SENT,  DB_ITEM,    DB_KIND,
-	DB_BOOK, DB_TOTAL, DB_PURSE, DB_FUND,    DB_RANK,
+	DB_FEED,  DB_NAME,  DB_ID,   DB_IDRUN, DB_ARRIVAL, DB_ROSTER,
+	DB_REF,   DB_KEY,   DB_SENT, DB_ITEM,  DB_KIND,    DB_BOOK,
+	DB_TOTAL, DB_PURSE, DB_FUND, DB_RANK,
 };
 
 int upgrade_clear(struct db *db)

@@ -25,15 +25,9 @@ int view_entry(struct store *s, struct entry *out, const struct feed_row *feed,
 static int find_place(struct store *s, struct feed_row *feed, uint64_t *seq,
 		      const struct id *id)
 {
-	struct span value;
 	struct place at;
-	int err = 0;
+	int err = byid_find(&s->byid, s->db, &at, id->b);
 
-	if (!fresh_find(&s->fresh, &at, id)) {
-		err = db_get(s->db, DB_ID, id->b, HALF_SIZE, &value);
-		if (err == 0)
-			err = place_decode(&at, value);
-	}
 	if (err != 0)
 		return err;
 	*seq = at.seq;

@@ -5,6 +5,7 @@
 #include "proto/entry.h"
 #include "store/book.h"
 #include "store/log.h"
+#include "store/state.h"
 #include "store/store.h"
 #include "tests/world.h"
 
@@ -41,9 +42,17 @@ static inline void ledger_init(struct ledger *l)
 	l->s = NULL;
 }
 
+/* The index by id has runs (store/byid.h) with the few entries of a test,
+ * too. */
 static inline int ledger_open(struct ledger *l, enum store_mode mode)
 {
-	return store_open(&l->s, l->dir, mode);
+	int err = store_open(&l->s, l->dir, mode);
+
+	if (err == 0) {
+		l->s->byid.small = 2;
+		l->s->byid.max = 16;
+	}
+	return err;
 }
 
 static inline void ledger_close(struct ledger *l)

@@ -177,9 +177,9 @@ static void check(struct fixture *f)
 static void an_earlier_layout_is_made_anew(void **state)
 {
 	static const enum db_table derived[] = {
-		DB_FEED, DB_NAME,  DB_ID,    DB_ARRIVAL, DB_ROSTER,
-		DB_REF,  DB_KEY,   DB_SENT,  DB_ITEM,    DB_KIND,
-		DB_BOOK, DB_TOTAL, DB_PURSE, DB_FUND,    DB_RANK,
+		DB_FEED,  DB_NAME,  DB_ID,   DB_IDRUN, DB_ARRIVAL, DB_ROSTER,
+		DB_REF,   DB_KEY,   DB_SENT, DB_ITEM,  DB_KIND,    DB_BOOK,
+		DB_TOTAL, DB_PURSE, DB_FUND, DB_RANK,
 	};
 	struct fixture *f = *state;
 
