@@ -4,17 +4,29 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINGER_MS = 200 };
+enum {
+	LINGER_MS = 200,
+	TURN_MS = 4000 /* for a name without a connection, then by IPv4 */
+};
 
 struct dial {
+	struct net *net;
 	void *socket;
 	void *monitor;
 	enum dial_state state;
 	struct flow flow;
 	uint64_t since_ms;
+	char address[LIMIT_ADDRESS + 1];
+	struct curvekey peer;
+	/* libzmq takes the first address that a name has, of IPv6 if there is
+	 * one: at home that is often no way at all, and IPv4 is. */
+	bool is_name;
+	bool has_turned; /* to IPv4 only */
+	bool was_up;
 };
 
 /* Does the address name its host by number, so that nothing is looked up? */
@@ -40,17 +52,17 @@ static bool is_numeric(const char *address)
 	return inet_pton(AF_INET, host, &v4) == 1;
 }
 
-static int prepare(struct dial *d, struct net *n, const char *address,
-		   const struct curvekey *peer)
+static int prepare(struct dial *d)
 {
-	const struct curvepair *self = net_self(n);
+	const struct curvepair *self = net_self(d->net);
 	/* As good as never, and yet not -1: with that a name that cannot be
 	 * looked up gives no event. */
 	int again_ms = 3600 * 1000;
 	int wait_ms = DIAL_MS;
-	int err = net_prepare(n, d->socket,
-			      is_numeric(address) ? NET_THREAD_LISTEN
-						  : NET_THREAD_NAMES);
+	int ipv6 = !d->has_turned;
+	int err =
+		net_prepare(d->net, d->socket,
+			    d->is_name ? NET_THREAD_NAMES : NET_THREAD_LISTEN);
 
 	if (err != 0)
 		return err;
@@ -58,8 +70,9 @@ static int prepare(struct dial *d, struct net *n, const char *address,
 			   sizeof(again_ms)) != 0 ||
 	    zmq_setsockopt(d->socket, ZMQ_CONNECT_TIMEOUT, &wait_ms,
 			   sizeof(wait_ms)) != 0 ||
-	    zmq_setsockopt(d->socket, ZMQ_CURVE_SERVERKEY, peer->b,
-			   sizeof(peer->b)) != 0 ||
+	    zmq_setsockopt(d->socket, ZMQ_IPV6, &ipv6, sizeof(ipv6)) != 0 ||
+	    zmq_setsockopt(d->socket, ZMQ_CURVE_SERVERKEY, d->peer.b,
+			   sizeof(d->peer.b)) != 0 ||
 	    zmq_setsockopt(d->socket, ZMQ_CURVE_PUBLICKEY, self->pub.b,
 			   sizeof(self->pub.b)) != 0 ||
 	    zmq_setsockopt(d->socket, ZMQ_CURVE_SECRETKEY, self->secret,
@@ -68,43 +81,27 @@ static int prepare(struct dial *d, struct net *n, const char *address,
 	return 0;
 }
 
-int dial_open(struct dial **out, struct net *n, const char *address,
-	      const struct curvekey *peer, uint64_t now_ms)
+static int start(struct dial *d, uint64_t now_ms)
 {
-	struct dial *d = calloc(1, sizeof(*d));
-	int err = ERR_IO;
+	int err;
 
-	if (d == NULL)
-		return ERR_NOMEM;
-	d->since_ms = now_ms;
 	flow_init(&d->flow, -1, now_ms);
-	d->socket = zmq_socket(net_context(n), ZMQ_DEALER);
-	if (d->socket == NULL) {
-		err = errno == EMFILE ? ERR_BUSY : ERR_IO;
-		goto done;
-	}
-	err = prepare(d, n, address, peer);
+	d->socket = zmq_socket(net_context(d->net), ZMQ_DEALER);
+	if (d->socket == NULL)
+		return errno == EMFILE ? ERR_BUSY : ERR_IO;
+	err = prepare(d);
 	if (err != 0)
-		goto done;
-	d->monitor = net_monitor(n, d->socket, ZMQ_EVENT_ALL);
+		return err;
+	d->monitor = net_monitor(d->net, d->socket, ZMQ_EVENT_ALL);
 	if (d->monitor == NULL)
-		err = ERR_IO;
-	else if (zmq_connect(d->socket, address) != 0)
-		err = errno == EINVAL ? ERR_FORMAT : ERR_IO;
-done:
-	if (err != 0)
-		dial_close(d, false);
-	else
-		*out = d;
-	return err;
+		return ERR_IO;
+	if (zmq_connect(d->socket, d->address) != 0)
+		return errno == EINVAL ? ERR_FORMAT : ERR_IO;
+	return 0;
 }
 
-void dial_close(struct dial *d, bool is_polite)
+static void stop(struct dial *d, int linger_ms)
 {
-	int linger_ms = is_polite ? LINGER_MS : 0;
-
-	if (d == NULL)
-		return;
 	if (d->monitor != NULL) {
 		zmq_socket_monitor(d->socket, NULL, 0);
 		zmq_close(d->monitor);
@@ -114,6 +111,36 @@ void dial_close(struct dial *d, bool is_polite)
 			       sizeof(linger_ms));
 		zmq_close(d->socket);
 	}
+	d->monitor = NULL;
+	d->socket = NULL;
+}
+
+int dial_open(struct dial **out, struct net *n, const char *address,
+	      const struct curvekey *peer, uint64_t now_ms)
+{
+	struct dial *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (d == NULL)
+		return ERR_NOMEM;
+	d->net = n;
+	d->since_ms = now_ms;
+	d->peer = *peer;
+	d->is_name = !is_numeric(address);
+	snprintf(d->address, sizeof(d->address), "%s", address);
+	err = start(d, now_ms);
+	if (err != 0)
+		dial_close(d, false);
+	else
+		*out = d;
+	return err;
+}
+
+void dial_close(struct dial *d, bool is_polite)
+{
+	if (d == NULL)
+		return;
+	stop(d, is_polite ? LINGER_MS : 0);
 	free(d);
 }
 
@@ -138,6 +165,7 @@ static void learn(struct dial *d, int event, int value, uint64_t now_ms)
 	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
 		if (d->state == DIAL_TRYING)
 			d->state = DIAL_UP;
+		d->was_up = true;
 		break;
 	case ZMQ_EVENT_DISCONNECTED:
 	case ZMQ_EVENT_CLOSED:
@@ -152,12 +180,27 @@ static void learn(struct dial *d, int event, int value, uint64_t now_ms)
 	}
 }
 
+/* A name that led nowhere is tried once more, by IPv4. */
+static void turn(struct dial *d, uint64_t now_ms)
+{
+	bool is_stuck = d->state == DIAL_TRYING && d->flow.fd < 0 &&
+			now_ms - d->since_ms > TURN_MS;
+
+	if (!d->is_name || d->has_turned || d->was_up ||
+	    (d->state != DIAL_DOWN && !is_stuck))
+		return;
+	d->has_turned = true;
+	stop(d, 0);
+	d->state = start(d, now_ms) == 0 ? DIAL_TRYING : DIAL_DOWN;
+}
+
 enum dial_state dial_watch(struct dial *d, uint64_t now_ms)
 {
 	int event, value;
 
-	while (net_event(d->monitor, &event, &value))
+	while (d->monitor != NULL && net_event(d->monitor, &event, &value))
 		learn(d, event, value, now_ms);
+	turn(d, now_ms);
 	if (d->state == DIAL_TRYING && now_ms - d->since_ms > DIAL_MS)
 		d->state = DIAL_DOWN;
 	if (d->state == DIAL_UP && flow_is_flood(&d->flow, now_ms)) {

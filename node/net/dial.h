@@ -14,7 +14,8 @@
  *
  * libzmq's own reconnecting is off: it would hammer a peer that refuses, and
  * the session above must begin again with HELLO each time.  Who wants another
- * try closes the dial and opens a new one, when it likes.
+ * try closes the dial and opens a new one, when it likes.  A name that leads
+ * nowhere is tried once more by IPv4 alone, within the same DIAL_MS.
  */
 
 enum dial_state {

@@ -330,6 +330,26 @@ one_each() {
 		in_step hub && in_step lea
 }
 
+@test "a name whose IPv6 address leads nowhere is reached by IPv4" {
+	local how hosts="$BATS_TEST_TMPDIR/hosts"
+	[ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6 ||
+		skip "this machine has no IPv6"
+	for how in -m -rm; do
+		! unshare $how mount --bind /etc/hosts /etc/hosts 2>/dev/null ||
+			break
+		how=
+	done
+	[ -n "$how" ] || skip "no mount namespace of the test's own"
+	printf '::1 hub.test\n127.0.0.1 hub.test\n' >"$hosts"
+	start_node hub
+	make_member lea
+	link=$(as hub invite --auto --address "tcp://hub.test:${ADDRESS##*:}")
+	MAILLON_STATE="$BATS_TEST_TMPDIR/state/lea" unshare $how sh -c \
+		'mount --bind "$0" /etc/hosts && exec "$@"' "$hosts" \
+		"$MAILLON" --home "$BATS_TEST_TMPDIR/lea" join "$link"
+	as hub members | grep -q '^lea '
+}
+
 @test "two nodes that dial each other keep one session" {
 	free_port
 	node_at hub "tcp://127.0.0.1:$PORT"
