@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "node/cmd/peering.h"
 #include "node/ctl/desk.h"
 #include "node/join/membership.h"
 #include "node/join/ticket.h"
@@ -63,10 +64,9 @@ static int get_addresses(struct invite_wish *w, const struct args *args)
 	size_t at = 0;
 
 	while ((address = args_each(args, "address", &at)) != NULL) {
-		if (!address_is_valid(address, strlen(address))) {
-			say_error(_("'%s' is no address: tcp://HOST:PORT is "
-				    "wanted"),
-				  address);
+		if (peering_is_linklocal(address) ||
+		    !address_is_valid(address, strlen(address))) {
+			peering_no_address(address);
 			return EXIT_DATA;
 		}
 		if (w->addresses_n == LIMIT_ADDRESSES) {

@@ -53,7 +53,7 @@ static bool is_listen(const char *text)
 
 static int bad_address(const char *text)
 {
-	say_error(_("'%s' is no address: tcp://HOST:PORT is wanted"), text);
+	peering_no_address(text);
 	return EXIT_USAGE;
 }
 
@@ -77,7 +77,7 @@ static int get_listen(struct daemon_wish *w, const struct args *args)
 	size_t at = 0;
 
 	while ((text = args_each(args, "listen", &at)) != NULL) {
-		if (!is_listen(text))
+		if (peering_is_linklocal(text) || !is_listen(text))
 			return bad_address(text);
 		if (w->listen_n == DAEMON_LISTEN) {
 			say_error(_("--listen may be given %d times at most"),
@@ -99,7 +99,8 @@ static int get_announce(struct daemon_wish *w, const struct args *args)
 	size_t at = 0;
 
 	while ((text = args_each(args, "announce", &at)) != NULL) {
-		if (!address_is_valid(text, strlen(text)))
+		if (peering_is_linklocal(text) ||
+		    !address_is_valid(text, strlen(text)))
 			return bad_address(text);
 		if (w->announce_n == LIMIT_ADDRESSES) {
 			say_error(_("--announce may be given %d times at most"),

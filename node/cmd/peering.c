@@ -8,6 +8,7 @@
 #include "proto/form.h"
 
 #include <string.h>
+#include <strings.h>
 
 static bool get_key(struct curvekey *out, const char *text)
 {
@@ -20,12 +21,35 @@ static bool get_key(struct curvekey *out, const char *text)
 	       n == sizeof(out->b);
 }
 
+bool peering_is_linklocal(const char *text)
+{
+	static const char first[] = "tcp://[fe80:";
+
+	return strncasecmp(text, first, strlen(first)) == 0;
+}
+
+void peering_no_address(const char *text)
+{
+	if (peering_is_linklocal(text))
+		say_error(_("'%s' leads nowhere from elsewhere: an address "
+			    "with fe80 holds on one cable only; give another "
+			    "one of that machine"),
+			  text);
+	else
+		say_error(_("'%s' is no address: tcp://HOST:PORT is wanted"),
+			  text);
+}
+
 int peering_parse(struct daemon_peer *out, bool *has_key, const char *text)
 {
 	const char *hash = strchr(text, '#');
 	size_t n = hash != NULL ? (size_t)(hash - text) : strlen(text);
 
 	*has_key = hash != NULL;
+	if (peering_is_linklocal(text)) {
+		peering_no_address(text);
+		return EXIT_USAGE;
+	}
 	if (!address_is_valid(text, n) ||
 	    (*has_key && !get_key(&out->key, hash + 1))) {
 		say_error(_("'%s' is no peer: tcp://HOST:PORT#KEY is wanted, "

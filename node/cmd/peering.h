@@ -14,4 +14,11 @@
  * saying what is wrong. */
 int peering_parse(struct daemon_peer *out, bool *has_key, const char *text);
 
+/* peering_no_address: say why the text is no address that others could use. */
+void peering_no_address(const char *text);
+
+/* peering_is_linklocal: "tcp://[fe80:...": without the name of an interface,
+ * for which there is no room in links and in the ledger, it is no way. */
+bool peering_is_linklocal(const char *text);
+
 #endif

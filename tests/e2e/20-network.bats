@@ -330,6 +330,18 @@ one_each() {
 		in_step hub && in_step lea
 }
 
+@test "an IPv6 address of one link is refused wherever it would be of no use" {
+	local there='tcp://[FE80::1]:4787'
+	start_node hub
+	for option in "up --listen $there" "up --announce $there" \
+		"up --listen tcp://[fe80::1%eth0]:4787" \
+		"up --peer $there#$(key_of hub hub)" "invite --address $there"; do
+		run_as hub $option
+		[ "$status" -eq 64 ] || [ "$status" -eq 65 ]
+		[[ $stderr == *"leads nowhere from elsewhere"* ]]
+	done
+}
+
 @test "a name whose IPv6 address leads nowhere is reached by IPv4" {
 	local how hosts="$BATS_TEST_TMPDIR/hosts"
 	[ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6 ||
