@@ -166,9 +166,13 @@ static int run_forget(struct ctx *ctx, const struct args *args)
 	if (code == EXIT_DONE)
 		code = forget(&x, args->pos[0]);
 	if (code == EXIT_DONE && x.forgotten > 0)
-		say_note(_("%zu fields are forgotten in this home; receipts "
-			   "that were handed out, backups and copies of the "
-			   "home still hold them"),
+		say_note(P_("%zu field is forgotten in this home; receipts "
+			    "that were handed out, backups and copies of the "
+			    "home still hold it",
+			    "%zu fields are forgotten in this home; receipts "
+			    "that were handed out, backups and copies of the "
+			    "home still hold them",
+			    x.forgotten),
 			 x.forgotten);
 	desk_close(&x.desk);
 	return code;

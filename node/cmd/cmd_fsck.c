@@ -72,12 +72,17 @@ static int print_report(const struct ctx *ctx, const struct fsck_report *r,
 	json_t *all;
 
 	if (!ctx->is_json) {
-		printf(_("%llu feeds, %llu entries and %llu rows read: %llu "
-			 "problems\n"),
-		       (unsigned long long)r->feeds,
-		       (unsigned long long)r->entries,
-		       (unsigned long long)r->rows,
+		printf(P_("%llu feed", "%llu feeds", r->feeds),
+		       (unsigned long long)r->feeds);
+		fputs(", ", stdout);
+		printf(P_("%llu entry", "%llu entries", r->entries),
+		       (unsigned long long)r->entries);
+		fputs(", ", stdout);
+		printf(P_("%llu row read: ", "%llu rows read: ", r->rows),
+		       (unsigned long long)r->rows);
+		printf(P_("%llu problem", "%llu problems", r->problems),
 		       (unsigned long long)r->problems);
+		putchar('\n');
 		return out_end();
 	}
 	all = json_object();

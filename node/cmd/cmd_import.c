@@ -73,12 +73,21 @@ static bool has_rejects(const struct import *im, const struct import_file *f)
 
 static void say_file(const struct import *im, const struct import_file *f)
 {
-	say_note(im->is_dry ? _("%s: %llu rows: %llu would be recorded, %llu "
-				"are there already, %llu skipped, %llu "
-				"unusable, %llu exact repeats")
-			    : _("%s: %llu rows: %llu recorded, %llu were there "
-				"already, %llu skipped, %llu unusable, %llu "
-				"exact repeats"),
+	say_note(im->is_dry
+			 ? P_("%s: %llu row: %llu would be recorded, %llu "
+			      "is there already, %llu skipped, %llu "
+			      "unusable, %llu exact repeat",
+			      "%s: %llu rows: %llu would be recorded, %llu "
+			      "are there already, %llu skipped, %llu "
+			      "unusable, %llu exact repeats",
+			      f->rows)
+			 : P_("%s: %llu row: %llu recorded, %llu was there "
+			      "already, %llu skipped, %llu unusable, %llu "
+			      "exact repeat",
+			      "%s: %llu rows: %llu recorded, %llu were there "
+			      "already, %llu skipped, %llu unusable, %llu "
+			      "exact repeats",
+			      f->rows),
 		 f->path, (unsigned long long)f->rows,
 		 (unsigned long long)(im->is_dry ? f->fresh : f->recorded),
 		 (unsigned long long)f->there, (unsigned long long)f->skipped,

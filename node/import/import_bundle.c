@@ -187,16 +187,26 @@ static int report(const struct unpacking *u)
 			 u->path, (unsigned long long)u->added);
 	}
 	if (waiting > 0)
-		say_warn(_("%zu runs were left out: nobody known here admitted "
-			   "their authors, or what they follow is missing"),
+		say_warn(P_("%zu run was left out: nobody known here admitted "
+			    "its author, or what it follows is missing",
+			    "%zu runs were left out: nobody known here "
+			    "admitted their authors, or what they follow is "
+			    "missing",
+			    waiting),
 			 waiting);
 	if (u->broken > 0)
-		say_warn(_("%zu runs are damaged; what of them is validly "
-			   "signed was taken in"),
+		say_warn(P_("%zu run is damaged; what of it is validly signed "
+			    "was taken in",
+			    "%zu runs are damaged; what of them is validly "
+			    "signed was taken in",
+			    u->broken),
 			 u->broken);
 	if (u->forks > 0)
-		say_warn(_("%zu runs tell another story than the entries held "
-			   "here and were left out"),
+		say_warn(P_("%zu run tells another story than the entries held "
+			    "here and was left out",
+			    "%zu runs tell another story than the entries held "
+			    "here and were left out",
+			    u->forks),
 			 u->forks);
 	if (u->was_cut)
 		say_warn(_("the file was cut or altered: what could be read of "

@@ -31,7 +31,7 @@ enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 /* Columns of a screen: where a sentence begins, and what an entry takes. */
 enum { SENTENCE = 12, WHOLE = 100 };
 
-enum { LINE = 512 }; /* bytes of one of ours */
+enum { LINE = 512, PART = 64 }; /* bytes of one of ours, of a part of it */
 
 /* A line of ours; on a screen that is too narrow it goes on below itself. */
 static void __attribute__((format(printf, 2, 3)))
@@ -132,16 +132,35 @@ static void print_findings(FILE *file, const struct audit *a)
 		print_finding(file, &a->findings.at[i], screen_columns(file));
 }
 
+static void print_counts(FILE *file, const struct audit *a)
+{
+	unsigned long long entries = a->entries, feeds = a->tips_n,
+			   members = roster_count(a->roster);
+	char part[3][PART];
+
+	snprintf(part[0], PART, P_("%llu entry", "%llu entries", entries),
+		 entries);
+	snprintf(part[1], PART, P_("%llu feed", "%llu feeds", feeds), feeds);
+	snprintf(part[2], PART, P_("%llu member", "%llu members", members),
+		 members);
+	put_line(file, "         %s, %s, %s\n", part[0], part[1], part[2]);
+}
+
 /* What the association's signatures and its witnesses' say. */
 static void print_attested(FILE *file, const struct audit *a)
 {
 	const struct audit_attested *x = &a->attested;
-	char time[TIME_SIZE];
+	char checkpoints[PART], cosignatures[PART], time[TIME_SIZE];
 
+	snprintf(checkpoints, PART,
+		 P_("%zu checkpoint", "%zu checkpoints", x->checkpoints),
+		 x->checkpoints);
+	snprintf(cosignatures, PART,
+		 P_("%zu cosignature", "%zu cosignatures", x->cosignatures),
+		 x->cosignatures);
 	put_line(file,
-		 _("         %zu checkpoints, %zu not checked (entries are not "
-		   "here), %zu cosignatures\n"),
-		 x->checkpoints, x->unchecked, x->cosignatures);
+		 _("         %s, %zu not checked (entries are not here), %s\n"),
+		 checkpoints, x->unchecked, cosignatures);
 	if (!x->has_time)
 		return;
 	time_text(time, x->time_ms);
@@ -171,9 +190,7 @@ void audit_print(FILE *file, const struct audit *a, const struct audit_say *how,
 	fprintf(file, "%s %s\n", _("Network"), hex);
 	hex_encode(hex, a->cut.b, ID_SIZE);
 	fprintf(file, "%s %s\n", _("Cut    "), hex);
-	put_line(file,
-		 _("         %" PRIu64 " entries, %zu feeds, %zu members\n"),
-		 a->entries, a->tips_n, roster_count(a->roster));
+	print_counts(file, a);
 	put_line(file, "         %s\n",
 		 how->every_signature
 			 ? _("every entry hashed, every signature verified")

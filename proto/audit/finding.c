@@ -235,9 +235,69 @@ static const char begun_twice[] =
 	   "records again what it had there. Its association says how it came "
 	   "about.");
 
+/* What is said of one. */
+static const char *const ones[FINDING_CODES] = {
+	[AUT_01] = N_("A record of {who} is of a kind that its role may not "
+		      "record: it changes nothing."),
+	[DLV_01] = N_("A delivery by {who} has been waiting for an answer for "
+		      "more than 30 days."),
+	[DLV_02] = N_("A delivery by {who} has expired: nobody said in 180 "
+		      "days what became of it."),
+	[DLV_03] =
+		N_("{who} entered a signed paper for a delivery that it sent "
+		   "or carried itself, or whose sender, as far as is known "
+		   "here, alone vouches for it: it counts as a claim only."),
+	[DLV_04] = N_("A loss on the way is known from {who} alone, who sent "
+		      "the goods: a document, or a word of who carried or "
+		      "awaited them, would bear it out."),
+	[DLV_05] = N_("{who} acknowledged a delivery of an association that, "
+		      "as far as is known here, alone vouches for it: it "
+		      "counts as a claim only."),
+	[DUP_02] = N_("A record of {who} repeats a key that it used before: "
+		      "only the first one with each key counts."),
+	[DUP_10] = N_("A record of {who} says exactly what another one says, "
+		      "at the same moment, or on the same day with the same "
+		      "delivery note: it may be a repeat."),
+	[FIN_02] = N_("A spending of {who} for its upkeep or to raise money "
+		      "was paid from {item}, a fund of gifts for a campaign."),
+	[FIN_06] = N_("A spending of {who} has no document attached yet."),
+	[KEY_01] = N_("An entry of {who} stands after the last one that counts "
+		      "since its dismissal: 'release' lets honest ones count."),
+	[KEY_02] = N_("The feed {who} belongs to nobody whose admission is "
+		      "known here: its entry does not count."),
+	[KEY_05] = N_("An entry of {who} does not count: another identity key "
+		      "has followed the one that opened its feed, which was "
+		      "not to go on so far. The old key may be in other hands, "
+		      "or an old machine or backup was used again."),
+	[LOG_20] = N_(
+		"No quorum of witnesses has cosigned the checkpoint of {who} "
+		"yet: when its entries were made nobody else vouches for."),
+	[LOG_21] = N_("The newest checkpoint of {who} waits for a quorum of "
+		      "witnesses: the last one came more than 30 days ago."),
+	[QTY_04] = N_(
+		"A record of {who} says what no record may say, a quantity of "
+		"zero or above the limit for instance: it does not count."),
+	[QTY_11] = N_("{who} made {item} and took one part fewer off its shelf "
+		      "than the bill of materials names."),
+	[QTY_20] = N_("The material of a production of {item} by {who} does "
+		      "not fit the number of pieces and what one weighs."),
+	[QTY_21] = N_("In a production of {item} by {who} a printer put down "
+		      "more than a gram a second: no printer does."),
+	[TIM_01] = N_("An entry of {who} says a time that the charter and the "
+		      "witnesses rule out: a clock was wrong."),
+	[TIM_02] = N_(
+		"The clock of {who} went back once by more than ten minutes."),
+	[TIM_03] = N_("A record of {who} says that something happened after it "
+		      "was recorded."),
+	[TIM_11] = N_("A record of {who} is dated in a period of the accounts "
+		      "that was closed before."),
+};
+
 const char *finding_sentence(const struct finding *f)
 {
 	if (f->code == LOG_10 && f->amount == 1)
 		return begun_twice;
+	if (f->amount == 1 && ones[f->code] != NULL)
+		return ones[f->code];
 	return codes[f->code].sentence;
 }

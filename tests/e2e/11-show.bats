@@ -265,3 +265,21 @@ on_screen() {
 	grep -qE '^            [a-z]' shown
 	[ "$(sed -n '/Findings/,/Report/p' shown | grep -cE '[0-9a-f]{17,}')" = 1 ]
 }
+
+@test "one of anything is said in the singular" {
+	local audit
+	audit=$(as hub audit)
+	[[ $audit == *" 1 entry, 1 feed, 1 member"* ]]
+	[[ $(as hub fsck) == *"1 feed, 1 entry, "*" rows read: 0 problems" ]]
+	audit=$(LC_ALL=C.UTF-8 LANGUAGE=fr as hub audit)
+	[[ $audit == *" 1 entrée, 1 journal, 1 membre"* ]]
+	as hub donate '9 EUR' >/dev/null
+	as hub spend '5 EUR' --purpose x >/dev/null
+	audit=$(as hub audit)
+	[[ $audit == *"A spending of hub has no document attached yet."* ]]
+	audit=$(LC_ALL=C.UTF-8 LANGUAGE=fr as hub audit)
+	[[ $audit == *"Une dépense de hub n'a pas encore de justificatif."* ]]
+	as hub spend '2 EUR' --purpose x >/dev/null
+	audit=$(as hub audit)
+	[[ $audit == *"2 spendings of hub have no document attached yet."* ]]
+}

@@ -107,7 +107,7 @@ says() {
 	"${BUILD:-$ROOT/build}/meddle" "$BATS_TEST_TMPDIR/hub/ledger"
 	run_as hub fsck
 	expect 1
-	[[ $output == *"a sum of an association"*"1 problems"* ]]
+	[[ $output == *"a sum of an association"*"1 problem"* ]]
 	run_as hub fsck --json
 	[[ $output == *'"what":"a sum of an association'* ]]
 	LANGUAGE=fr LC_ALL=C.UTF-8 run_as hub fsck

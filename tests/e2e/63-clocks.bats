@@ -73,7 +73,7 @@ on_screen() {
 	told TIM-01 TIM-02
 	[ "$(produced bob)" = 15 ]
 	on_screen "3 entries of lea say a time that the charter and the witnesses rule out"
-	on_screen "The clock of lea went back 1 time"
+	on_screen "The clock of lea went back once"
 }
 
 @test "a clock a year ahead is ruled out by the witnesses" {
@@ -89,7 +89,7 @@ on_screen() {
 	as lea produce 2 visor
 	told TIM-01 TIM-02
 	[ "$(produced bob)" = 3 ]
-	on_screen "1 entries of lea say a time that"
+	on_screen "An entry of lea says a time that"
 }
 
 @test "a clock that jumps back is visible beyond ten minutes" {
@@ -101,7 +101,7 @@ on_screen() {
 	MAILLON_NOW=$(off '-11 minutes') as lea produce 4 visor
 	told TIM-02
 	[ "$(produced bob)" = 7 ]
-	on_screen "The clock of lea went back 1 time"
+	on_screen "The clock of lea went back once"
 }
 
 @test "who says less than the checkpoint it had seen is told so, with it" {
@@ -127,5 +127,5 @@ on_screen() {
 	grep -q "$early" "$BATS_TEST_TMPDIR/proof"
 	[ "$(grep -o '"seq"' "$BATS_TEST_TMPDIR/proof" | wc -l)" = 2 ]
 	[ "$(produced bob)" = 3 ]
-	on_screen "1 entries of lea say a time that"
+	on_screen "An entry of lea says a time that"
 }

@@ -70,7 +70,7 @@ entries() {
 	audit=$(as hub --json audit)
 	run_as hub forget "$G"
 	expect 0
-	[[ $stderr == *'1 fields are forgotten'* ]]
+	[[ $stderr == *'1 field is forgotten'* ]]
 	run_as hub forget "$G"
 	expect 0
 	[[ $stderr == *before* ]]
