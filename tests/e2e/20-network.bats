@@ -331,8 +331,7 @@ one_each() {
 }
 
 @test "an IPv6 address of one link is refused wherever it would be of no use" {
-	local there='tcp://[FE80::1]:4787'
-	start_node hub
+	local there='tcp://[FE80::1]:4787' option
 	for option in "up --listen $there" "up --announce $there" \
 		"up --listen tcp://[fe80::1%eth0]:4787" \
 		"up --peer $there#$(key_of hub hub)" "invite --address $there"; do
