@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "node/cmd/branch.h"
 #include "node/cmd/narrow.h"
+#include "node/cmd/newest.h"
 #include "node/cmd/tell.h"
 #include "node/cmd/walk.h"
 #include "node/ctl/desk.h"
@@ -105,6 +106,27 @@ static int list_disputed(void *arg, const uint8_t *raw, size_t n)
 	return want_feed(l, &e.feed) ? list_entry(l, &e) : 0;
 }
 
+static int list_newest(void *arg, const struct entry *e)
+{
+	struct listing *l = arg;
+
+	return want_feed(l, &e->feed) ? list_entry(l, e) : 0;
+}
+
+/* The entries that the options ask for. */
+static int list(struct listing *l, const struct args *args)
+{
+	const struct walker w = { want_feed, list_entry, l };
+
+	if (args_has(args, "disputed"))
+		return branch_each(l->desk, list_disputed, l);
+	if (!args_has(args, "recent"))
+		return walk(l->desk->store, &w);
+	say_note(_("signed by their authors and not replayed yet: these "
+		   "entries are in no figure"));
+	return newest_each(l->desk->store, list_newest, l);
+}
+
 static int take_filters(struct listing *l, const struct args *args)
 {
 	const char *kind = args_get(args, "kind");
@@ -144,10 +166,14 @@ static int run_log(struct ctx *ctx, const struct args *args)
 {
 	struct desk desk;
 	struct listing l = { .desk = &desk };
-	const struct walker w = { want_feed, list_entry, &l };
-	int code = desk_read(&desk, ctx);
+	int code = EXIT_DONE;
 	int err;
 
+	if (args_has(args, "disputed") && args_has(args, "recent")) {
+		say_error(_("--disputed and --recent are two lists"));
+		return EXIT_USAGE;
+	}
+	code = desk_read(&desk, ctx);
 	if (code == EXIT_DONE)
 		code = narrow_open(&l.narrow, &desk, args);
 	if (code == EXIT_DONE)
@@ -156,9 +182,7 @@ static int run_log(struct ctx *ctx, const struct args *args)
 	    labels_open(&l.labels, l.narrow.roster) != 0)
 		code = exit_of(ERR_NOMEM);
 	if (code == EXIT_DONE) {
-		err = args_has(args, "disputed")
-			      ? branch_each(&desk, list_disputed, &l)
-			      : walk(desk.store, &w);
+		err = list(&l, args);
 		code = l.code;
 		if (err < 0) {
 			say_error(_("the ledger cannot be read: %s"),
@@ -175,7 +199,7 @@ const struct command cmd_log = {
 	.name = "log",
 	.run = run_log,
 	.usage = "[--kind K] [--author PARTY] [--since TIME] [--disputed] "
-		 "[--under PARTY] [--place PLACE]",
+		 "[--recent] [--under PARTY] [--place PLACE]",
 	.summary = N_("list the entries of the ledger"),
 	.detail = N_("Entries stand in the order of feed and number. Times are "
 		     "what the authors' clocks said."),
@@ -187,6 +211,10 @@ const struct command cmd_log = {
 			{ "disputed", NULL,
 			  N_("instead, entries that do not count because their "
 			     "feed ends before them") },
+			{ "recent", NULL,
+			  N_("instead, the newest entries of feeds whose "
+			     "history "
+			     "is still to come") },
 			{ NULL, NULL, NULL } },
 	.more_options = narrow_options,
 	.has_json = true,

@@ -125,6 +125,19 @@ static void put_head(const char *text)
 	printf("%s%*s", text, width < 9 ? (int)(10 - width) : 1, "");
 }
 
+/* Of how many feeds the newest entry is here, and of how many all of it. */
+static json_t *tips_json(const struct status *s)
+{
+	json_t *out = json_object();
+	struct partial p;
+
+	partial_look(&p, s->desk.store);
+	json_put(&out, "known", json_integer((json_int_t)p.feeds));
+	json_put(&out, "seen", json_integer((json_int_t)(p.replayed + p.seen)));
+	json_put(&out, "replayed", json_integer((json_int_t)p.replayed));
+	return out;
+}
+
 static int print_json(struct status *s)
 {
 	json_t *out = json_object();
@@ -143,6 +156,7 @@ static int print_json(struct status *s)
 	json_put(&out, "missing", json_integer((json_int_t)s->heard.entries));
 	json_put(&out, "missing_feeds",
 		 json_integer((json_int_t)s->heard.feeds));
+	json_put(&out, "tips", tips_json(s));
 	json_put(&out, "recalled", recalled_json(&s->desk));
 	return json_line(stdout, out);
 }

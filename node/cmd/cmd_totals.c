@@ -3,6 +3,7 @@
 #include "crypto/err.h"
 #include "node/cmd/figures.h"
 #include "node/cmd/narrow.h"
+#include "node/cmd/newest.h"
 #include "node/cmd/partial.h"
 #include "node/cmd/purse.h"
 #include "node/ctl/desk.h"
@@ -11,6 +12,7 @@
 #include "node/text/say.h"
 #include "proto/grow.h"
 #include "store/log.h"
+#include "store/recent.h"
 #include "store/totals.h"
 
 #include <stdio.h>
@@ -31,6 +33,7 @@ struct totals {
 	struct narrow narrow; /* not is_kept */
 	struct figures items;
 	struct funds funds;
+	struct newest newest;     /* what is not replayed yet */
 	struct rank_row *parties; /* associations that are shown */
 	size_t parties_n, parties_max;
 	struct figures *rows; /* of each */
@@ -115,11 +118,34 @@ static int sum_parties(struct totals *t)
 	return err;
 }
 
+/* No sum of these is kept, so their owners are looked up in the roster when not
+ * all are to be shown. */
+static int sum_newest(struct totals *t)
+{
+	bool is_all = t->is_kept && t->under == NULL;
+	uint64_t n = 0;
+	int err = store_recent_count(t->desk.store, &n);
+
+	if (err != 0 || n == 0)
+		return err;
+	if (t->is_kept && t->under != NULL) {
+		err = store_refresh(t->desk.store);
+		t->narrow = (struct narrow){ .roster = desk_roster(&t->desk),
+					     .has_under = true,
+					     .under = *t->under };
+	}
+	return err != 0 ? err
+			: newest_sum(&t->newest, t->desk.store,
+				     is_all ? NULL : &t->narrow);
+}
+
 static int sum(struct totals *t)
 {
 	struct store *s = t->desk.store;
-	int err;
+	int err = sum_newest(t);
 
+	if (err != 0)
+		return err;
 	if (!t->is_kept) {
 		err = figures_sum(&t->items, s, &t->narrow);
 		return err == 0 ? purse_sum(&t->funds, s, &t->narrow) : err;
@@ -163,10 +189,12 @@ static int totals_json(struct totals *t)
 	json_put(&out, "items", figures_json(&t->items, &t->catalog));
 	json_put(&out, "associations", associations_json(t));
 	json_put(&out, "funds", purse_funds(&t->funds));
+	if (t->newest.entries > 0)
+		json_put(&out, "recent", newest_json(&t->newest));
 	return json_line(stdout, out);
 }
 
-static int totals_text(struct totals *t)
+static int replayed_text(struct totals *t)
 {
 	int code = EXIT_DONE;
 
@@ -181,6 +209,16 @@ static int totals_text(struct totals *t)
 	if (t->is_kept)
 		return purse_kept_table(stdout, &t->funds, t->desk.store);
 	return purse_funds_table(stdout, &t->funds, t->narrow.roster);
+}
+
+static int totals_text(struct totals *t)
+{
+	int code = replayed_text(t);
+
+	if (code != EXIT_DONE || t->newest.entries == 0)
+		return code;
+	putchar('\n');
+	return newest_table(&t->newest);
 }
 
 static int totals_show(struct totals *t)
@@ -200,6 +238,7 @@ static void totals_close(struct totals *t)
 	free(t->parties);
 	figures_release(&t->items);
 	funds_release(&t->funds);
+	newest_release(&t->newest);
 	catalog_release(&t->catalog);
 	desk_close(&t->desk);
 }
@@ -221,7 +260,10 @@ const struct command cmd_totals = {
 	.usage = "[--under PARTY] [--place PLACE]",
 	.summary = N_("the sums of the running book, item by item"),
 	.detail = N_(
-		"An audit works the same figures out from the entries alone."),
+		"An audit works the same figures out from the entries alone. "
+		"While history is still to come, what the newest entries say "
+		"of goods stands below, apart: corrections and doubles are not "
+		"looked at there."),
 	.more_options = narrow_options,
 	.has_json = true,
 };

@@ -5,6 +5,7 @@
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "store/log.h"
+#include "store/recent.h"
 
 #include <stdio.h>
 
@@ -21,25 +22,44 @@ static int count(void *arg, const struct head *head)
 	return 0;
 }
 
-bool partial_text(char out[static PARTIAL_TEXT], struct store *s)
+bool partial_look(struct partial *out, struct store *s)
 {
 	struct counted held = { 0, 0 };
-	struct heard h;
+	struct heard h = { 0, 0, 0 };
+	uint64_t seen = 0;
+	bool is_read = heard_get(s, &h) == 0 &&
+		       store_heads(s, count, &held) == 0 &&
+		       store_recent_count(s, &seen) == 0;
 
-	if (heard_get(s, &h) != 0 || h.entries == 0 ||
-	    store_heads(s, count, &held) != 0)
-		return false;
 	/* Another process may have taken in more since that was noted. */
 	if (h.begun > held.feeds)
 		h.begun = held.feeds;
+	*out = (struct partial){ .feeds = held.feeds + h.feeds - h.begun,
+				 .replayed = held.feeds - h.begun,
+				 .seen = seen,
+				 .entries = held.entries + h.entries,
+				 .held = held.entries };
+	return is_read && h.entries > 0;
+}
+
+bool partial_text(char out[static PARTIAL_TEXT], struct store *s)
+{
+	struct partial p;
+
+	if (!partial_look(&p, s))
+		return false;
 	snprintf(out, PARTIAL_TEXT,
-		 _("not complete yet: %llu of %llu feeds are here up to their "
-		   "tip, %llu of %llu entries are replayed; the others are "
-		   "still to come"),
-		 (unsigned long long)(held.feeds - h.begun),
-		 (unsigned long long)(held.feeds + h.feeds - h.begun),
-		 (unsigned long long)held.entries,
-		 (unsigned long long)(held.entries + h.entries));
+		 p.seen > 0
+			 ? _("not complete yet: %llu of %llu feeds are here up "
+			     "to their tip, %llu of %llu entries are replayed; "
+			     "of %llu more feeds the newest entries are seen, "
+			     "signed; the others are still to come")
+			 : _("not complete yet: %llu of %llu feeds are here up "
+			     "to their tip, %llu of %llu entries are replayed; "
+			     "the others are still to come"),
+		 (unsigned long long)p.replayed, (unsigned long long)p.feeds,
+		 (unsigned long long)p.held, (unsigned long long)p.entries,
+		 (unsigned long long)p.seen);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * partial -- wherever figures are shown, what they are not of: members who are
@@ -15,9 +16,22 @@
 
 struct store;
 
-/* partial_text: how much of what others have told of is here, as one sentence;
- * false when it is all, as far as anybody has told. */
-enum { PARTIAL_TEXT = 320 };
+/* How much of what others have told of is here. */
+struct partial {
+	uint64_t feeds;    /* known */
+	uint64_t replayed; /* of these, up to their tip */
+	uint64_t seen;     /* of the others, those whose newest entries are
+	                      here, signed and not replayed */
+	uint64_t entries;  /* known */
+	uint64_t held;     /* of these */
+};
+
+/* partial_look: is it less than all, as far as anybody has told?  Errors of the
+ * store count as no.  *out is written in each case. */
+bool partial_look(struct partial *out, struct store *s);
+
+/* partial_text: that as one sentence; false when it is all. */
+enum { PARTIAL_TEXT = 480 };
 bool partial_text(char out[static PARTIAL_TEXT], struct store *s);
 
 /* partial_note: that sentence and followed_note's, on stderr, where they

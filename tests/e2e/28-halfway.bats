@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# A fresh auditor on a slow link: most feeds are whole long before all history
-# is, and what it shows meanwhile says that it is of a part, also while its node
-# does not run.
+# A fresh auditor on a slow link: most feeds are whole, or at least their newest
+# entries seen, long before all history is here; and what it shows meanwhile says
+# that it is of a part, also while its node does not run.
 
 load helper
 
@@ -10,8 +10,7 @@ teardown() {
 	stop_nodes
 }
 
-# A hub; ana, who recorded most of it all before the others came; five makers;
-# and eve, who has been away since the beginning.
+# A hub, and eve, who has been away since the beginning.
 setup() {
 	found_network hub
 	start_node hub
@@ -19,8 +18,12 @@ setup() {
 	KEY=$(as hub show hub/1 --json |
 		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')
 	join_network eve hub auditor
+}
+
+# Ana, who recorded most of it all before the others came; and five makers.
+one_long() {
 	join_network ana hub
-	fill 6000
+	fill ana 6000
 	sync ana
 	for maker in bob luc max zoe tom; do
 		join_network $maker hub
@@ -29,15 +32,26 @@ setup() {
 	sync bob luc max zoe tom
 }
 
-# fill N: rows of one piece each, in ana's ledger.
+# Sixteen makers, of whom each has recorded as much as the others.
+equals() {
+	for i in $(seq 16); do
+		join_network m$i hub
+		fill m$i 800
+		as m$i produce 7 cap >/dev/null
+		as m$i deliver 5 cap --to hub >/dev/null
+	done
+	sync $(seq -f m%g 16)
+}
+
+# fill MEMBER N: rows of one piece each, in the member's ledger.
 fill() {
 	local f="$BATS_TEST_TMPDIR/rows"
-	seq "$1" | sed 's/.*/visor;1;2020-04-01;lot-&/;1i item;qty;when;lot' \
+	seq "$2" | sed 's/.*/visor;1;2020-04-01;lot-&/;1i item;qty;when;lot' \
 		>"$f.csv"
 	printf '%s\n' '[record]' 'kind = produce' '[csv]' \
 		'delimiter = semicolon' '[columns]' 'item = item' \
 		'quantity = qty' 'when = when' 'lot = lot' >"$f.ini"
-	as ana import csv --map "$f.ini" "$f.csv" 2>/dev/null
+	as "$1" import csv --map "$f.ini" "$f.csv" 2>/dev/null
 }
 
 # slow RATE: a link to the hub of so many bytes a second; its address in $SLOW.
@@ -63,6 +77,7 @@ PART='not complete yet: [0-9]+ of [0-9]+ feeds are here up to their tip, '
 PART+='[0-9]+ of [0-9]+ entries are replayed'
 
 @test "half-way most feeds are whole, and every figure says that it is of a part" {
+	one_long
 	slow 40000
 	start_node eve --peer "$SLOW#$KEY"
 	# All but one are here; of that one nearly everything is to come.
@@ -115,4 +130,61 @@ PART+='[0-9]+ of [0-9]+ entries are replayed'
 	run_as eve audit
 	expect 0
 	[[ ! $output =~ $PART ]]
+}
+
+# number KEY: of the part of $output that begins with its first mark, a number.
+number() {
+	sed "s/.*$1//; s/[^0-9].*//" <<<"$output"
+}
+
+@test "of feeds of one length the newest entries are seen first, and said to be not replayed" {
+	equals
+	slow 40000
+	start_node eve --peer "$SLOW#$KEY"
+	for _ in $(seq 300); do
+		run_as eve status --json
+		[ "$(number '"tips":{"known":')" -ge 18 ] &&
+			[ "$(number '"seen":')" -ge 17 ] && break
+		sleep 0.1
+	done
+	[ "$(number '"seen":')" -ge 17 ]
+	[ "$(number '"replayed":')" -lt 8 ]
+	held=$(number '"entries":')
+	[ $((held * 100)) -lt $(((held + $(number '"missing":')) * 45)) ]
+	# It is killed, and has them all the same.
+	stop_node eve KILL
+	run_as eve status
+	[[ $output =~ 'entries are replayed; of '[0-9]+' more feeds the newest' ]]
+	run_as eve totals
+	expect 0
+	[[ $stderr =~ $PART ]]
+	[[ $output =~ 'seen in the newest entries, not yet replayed' ]]
+	run_as eve totals --json
+	[[ $output == *'"recent":{"feeds":'* ]]
+	recent=${output##*'"recent":'}
+	replayed=${output%%'"recent":'*}
+	recent=$(sed -n 's/.*"item":"cap","produced":\([0-9]*\),"delivered":\([0-9]*\),.*/\1 \2/p' <<<"$recent")
+	feeds=$((${recent% *} / 7))
+	[ "$recent" = "$((feeds * 7)) $((feeds * 5))" ]
+	[ "$feeds" -ge 6 ]
+	[ "$feeds" -le 16 ]
+	# What is replayed is of the others.
+	run_as eve log --recent --kind deliver
+	expect 0
+	[ "$(grep -c '^m' <<<"$output")" -eq "$feeds" ]
+	[[ $stderr == *'not replayed yet'* ]]
+	run_as eve log --recent --disputed
+	expect 64
+	as eve fsck
+	as eve audit >/dev/null
+	# Complete: no label, nothing apart, and the same report as the hub's.
+	as eve up --once --timeout 60 --peer "$HUB#$KEY"
+	run_as eve totals --json
+	[[ $output != *'"recent"'* ]]
+	[[ $stderr != *'not complete'* ]]
+	[ "$(as eve log --recent 2>/dev/null | wc -l)" -eq 0 ]
+	as hub audit --json >"$BATS_TEST_TMPDIR/hub.json"
+	as eve audit --json >"$BATS_TEST_TMPDIR/eve.json"
+	cmp "$BATS_TEST_TMPDIR/hub.json" "$BATS_TEST_TMPDIR/eve.json"
+	as eve fsck
 }
