@@ -35,6 +35,8 @@ const char *err_text(int err)
 		return "written by another version of this software";
 	case ERR_STATE:
 		return "not possible now";
+	case ERR_FOLDER:
+		return "is a folder, not a file";
 	}
 	return "unknown error";
 }
@@ -59,6 +61,8 @@ int err_from_errno(int code)
 	case ENOSPC:
 	case EDQUOT:
 		return ERR_FULL;
+	case EISDIR:
+		return ERR_FOLDER;
 	}
 	return ERR_IO;
 }

@@ -23,7 +23,8 @@ enum err {
 	ERR_IO = -11,       /* the disk or the network failed underneath */
 	ERR_FULL = -12,     /* disk full */
 	ERR_VERSION = -13,  /* written by another version of this software */
-	ERR_STATE = -14     /* valid, but not now: a peer out of turn */
+	ERR_STATE = -14,    /* valid, but not now: a peer out of turn */
+	ERR_FOLDER = -15    /* a folder, where a file is wanted */
 };
 
 /* err_text: a short English phrase for err, never NULL; "no error" for 0.

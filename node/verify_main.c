@@ -35,6 +35,10 @@ int main(int argc, char **argv)
 			i++;
 			break;
 		}
+		if (trust != NULL && strncmp(argv[i], "--trust", 7) == 0) {
+			say_error(_("--%s is given twice"), "trust");
+			return usage();
+		}
 		if (strncmp(argv[i], "--trust=", 8) == 0)
 			trust = argv[i] + 8;
 		else if (strcmp(argv[i], "--trust") == 0 && i + 1 < argc)

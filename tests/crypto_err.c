@@ -8,12 +8,12 @@ static void every_error_has_its_own_words(void **state)
 {
 	(void)state;
 	assert_string_equal(err_text(0), "no error");
-	for (int a = 0; a >= ERR_STATE; a--) {
+	for (int a = 0; a >= ERR_FOLDER; a--) {
 		assert_string_not_equal(err_text(a), "unknown error");
 		for (int b = 0; b > a; b--)
 			assert_string_not_equal(err_text(a), err_text(b));
 	}
-	assert_string_equal(err_text(ERR_STATE - 1), "unknown error");
+	assert_string_equal(err_text(ERR_FOLDER - 1), "unknown error");
 	assert_string_equal(err_text(1), "unknown error");
 }
 
@@ -32,7 +32,7 @@ static const struct {
 	{ ENOSPC, ERR_FULL },
 	{ EDQUOT, ERR_FULL },
 	{ EIO, ERR_IO },
-	{ EISDIR, ERR_IO },
+	{ EISDIR, ERR_FOLDER },
 	{ EFBIG, ERR_IO },
 	{ EMFILE, ERR_IO },
 	{ 0, ERR_IO },

@@ -70,7 +70,7 @@ static void every_error_has_a_reason_and_an_exit_code(void **state)
 {
 	(void)state;
 	assert_int_equal(exit_of(0), EXIT_DONE);
-	for (int err = ERR_FORMAT; err >= ERR_STATE; err--) {
+	for (int err = ERR_FORMAT; err >= ERR_FOLDER; err--) {
 		int code = exit_of(err);
 
 		assert_true(code == EXIT_NO ||

@@ -172,6 +172,10 @@ static int take_option(struct scan *s)
 		value = s->argv[++s->at];
 	}
 	if (rule == &everywhere[0]) {
+		if (*s->home != NULL) {
+			say_error(_("--%s is given twice"), rule->name);
+			return bad_usage(s->cmd);
+		}
 		*s->home = value;
 	} else if (rule == &everywhere[1]) {
 		if (!s->cmd->has_json) {
@@ -330,6 +334,14 @@ static int run(struct ctx *ctx, const char *home, int argc, char **argv)
 	return out_end() == EXIT_DONE ? code : EXIT_IO;
 }
 
+/* "--home" or "--home=DIR". */
+static bool names_option(const char *arg, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(arg, name, n) == 0 && (arg[n] == '\0' || arg[n] == '=');
+}
+
 int cmd_main(int argc, char **argv)
 {
 	struct ctx ctx = { .is_json = false };
@@ -341,6 +353,9 @@ int cmd_main(int argc, char **argv)
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
 			ctx.is_json = true;
+		} else if (home != NULL && names_option(argv[i], "--home")) {
+			say_error(_("--%s is given twice"), "home");
+			return EXIT_USAGE;
 		} else if (strcmp(argv[i], "--home") == 0 && i + 1 < argc) {
 			home = argv[++i];
 		} else if (strncmp(argv[i], "--home=", 7) == 0) {

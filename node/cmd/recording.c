@@ -35,6 +35,7 @@ int recording_refuse(int err, const struct reason *why)
 	case ERR_STATE:
 	case ERR_VERSION:
 		return EXIT_DATA;
+	case ERR_FOLDER:
 	case ERR_DENIED:
 	case ERR_BUSY:
 	case ERR_NOMEM:

@@ -24,6 +24,8 @@ int exit_of(int err)
 		return EXIT_DATA;
 	case ERR_NOT_FOUND:
 		return EXIT_NO;
+	case ERR_FOLDER:
+		return EXIT_INPUT;
 	case ERR_EXISTS:
 		return EXIT_CREATE;
 	case ERR_DENIED:
@@ -71,6 +73,8 @@ const char *err_reason(int err)
 		return _("another version of Maillon wrote it");
 	case ERR_STATE:
 		return _("it is not possible now");
+	case ERR_FOLDER:
+		return _("it is a folder, and a file is wanted");
 	}
 	return _("no error");
 }

@@ -217,6 +217,20 @@ associations_of() {
 	[ "$ended" -gt 10 ]
 }
 
+@test "an option of which there is one is not given twice" {
+	local hub="$BATS_TEST_TMPDIR/hub" try
+	for try in "--home $hub status --home $hub" "--home $hub --home=$hub status" \
+		"status --home=$hub --home $hub" \
+		"--home $hub stock --item visor --item clip"; do
+		# shellcheck disable=SC2086
+		run "$MAILLON" $try
+		[ "$status" -eq 64 ]
+		[[ ${lines[0]} == "maillon: --"*" is given twice" ]]
+	done
+	# What may be said again and again, may.
+	as hub produce 5 visor --use '1 petg' --use '2 clip' >/dev/null
+}
+
 @test "--home without a folder says what it lacks" {
 	run "$MAILLON" --home
 	[ "$status" -eq 64 ]

@@ -285,3 +285,23 @@ mutate() {
 	run node "$verify" bundle ours
 	[ "$status" -ne 0 ]
 }
+
+@test "what is no file, and a policy too many, are refused in a line" {
+	local verify
+	mkdir folder
+	for verify in "$MAILLON verify" "$MAILLON-verify"; do
+		: >receipt
+		# shellcheck disable=SC2086
+		run $verify --trust folder receipt
+		[ "$status" -eq 66 ]
+		[ "$output" = "maillon: folder cannot be read: it is a folder, and a file is wanted" ]
+		# shellcheck disable=SC2086
+		run $verify folder
+		[ "$status" -eq 66 ]
+		[[ $output == "maillon: folder cannot be read: it is a folder"* ]]
+		# shellcheck disable=SC2086
+		run $verify --trust receipt --trust=receipt receipt
+		[ "$status" -eq 64 ]
+		[ "${lines[0]}" = "maillon: --trust is given twice" ]
+	done
+}
