@@ -419,6 +419,10 @@ const struct command cmd_status = {
 	.run = run_status,
 	.usage = "[--under PARTY] [--place PLACE]",
 	.summary = N_("this node at a glance"),
+	.detail = N_("Peers are those of a running node. What is withdrawn is "
+		     "told to who still has some; of a lot everybody is told, "
+		     "since the running book counts items and knows no lots: "
+		     "'maillon recall' says who may have some of it."),
 	.more_options = narrow_options,
 	.has_json = true,
 };
