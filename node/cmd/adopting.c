@@ -80,7 +80,9 @@ static int failed(const struct ctx *ctx, int err)
 	case ERR_NOT_FOUND:
 		say_error(_("this home has not heard of that identity key: run "
 			    "'maillon up --once', where 'rotate --identity' "
-			    "was run and then here, and try again"));
+			    "was run and then here, or read a bundle file made "
+			    "there with 'maillon import bundle FILE', and try "
+			    "again"));
 		return EXIT_AGAIN;
 	case ERR_DENIED:
 		say_error(_("that is not the identity key of this member that "

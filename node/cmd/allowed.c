@@ -1,8 +1,10 @@
 #include "node/cmd/allowed.h"
 
+#include "node/safe/heldkey.h"
 #include "node/text/i18n.h"
 #include "node/text/say.h"
 #include "proto/roster/rotation.h"
+#include "store/store.h"
 
 static const struct member *self(const struct desk *d)
 {
@@ -25,10 +27,20 @@ int allowed_feed(const struct roster *r, const struct pubkey *feed)
 	return EXIT_DENIED;
 }
 
-void allowed_warn(const struct roster *r, const struct pubkey *feed)
+void allowed_warn(struct store *s, const struct pubkey *identity,
+		  const struct pubkey *feed)
 {
+	const struct roster *r = store_roster(s);
+
 	if (r != NULL && roster_barred(r, feed) != UINT64_MAX)
 		say_warn("%s", barred_text());
+	else if (heldkey_is_behind(s, r, identity))
+		say_warn(_("another machine of this member made a newer "
+			   "identity key, and what is made here with the old "
+			   "one would not count, a new node key, a backup or a "
+			   "recovery code: take the newer one over with "
+			   "'maillon rotate --adopt FILE', from a backup made "
+			   "there"));
 }
 
 int allowed_as(const struct roster *r, const struct pubkey *identity,

@@ -23,9 +23,11 @@ int allowed_as(const struct roster *r, const struct pubkey *identity,
 	       const struct pubkey *feed);
 
 /* allowed_feed: does this home's feed go on?  EXIT_DENIED when another identity
- * key has followed that which opened it.  allowed_warn: say so, but go on. */
+ * key has followed that which opened it.  allowed_warn: say so, or that this
+ * member has a newer identity key elsewhere, but go on. */
 int allowed_feed(const struct roster *r, const struct pubkey *feed);
-void allowed_warn(const struct roster *r, const struct pubkey *feed);
+void allowed_warn(struct store *s, const struct pubkey *identity,
+		  const struct pubkey *feed);
 
 /* allowed_role: and of one of the roles?  Else EXIT_DENIED after the sentence
  * who, which is translated already. */

@@ -6,6 +6,7 @@
 #include "node/net/knock.h"
 #include "node/net/lan.h"
 #include "node/net/peerlist.h"
+#include "node/safe/heldkey.h"
 #include "node/text/i18n.h"
 #include "node/text/json.h"
 #include "node/text/parse.h"
@@ -180,6 +181,19 @@ static void look_at_ledger(struct doctor *d)
 		     N_("is damaged; see 'maillon fsck'"));
 	else
 		tell(d, STATE_OK, "ledger", dir, N_("can be read"));
+}
+
+/* Is the identity key the one that others of this member have, too? */
+static void look_at_identity(struct doctor *d)
+{
+	struct pubkey identity;
+
+	if (d->store != NULL && home_identity(&d->ctx->home, &identity) == 0 &&
+	    heldkey_is_behind(d->store, store_roster(d->store), &identity))
+		tell(d, STATE_BAD, "keys", "",
+		     N_("another machine of this member made a newer identity "
+			"key; take it over with 'maillon rotate --adopt FILE', "
+			"from a backup made there"));
 }
 
 /* What this node signed last, in its own clock; 0 when nothing. */
@@ -380,6 +394,7 @@ static int run_doctor(struct ctx *ctx, const struct args *args)
 	look_at_lock(&d);
 	look_at_disk(&d);
 	look_at_ledger(&d);
+	look_at_identity(&d);
 	look_at_clock(&d);
 	if (d.store != NULL) {
 		look_at_peers(&d);

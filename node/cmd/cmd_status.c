@@ -405,7 +405,7 @@ static int run_status(struct ctx *ctx, const struct args *args)
 		if (ctx->is_json)
 			partial_note(s.desk.store, s.narrow.roster,
 				     &s.desk.identity);
-		allowed_warn(s.narrow.roster, &s.desk.feed);
+		allowed_warn(s.desk.store, &s.desk.identity, &s.desk.feed);
 		code = ctx->is_json ? print_json(&s) : print_text(&s);
 	}
 	json_decref(s.peers);

@@ -16,6 +16,7 @@
 #include "node/text/parse.h"
 #include "node/text/say.h"
 #include "proto/form.h"
+#include "proto/roster/rotation.h"
 #include "proto/session/reason.h"
 #include "store/store.h"
 
@@ -247,8 +248,34 @@ static int trouble(const struct daemon_result *r)
 	return exit_of(r->err);
 }
 
+/* Whoever is a member as far as is known here may not be one where another
+ * identity key of its own is in force. */
+static int not_in_roster(const struct daemon_result *r, const struct keeper *k)
+{
+	const struct roster *roster = store_roster(k->store);
+	struct pubkey later;
+
+	if (roster != NULL && roster_key_at(roster, &later, &k->identity, 1))
+		say_error(
+			_("the node at %s does not know this machine as one of "
+			  "its member's: perhaps another machine of the member "
+			  "made an identity key, too, and that one is in "
+			  "force; read a bundle file made there with 'maillon "
+			  "import bundle FILE', then take the key over with "
+			  "'maillon rotate --adopt FILE', from a backup made "
+			  "there"),
+			r->address);
+	else
+		say_error(_("the node at %s does not have this member in its "
+			    "roster: %s"),
+			  r->address,
+			  r->joined >= 0 ? joined_text((enum joined)r->joined)
+					 : bye_text(BYE_DENIED));
+	return EXIT_DENIED;
+}
+
 static int print_result(const struct daemon_wish *w,
-			const struct daemon_result *r)
+			const struct daemon_result *r, const struct keeper *k)
 {
 	switch (r->end) {
 	case DAEMON_DONE:
@@ -263,12 +290,7 @@ static int print_result(const struct daemon_wish *w,
 		return EXIT_UNAVAILABLE;
 	case DAEMON_DENIED:
 	case DAEMON_ANSWERED:
-		say_error(_("the node at %s does not have this member in its "
-			    "roster: %s"),
-			  r->address,
-			  r->joined >= 0 ? joined_text((enum joined)r->joined)
-					 : bye_text(BYE_DENIED));
-		return EXIT_DENIED;
+		return not_in_roster(r, k);
 	case DAEMON_OTHER:
 		say_error(_("the node at %s cannot talk to this one: %s"),
 			  r->address, bye_text(r->bye));
@@ -326,8 +348,8 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		followed_note(k->store, store_roster(k->store), &k->identity);
 		w.is_lan = w.mode == DAEMON_LIVE && !args_has(args, "no-lan");
 		daemon_run(&result, k, &w);
-		allowed_warn(store_roster(k->store), &k->feed);
-		code = print_result(&w, &result);
+		allowed_warn(k->store, &k->identity, &k->feed);
+		code = print_result(&w, &result, k);
 	}
 	bytes_wipe(&invite, sizeof(invite));
 	bytes_wipe(passphrase, sizeof(passphrase));

@@ -1,6 +1,7 @@
 #include "node/join/opening.h"
 
 #include "crypto/err.h"
+#include "node/safe/heldkey.h"
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "proto/wr.h"
@@ -109,5 +110,7 @@ int opening_append(struct keeper *k, const struct membership_start *start)
 
 	if (err == 0)
 		err = store_set_own(k->store, &k->feed);
+	if (err == 0)
+		err = heldkey_put(k->store, &o.certifier);
 	return err == 0 ? append_open(k, &o) : err;
 }

@@ -4,6 +4,7 @@
 #include "crypto/err.h"
 #include "crypto/keyfile.h"
 #include "node/file.h"
+#include "node/safe/heldkey.h"
 #include "node/safe/renewal.h"
 #include "node/safe/unsent.h"
 #include "node/text/form.h"
@@ -150,8 +151,12 @@ static int fill(struct newkey *x, const struct keeper *k)
 	return err == 0 ? sign(x, k) : err;
 }
 
-static int put_in_place(struct newkey *x)
+static int put_in_place(struct newkey *x, struct keeper *k)
 {
+	int err = heldkey_put(k->store, &x->pub);
+
+	if (err != 0)
+		return err;
 	if (rename(x->next, x->key) != 0)
 		return err_from_errno(errno);
 	unlink(x->name);
@@ -211,7 +216,7 @@ int newkey_make(struct keeper *k, struct recorded *out, const char *passphrase,
 	if (err == 0)
 		err = record(x, k, out, now_ms);
 	if (err == 0)
-		err = put_in_place(x);
+		err = put_in_place(x, k);
 	release(x);
 	return err;
 }
@@ -262,7 +267,7 @@ int newkey_adopt(struct keeper *k, bool *is_late,
 	if (err == 0)
 		err = write_next(x, seed, seal);
 	if (err == 0)
-		err = put_in_place(x);
+		err = put_in_place(x, k);
 	release(x);
 	return err == 0 ? go_on(k, *is_late) : err;
 }
@@ -282,7 +287,8 @@ int newkey_finish(struct keeper *k)
 	if (err == 0 && m != NULL && n == KEY_SIZE &&
 	    memcmp(m->key.b, pub, KEY_SIZE) == 0 &&
 	    access(x->next, F_OK) == 0) {
-		err = put_in_place(x);
+		x->pub = m->key;
+		err = put_in_place(x, k);
 	} else if (err == 0) {
 		unlink(x->next);
 		unlink(x->name);

@@ -115,13 +115,14 @@ static const struct {
 	[KEY_05] = { "KEY-05", SEVERITY_EXPLAIN,
 		     N_("{n} entries of {who} do not count: another identity "
 			"key has followed the one that opened their feed, "
-			"which was not to go on so far. The old key may be in "
-			"other hands, or an old machine or backup was used "
-			"again.") },
+			"which was not to go on so far. Perhaps an old machine "
+			"or backup was used again, perhaps somebody else has "
+			"the old key.") },
 	[KEY_06] = { "KEY-06", SEVERITY_EXPLAIN,
 		     N_("One identity key of {who} signed in {n} entries for "
-			"more than one key to follow it: perhaps it is in two "
-			"hands. The association says which counts.") },
+			"more than one key to follow it: perhaps two machines "
+			"each made one, perhaps it is in two hands. The "
+			"association says which counts.") },
 	[LOG_01] = { "LOG-01", SEVERITY_BREACH,
 		     N_("Entry {n} of {who} does not continue the entry before "
 			"it: the feed counts up to there.") },

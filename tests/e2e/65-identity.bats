@@ -750,6 +750,80 @@ eventually() {
 	alike hub lea
 }
 
+# keep_backup WHO: with the passphrase of second.
+keep_backup() {
+	rm -f "$BATS_TEST_TMPDIR/$1.kept"
+	as "$1" backup "$BATS_TEST_TMPDIR/$1.kept" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+}
+
+@test "a machine that has an older identity key than another one is told so" {
+	second lea lea2
+	sync lea
+	as lea rotate --identity >/dev/null 2>&1
+	sync lea
+	run_as lea2 up --once
+	expect 0
+	[[ $stderr == *"made a newer identity key"*"rotate --adopt"* ]]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	run_as lea2 status
+	expect 0
+	[[ $stderr == *"made a newer identity key"* ]]
+	as lea2 doctor | grep -q "^bad   keys .*newer identity key"
+	keep_backup lea
+	as lea2 rotate --adopt "$BATS_TEST_TMPDIR/lea.kept" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
+	for who in lea lea2; do
+		run_as "$who" status
+		expect 0
+		[ -z "$stderr" ]
+		never grep -q "newer identity key" <(as "$who" doctor)
+	done
+}
+
+@test "two machines that each made an identity key: the one that is shut out is told what to do" {
+	local who loser winner
+	second lea lea2
+	sync lea # and both go on counting
+	for who in lea lea2; do
+		as "$who" rotate --identity >/dev/null 2>&1
+		as "$who" rotate >/dev/null 2>&1
+		as "$who" produce 5 visor >/dev/null
+	done
+	sync lea
+	# The smaller id decides, so it may be either.
+	as lea2 up --once >/dev/null 2>&1 || true
+	for who in lea lea2; do
+		run_as "$who" up --once
+		if [ "$status" -eq 0 ]; then
+			winner=$who
+			continue
+		fi
+		loser=$who
+		expect 77
+		[ "$(wc -l <<<"$stderr")" -eq 1 ]
+		[[ $stderr == *"import bundle FILE"*"rotate --adopt FILE"* ]]
+	done
+	[ -n "$loser" ] && [ -n "$winner" ]
+	keep_backup "$winner"
+	# In the wrong order that is said, too.
+	run_as "$loser" rotate --adopt "$BATS_TEST_TMPDIR/$winner.kept" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	expect 75
+	[[ $stderr == *"import bundle FILE"* ]]
+	as "$winner" export bundle "$BATS_TEST_TMPDIR/stick"
+	run_as "$loser" import bundle "$BATS_TEST_TMPDIR/stick"
+	run_as "$loser" rotate --adopt "$BATS_TEST_TMPDIR/$winner.kept" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	expect 0
+	sync "$loser" "$winner"
+	alike hub lea lea2
+	as hub --json totals | grep -q '"produced":10,'
+	# The association says which of the two counts, and nobody is accused.
+	[ "$(as hub --json audit | grep -o '"code":"[^"]*"')" = \
+		'"code":"KEY-06"' ]
+}
+
 @test "a hub that was put back hears of the new key once more" {
 	local hub=$ADDRESS
 	as lea produce 1 visor >/dev/null
