@@ -1,5 +1,6 @@
 #include "node/net/contact.h"
 
+#include "tests/roster_world.h"
 #include "tests/unit.h"
 
 #include <stdio.h>
@@ -102,6 +103,7 @@ static void pauses_double_up_to_a_minute(void **state)
 	struct contact *row = contacts_add(c, &k, "tcp://one:1");
 
 	(void)state;
+	row->is_kept = true;
 	for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
 		contact_failed(row, false, 5000, 0);
 		assert_int_equal(row->next_ms, 5000 + pauses[i]);
@@ -153,6 +155,103 @@ static void who_waits_for_the_end_does_not_wait_long(void **state)
 		total += row->next_ms - 5000;
 	}
 	assert_int_equal(total, 250 + 500 + 1000);
+	free(c);
+}
+
+/* Their members have published an address, who named or knows them not. */
+static void pauses_of_the_published_double_up_to_an_hour(void **state)
+{
+	struct contacts *c = contacts_new();
+	struct curvekey k = key_of(1);
+	struct contact *row = contacts_add(c, &k, "tcp://one:1");
+	uint64_t pause = CONTACT_PAUSE_MIN;
+
+	(void)state;
+	for (unsigned i = 0; i < CONTACT_TRIES; i++) {
+		contact_failed(row, false, 5000, 0);
+		assert_int_equal(row->next_ms, 5000 + pause);
+		pause = 2 * pause < CONTACT_PAUSE_LONG ? 2 * pause
+						       : CONTACT_PAUSE_LONG;
+	}
+	assert_int_equal(pause, CONTACT_PAUSE_LONG);
+	/* Unless there is nobody else. */
+	contacts_hurry(c, 7000, 0);
+	assert_int_equal(row->next_ms, 7000 + CONTACT_PAUSE_MAX);
+	contacts_hurry(c, 7000, CONTACT_PAUSE_MAX / 2 - 1);
+	assert_int_equal(row->next_ms, 7001 + CONTACT_PAUSE_MAX / 2);
+	contacts_hurry(c, 17000, 0);
+	assert_int_equal(row->next_ms, 7001 + CONTACT_PAUSE_MAX / 2);
+	free(c);
+}
+
+/* Whoever publishes for many nodes has one place, and the others theirs. */
+static void a_member_has_one_place(void **state)
+{
+	struct world *w = world_open(1);
+	struct contacts *c = contacts_new();
+	struct pubkey nobody = { { 0 } };
+	struct roster *r;
+
+	(void)state;
+	world_begin(w, 0);
+	for (size_t i = 1; i < 4; i++) {
+		world_admit(w, 0, i, false);
+		world_begin(w, i);
+		world_addresses(w, i, "tcp://home:1", NULL);
+	}
+	for (size_t i = WORLD_PEOPLE; i < WORLD_FEEDS; i++) {
+		world_open_as(w, i, 1, 1);
+		world_addresses(w, i, "tcp://victim:80", "tcp://victim:443");
+	}
+	r = world_roster(w);
+	for (uint32_t start = 0; start < 12; start++) {
+		contacts_publish(c, r, &nobody, start, 1000);
+		assert_int_equal(c->n, 3);
+		for (size_t i = 0; i < 3; i++)
+			for (size_t k = 0; k < i; k++)
+				assert_false(pubkey_eq(&c->row[i].who,
+						       &c->row[k].who));
+		c->n = 0;
+	}
+	roster_close(r);
+	world_close(w);
+	free(c);
+}
+
+static void who_leads_nowhere_gives_its_place_to_another(void **state)
+{
+	struct world *w = world_open(1);
+	struct contacts *c = contacts_new();
+	struct pubkey nobody = { { 0 } };
+	struct curvekey gone;
+	struct roster *r;
+
+	(void)state;
+	world_begin(w, 0);
+	for (size_t i = 1; i <= CONTACTS_PUBLISHED + 1; i++) {
+		world_admit(w, 0, i, false);
+		world_begin(w, i);
+		world_addresses(w, i, "tcp://home:1", NULL);
+	}
+	r = world_roster(w);
+	contacts_publish(c, r, &nobody, 0, 1000);
+	assert_int_equal(c->n, CONTACTS_PUBLISHED);
+	gone = c->row[3].key;
+	for (unsigned i = 1; i < CONTACT_TRIES; i++)
+		contact_failed(&c->row[3], false, 1000, 0);
+	contacts_publish(c, r, &nobody, 0, 1001);
+	assert_non_null(contacts_find(c, &gone));
+	contact_failed(&c->row[3], false, 1000, 0);
+	/* While it is dialled it stays. */
+	contacts_publish(c, r, &nobody, 0, c->row[3].next_ms);
+	assert_non_null(contacts_find(c, &gone));
+	contacts_publish(c, r, &nobody, 0, 1001);
+	assert_null(contacts_find(c, &gone));
+	assert_int_equal(c->n, CONTACTS_PUBLISHED);
+	assert_int_equal(c->row[3].failures, 0);
+	assert_string_equal(contact_address(&c->row[3]), "tcp://home:1");
+	roster_close(r);
+	world_close(w);
 	free(c);
 }
 
@@ -251,6 +350,9 @@ int main(void)
 		UNIT(addresses_and_contacts_have_a_ceiling),
 		UNIT(each_address_is_tried_before_a_pause),
 		UNIT(pauses_double_up_to_a_minute),
+		UNIT(pauses_of_the_published_double_up_to_an_hour),
+		UNIT(a_member_has_one_place),
+		UNIT(who_leads_nowhere_gives_its_place_to_another),
 		UNIT(chance_takes_off_up_to_a_half),
 		UNIT(who_waits_for_the_end_does_not_wait_long),
 		UNIT(a_hint_is_worth_one_dial),

@@ -288,7 +288,7 @@ static void look_at_peers(struct doctor *d)
 		     N_("hold the same as this node"));
 	else if (c != NULL && store_own(d->store, &own) &&
 		 contacts_load(c, d->store) == 0) {
-		contacts_publish(c, store_roster(d->store), &own, 0);
+		contacts_publish(c, store_roster(d->store), &own, 0, 0);
 		look_for_contacts(d, c);
 	}
 	free(c);

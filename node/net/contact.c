@@ -63,10 +63,17 @@ void contact_dialled(struct contact *c)
 	c->is_hint_tried = c->hint[0] != '\0';
 }
 
+static bool is_only_published(const struct contact *c)
+{
+	return !c->is_named && !c->is_kept && !c->is_hinted;
+}
+
 void contact_failed(struct contact *c, bool is_hasty, uint64_t now_ms,
 		    uint32_t chance)
 {
 	uint32_t pause = is_hasty ? CONTACT_PAUSE_HASTY : CONTACT_PAUSE_MIN;
+	uint32_t most =
+		is_only_published(c) ? CONTACT_PAUSE_LONG : CONTACT_PAUSE_MAX;
 	unsigned rounds;
 
 	c->down_ms = now_ms;
@@ -83,13 +90,23 @@ void contact_failed(struct contact *c, bool is_hasty, uint64_t now_ms,
 		return;
 	}
 	rounds = c->failures / (unsigned)c->address_n;
-	while (rounds > 1 && pause < CONTACT_PAUSE_MAX) {
+	while (rounds > 1 && pause < most) {
 		pause *= 2;
 		rounds--;
 	}
-	if (pause > CONTACT_PAUSE_MAX)
-		pause = CONTACT_PAUSE_MAX;
+	if (pause > most)
+		pause = most;
 	c->next_ms = now_ms + pause - chance % (pause / 2 + 1);
+}
+
+void contacts_hurry(struct contacts *c, uint64_t now_ms, uint32_t chance)
+{
+	uint64_t last =
+		now_ms + CONTACT_PAUSE_MAX - chance % (CONTACT_PAUSE_MAX / 2);
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->row[i].next_ms > last)
+			c->row[i].next_ms = last;
 }
 
 void contact_worked(struct contact *c)
@@ -155,20 +172,35 @@ bool contacts_hint(struct contacts *c, const struct curvekey *key,
 	return true;
 }
 
-/* Only those that nobody asked for are limited. */
-static size_t count_published(const struct contacts *c)
+/* May this member's node have a place?  Only those that nobody asked for are
+ * limited.  *out is where it goes, NULL for a new row. */
+static bool published_place(struct contacts *c, struct contact **out,
+			    const struct pubkey *who, uint64_t now_ms)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->n; i++)
-		n += !c->row[i].is_named && !c->row[i].is_kept &&
-		     !c->row[i].is_hinted;
-	return n;
+	*out = NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		struct contact *row = &c->row[i];
+
+		if (!is_only_published(row))
+			continue;
+		if (pubkey_eq(&row->who, who))
+			return false;
+		n++;
+		/* As it rests it is not dialled, so nobody looks at it. */
+		if (now_ms < row->next_ms &&
+		    row->failures / row->address_n >= CONTACT_TRIES)
+			*out = row;
+	}
+	return n < CONTACTS_PUBLISHED || *out != NULL;
 }
 
 static void publish_feed(struct contacts *c, const struct roster *r,
-			 const struct roster_feed *f, bool may_admit)
+			 const struct roster_feed *f, bool may_admit,
+			 uint64_t now_ms)
 {
+	struct contact *row = contacts_find(c, &f->transport), *place;
 	char address[LIMIT_ADDRESSES][LIMIT_ADDRESS + 1];
 	const struct member *m = roster_member(r, &f->identity);
 	size_t n;
@@ -176,15 +208,24 @@ static void publish_feed(struct contacts *c, const struct roster *r,
 	if (m == NULL || !m->is_standing || m->may_admit != may_admit)
 		return;
 	n = roster_addresses(r, &f->feed, address);
-	if (n > 0 && contacts_find(c, &f->transport) == NULL &&
-	    count_published(c) >= CONTACTS_PUBLISHED)
-		return;
+	if (n > 0 && row == NULL) {
+		if (!published_place(c, &place, &m->identity, now_ms))
+			return;
+		if (place != NULL)
+			*place = (struct contact){ .key = f->transport,
+						   .answer = -1,
+						   .bye = -1 };
+		row = contacts_add(c, &f->transport, address[0]);
+		if (row != NULL)
+			row->who = m->identity;
+	}
 	for (size_t i = 0; i < n; i++)
 		contacts_add(c, &f->transport, address[i]);
 }
 
 void contacts_publish(struct contacts *c, const struct roster *r,
-		      const struct pubkey *self, uint32_t start)
+		      const struct pubkey *self, uint32_t start,
+		      uint64_t now_ms)
 {
 	size_t n = roster_feed_count(r);
 
@@ -193,7 +234,7 @@ void contacts_publish(struct contacts *c, const struct roster *r,
 			roster_feed_at(r, (i + start) % n);
 
 		if (!pubkey_eq(&f->feed, self))
-			publish_feed(c, r, f, i < n);
+			publish_feed(c, r, f, i < n, now_ms);
 	}
 }
 

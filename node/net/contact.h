@@ -20,6 +20,11 @@
  * seconds, less up to a half by chance, so that a hub that comes back is not
  * called by everybody at once.
  *
+ * What is only published may be the address of somebody who has nothing to do
+ * with it: then the pause doubles up to an hour while others are there, a
+ * member has one place however many nodes it says it has, and who cannot be
+ * reached in CONTACT_TRIES rounds gives it to another, if there is one.
+ *
  * A hint of where one is on the local network is worth one dial: it takes no
  * place among the addresses, and the next one waits CONTACT_HINT_MS, twice as
  * long each time it led nowhere.  Nodes that only a hint told of have
@@ -33,8 +38,10 @@ enum {
 	CONTACTS_HINTED = 8,      /* of those that are only hinted at */
 	CONTACT_PAUSE_MIN = 1000, /* ms */
 	CONTACT_PAUSE_MAX = 60000,
-	CONTACT_PAUSE_HASTY = 250, /* the first pause with --once */
-	CONTACT_STEP_MS = 50,      /* between two addresses of one contact */
+	CONTACT_PAUSE_LONG = 3600000, /* of what is only published */
+	CONTACT_TRIES = 13,           /* an hour and a half and more */
+	CONTACT_PAUSE_HASTY = 250,    /* the first pause with --once */
+	CONTACT_STEP_MS = 50,         /* between two addresses of one contact */
 	CONTACT_HINT_MS = 10000,
 	CONTACT_HINT_MAX = 640000,
 	CONTACT_HINT_TRIES = 4 /* before its place may be taken */
@@ -42,6 +49,7 @@ enum {
 
 struct contact {
 	struct curvekey key;
+	struct pubkey who; /* of what is only published: the member */
 	char address[LIMIT_ADDRESSES][LIMIT_ADDRESS + 1];
 	size_t address_n; /* at least 1 */
 	size_t at;        /* the one to try next */
@@ -80,9 +88,11 @@ struct contact *contacts_find(struct contacts *c, const struct curvekey *key);
 
 /* contacts_publish: add members' nodes that have published an address: those
  * who may admit first, then others, until CONTACTS_PUBLISHED are there.  start
- * is a random number: not everybody begins with the same.  self is left out. */
+ * is a random number: not everybody begins with the same.  self is left out.
+ * now_ms: those that lead nowhere give up their places; 0: they do not. */
 void contacts_publish(struct contacts *c, const struct roster *r,
-		      const struct pubkey *self, uint32_t start);
+		      const struct pubkey *self, uint32_t start,
+		      uint64_t now_ms);
 
 /* contacts_hint: somebody on the local network says that this key is there;
  * is_member: the roster has it.  False: of no use, or too many or too often. */
@@ -98,6 +108,10 @@ void contact_dialled(struct contact *c);
 /* contact_failed: it did not work, or ended; chance is a random number. */
 void contact_failed(struct contact *c, bool is_hasty, uint64_t now_ms,
 		    uint32_t chance);
+
+/* contacts_hurry: nobody at all is there, so none waits longer than a minute
+ * from now; chance is a random number. */
+void contacts_hurry(struct contacts *c, uint64_t now_ms, uint32_t chance);
 
 /* contact_worked: it was worth it: the next pause is the shortest. */
 void contact_worked(struct contact *c);

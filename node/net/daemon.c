@@ -73,7 +73,7 @@ static int fill_contacts(struct daemon *d)
 	}
 	err = contacts_load(&d->contacts, d->keeper->store);
 	contacts_publish(&d->contacts, store_roster(d->keeper->store),
-			 &d->keeper->feed, daemon_random());
+			 &d->keeper->feed, daemon_random(), 0);
 	c = contacts_find(&d->contacts, &d->keeper->transport.pub);
 	if (c != NULL) {
 		c->is_ours = true;
@@ -240,14 +240,24 @@ static void dial_due(struct daemon *d)
 	}
 }
 
+static bool is_anybody_there(const struct daemon *d)
+{
+	for (size_t i = 0; i < d->peer_n; i++)
+		if (d->peer[i]->was_met && d->peer[i]->over_ms == 0)
+			return true;
+	return false;
+}
+
 static void look_for_contacts(struct daemon *d)
 {
 	if (d->wish->mode != DAEMON_LIVE ||
 	    d->now_ms - d->published_ms < PUBLISHED_MS)
 		return;
 	d->published_ms = d->now_ms;
+	if (!is_anybody_there(d))
+		contacts_hurry(&d->contacts, d->now_ms, daemon_random());
 	contacts_publish(&d->contacts, store_roster(d->keeper->store),
-			 &d->keeper->feed, daemon_random());
+			 &d->keeper->feed, daemon_random(), d->now_ms);
 }
 
 /* An association's node closes what came in, once an hour. */

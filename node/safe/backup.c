@@ -94,7 +94,7 @@ static int fill_contacts(struct backup *b, struct store *s,
 	int err = contacts_load(&b->contacts, s);
 
 	if (err == 0)
-		contacts_publish(&b->contacts, store_roster(s), own, 0);
+		contacts_publish(&b->contacts, store_roster(s), own, 0, 0);
 	return err;
 }
 
