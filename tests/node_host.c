@@ -335,6 +335,82 @@ static void a_flush_is_put_off_until_the_owner_does_it(void **state)
 	part();
 }
 
+/* The newest entries of Lea's feed as a run, without what leads up to them. */
+static void newest_of_lea(struct run *out, struct run_entry *at, unsigned n,
+			  uint8_t raw[][LIMIT_ENTRY])
+{
+	uint64_t last = held(&lea, &lea.k->feed);
+
+	for (unsigned i = 0; i < n; i++) {
+		size_t raw_n;
+
+		assert_int_equal(store_entry(lea.k->store, &lea.k->feed,
+					     last - n + 1 + i, raw[i], &raw_n),
+				 0);
+		assert_int_equal(entry_decode(&at[i].entry, raw[i], raw_n), 0);
+		at[i].id = entry_id(&at[i].entry);
+	}
+	*out = (struct run){ .feed = lea.k->feed,
+			     .from = last - n + 1,
+			     .prev = at[0].entry.prev,
+			     .count = n };
+}
+
+static void the_newest_entries_are_kept_once_durable(void **state)
+{
+	static uint8_t raw[3][LIMIT_ENTRY], buf[SESSION_RECENT_BYTES];
+	struct run_entry at[3];
+	struct session_host ops;
+	struct run now_is, kept;
+	struct digest before;
+	uint64_t head;
+
+	(void)state;
+	connect_both();
+	run(100);
+	record(&lea, 5);
+	ops = host_ops(&hub.link);
+	newest_of_lea(&now_is, at, 3, raw);
+	head = held(&hub, &lea.k->feed);
+	before = hub.host->frontier;
+	assert_int_equal(ops.recent(&hub.link, &kept, &lea.k->feed, buf),
+			 ERR_NOT_FOUND);
+	assert_int_equal(ops.keep(&hub.link, &now_is, at, 3), 0);
+	assert_int_equal(ops.keep(&hub.link, &now_is, at, 3), ERR_EXISTS);
+	assert_int_equal(ops.recent(&hub.link, &kept, &lea.k->feed, buf), 0);
+	assert_int_equal(kept.from, now_is.from);
+	/* They are paid for when they are on the disk, as entries are. */
+	assert_int_equal(ops.flush(&hub.link), ERR_BUSY);
+	assert_int_equal(host_flush(hub.host), 0);
+	assert_int_equal(ops.flush(&hub.link), 0);
+	assert_int_equal(held(&hub, &lea.k->feed), head);
+	assert_true(digest_eq(&before, &hub.host->frontier));
+	part();
+	keeper_close(hub.k);
+	assert_int_equal(keeper_open(&hub.k, &hub.home), 0);
+	connect_both();
+	ops = host_ops(&hub.link);
+	assert_int_equal(ops.recent(&hub.link, &kept, &lea.k->feed, buf), 0);
+	assert_int_equal(kept.count, 3);
+	/* The node's own are nobody's news. */
+	now_is.feed = hub.k->feed;
+	assert_int_equal(ops.recent(&hub.link, &kept, &hub.k->feed, buf),
+			 ERR_NOT_FOUND);
+	assert_int_equal(ops.drop(&hub.link, &lea.k->feed), 0);
+	assert_int_equal(host_flush(hub.host), 0);
+	assert_int_equal(ops.recent(&hub.link, &kept, &lea.k->feed, buf),
+			 ERR_NOT_FOUND);
+	/* Whom the hub does not follow it does not see, either. */
+	hub.host->scope.n = 1;
+	hub.host->scope.who[0] = hub.k->identity;
+	now_is.feed = lea.k->feed;
+	assert_int_equal(ops.keep(&hub.link, &now_is, at, 3), ERR_DENIED);
+	hub.host->scope.n = 0;
+	run(200);
+	assert_int_equal(held(&hub, &lea.k->feed), held(&lea, &lea.k->feed));
+	part();
+}
+
 static void a_batch_that_is_lost_leaves_the_heads_as_they_were(void **state)
 {
 	struct session_head head;
@@ -666,6 +742,7 @@ int main(void)
 		UNIT(two_stores_come_into_step),
 		UNIT(what_is_written_beside_is_taken_over_and_told),
 		UNIT(a_flush_is_put_off_until_the_owner_does_it),
+		UNIT(the_newest_entries_are_kept_once_durable),
 		UNIT(a_batch_that_is_lost_leaves_the_heads_as_they_were),
 		UNIT(heads_are_numbered_and_strangers_do_not_count),
 		UNIT(a_look_costs_by_the_number_of_heads),

@@ -1522,6 +1522,233 @@ static void nobody_s_feeds_cost_a_stranger_its_session(void **state)
 	rig_close(r);
 }
 
+/* A maker with 41 entries, of which 40 are announced, and a peer that knows
+ * rows with an end: by now the newest entries come first. */
+enum { MAKER_ALL = 41, MAKER_TOLD = 40, TIP = MAKER_TOLD - 7 };
+
+static void maker(struct rig *r, struct memnode *m, unsigned seed, size_t size)
+{
+	mem_newcomer(m, seed, &r->node);
+	if (!mem_counts(&r->node, &m->feed) &&
+	    roster_member(r->node.roster, &m->who) == NULL)
+		mem_admit(&r->node, &m->who, false);
+	while (mem_feed(m, &m->feed)->n < MAKER_ALL)
+		mem_produce(m, mem_feed(m, &m->feed)->n == 4 ? size : 10);
+}
+
+/* The rows of the next FETCH, of which there is one: is it this? */
+static void asked(struct rig *r, const struct pubkey *feed, uint64_t from,
+		  uint64_t to)
+{
+	struct msg_want row;
+
+	assert_true(hear_type(r, MSG_FETCH));
+	assert_int_equal(r->m.u.fetch.count, 1);
+	assert_true(msg_next_want(&r->m.u.fetch, &row));
+	assert_memory_equal(&row.feed, feed, row.is_short ? MSG_SHORT : 32);
+	assert_int_equal(row.from, from);
+	assert_int_equal(row.to, to);
+}
+
+static struct rig *rig_recent(void)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+	struct msg hello, open;
+
+	assert_non_null(r);
+	mem_found(&r->node, 1, false);
+	r->node.recent_ms = 1;
+	r->node.recent_min = 1;
+	mem_newcomer(&r->liar, 2, &r->node);
+	mem_admit(&r->node, &r->liar.who, false);
+	mem_connect(&r->liar, &r->node, &r->box, &r->at, 5);
+	session_close(r->box->s);
+	r->box->s = NULL;
+	session_start(r->at->s, r->node.now_ms);
+	hello = hello_of(&r->liar);
+	hello.u.hello.flags |= HELLO_PARTS;
+	open = open_of(&r->liar);
+	say(r, &hello);
+	say(r, &open);
+	while (hear(r))
+		;
+	return r;
+}
+
+/* A feed of which very much is to come is asked for in part; the maker's waits
+ * behind it until it is time. */
+static void tell_maker(struct rig *r, const struct memnode *m)
+{
+	static const struct pubkey endless = { { 7 } };
+
+	say_head(r, &endless, LIMIT_SEQ, 0);
+	asked(r, &endless, 1, 1024);
+	say_head(r, &m->feed, MAKER_TOLD, 0);
+	assert_false(hear_type(r, MSG_FETCH));
+	r->node.now_ms += 1;
+	say_done(r, 1);
+	asked(r, &m->feed, 1, 1);
+}
+
+static void the_newest_entries_are_asked_for_and_kept(void **state)
+{
+	struct rig *r = rig_recent();
+	const struct memfeed *f;
+	struct memnode m;
+	struct run kept;
+
+	(void)state;
+	maker(r, &m, 3, 10);
+	f = mem_feed(&m, &m.feed);
+	tell_maker(r, &m);
+	say_run(r, f, 1, 1, 0, 1);
+	asked(r, &m.feed, TIP, MAKER_TOLD);
+	say_run(r, f, TIP, MAKER_TOLD, 0, 1);
+	assert_true(mem_recent(mem_feed(&r->node, &m.feed), &kept));
+	assert_int_equal(kept.from, TIP);
+	assert_int_equal(mem_feed(&r->node, &m.feed)->n, 1);
+	/* What leads up to them, and they are not sent again. */
+	asked(r, &m.feed, 2, TIP - 1);
+	say_run(r, f, 2, TIP - 1, 0, 1);
+	assert_int_equal(mem_feed(&r->node, &m.feed)->n, MAKER_TOLD);
+	assert_null(mem_feed(&r->node, &m.feed)->recent);
+	assert_int_equal(r->at->bye, -1);
+	mem_release(&m);
+	rig_close(r);
+}
+
+/* Answers to the row that asks for the newest entries: one run or two. */
+static const struct {
+	uint64_t from[2], to[2], spoil;
+	int bye;
+	uint64_t kept; /* from there, 0: nothing */
+	const char *why;
+} newest[] = {
+	{ { TIP }, { MAKER_TOLD }, 0, -1, TIP, "what was asked for" },
+	{ { TIP, 36 }, { 35, MAKER_TOLD }, 0, -1, 36, "in two runs" },
+	{ { TIP }, { MAKER_TOLD }, MAKER_TOLD, -1, 0, "a bad signature" },
+	{ { TIP }, { MAKER_TOLD - 1 }, 0, -1, 0, "it ends before" },
+	{ { 0 }, { 0 }, 0, -1, 0, "nothing" },
+	{ { TIP - 1 }, { MAKER_TOLD }, 0, BYE_ORDER, 0, "one more before" },
+	{ { TIP + 1 }, { MAKER_TOLD }, 0, BYE_ORDER, 0, "one less" },
+	{ { TIP }, { MAKER_ALL }, 0, BYE_ORDER, 0, "one more after" },
+	{ { TIP, 35 }, { 35, MAKER_TOLD }, 0, BYE_ORDER, 0, "one twice" },
+	{ { TIP, 37 }, { 35, MAKER_TOLD }, 0, BYE_ORDER, 0, "with a gap" },
+	{ { TIP, TIP },
+	  { MAKER_TOLD, MAKER_TOLD },
+	  0,
+	  BYE_ORDER,
+	  TIP,
+	  "all of it twice" },
+	{ { 1 }, { 1 }, 0, BYE_ORDER, 0, "the first entry again" },
+};
+
+static void answers_of_newest_entries_keep_to_the_question(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(newest); i++) {
+		struct rig *r = rig_recent();
+		const struct memfeed *f;
+		struct memnode m;
+		struct run kept = { .from = 0 };
+		struct pack p;
+
+		maker(r, &m, 3, 10);
+		f = mem_feed(&m, &m.feed);
+		tell_maker(r, &m);
+		say_run(r, f, 1, 1, 0, 1);
+		asked(r, &m.feed, TIP, MAKER_TOLD);
+		pack_init(&p);
+		for (int k = 0; k < 2; k++)
+			if (newest[i].from[k] != 0)
+				put_run(&p, f, newest[i].from[k],
+					newest[i].to[k], newest[i].spoil);
+		say_pack(r, &p, MSG_RUN, 1);
+		if (r->at->bye != newest[i].bye)
+			fail_msg("%s: bye %d", newest[i].why, r->at->bye);
+		mem_recent(mem_feed(&r->node, &m.feed), &kept);
+		if (kept.from != newest[i].kept)
+			fail_msg("%s: kept from %d", newest[i].why,
+				 (int)kept.from);
+		/* Whatever it was, history is asked for. */
+		if (newest[i].bye == -1)
+			asked(r, &m.feed, 2, kept.from > 0 ? kept.from - 1 : 0);
+		mem_release(&m);
+		rig_close(r);
+	}
+}
+
+static void more_than_the_first_entry_ends_it(void **state)
+{
+	struct rig *r = rig_recent();
+	struct memnode m;
+
+	(void)state;
+	maker(r, &m, 3, 10);
+	tell_maker(r, &m);
+	say_run(r, mem_feed(&m, &m.feed), 1, 2, 0, 1);
+	assert_bye(r, BYE_ORDER, "two entries for one");
+	mem_release(&m);
+	rig_close(r);
+}
+
+/* What was kept is of another branch than what leads up to it. */
+static void what_does_not_follow_is_dropped_and_asked_for(void **state)
+{
+	struct rig *r = rig_recent();
+	struct memnode m, twin;
+	struct run kept;
+
+	(void)state;
+	maker(r, &m, 3, 10);
+	maker(r, &twin, 3, 11);
+	tell_maker(r, &m);
+	say_run(r, mem_feed(&m, &m.feed), 1, 1, 0, 1);
+	asked(r, &m.feed, TIP, MAKER_TOLD);
+	say_run(r, mem_feed(&twin, &m.feed), TIP, MAKER_TOLD, 0, 1);
+	assert_true(mem_recent(mem_feed(&r->node, &m.feed), &kept));
+	asked(r, &m.feed, 2, TIP - 1);
+	say_run(r, mem_feed(&m, &m.feed), 2, TIP - 1, 0, 1);
+	assert_null(mem_feed(&r->node, &m.feed)->recent);
+	assert_int_equal(mem_feed(&r->node, &m.feed)->n, TIP - 1);
+	assert_int_equal(r->at->forks, 0);
+	asked(r, &m.feed, TIP, 0);
+	say_run(r, mem_feed(&m, &m.feed), TIP, MAKER_TOLD, 0, 1);
+	assert_int_equal(mem_feed(&r->node, &m.feed)->n, MAKER_TOLD);
+	assert_int_equal(r->at->bye, -1);
+	mem_release(&m);
+	mem_release(&twin);
+	rig_close(r);
+}
+
+static void newest_entries_that_do_not_come_are_counted(void **state)
+{
+	struct rig *r = rig_recent();
+	struct memnode m[17];
+
+	(void)state;
+	/* The one that is endless has come to nothing once. */
+	for (unsigned i = 0; i < ARRAY_LEN(m); i++) {
+		maker(r, &m[i], 3 + i, 10);
+		if (i == 0)
+			tell_maker(r, &m[i]);
+		else
+			say_head(r, &m[i].feed, MAKER_TOLD, 0);
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(m); i++) {
+		assert_int_equal(r->at->bye, -1);
+		say_run(r, mem_feed(&m[i], &m[i].feed), 1, 1, 0, 1);
+	}
+	/* Sixteen are borne. */
+	say_done(r, 16);
+	assert_int_equal(r->at->bye, -1);
+	say_done(r, 1);
+	assert_bye(r, BYE_LIE, "the seventeenth");
+	for (unsigned i = 0; i < ARRAY_LEN(m); i++)
+		mem_release(&m[i]);
+	rig_close(r);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -1531,6 +1758,11 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		UNIT(the_newest_entries_are_asked_for_and_kept),
+		UNIT(answers_of_newest_entries_keep_to_the_question),
+		UNIT(more_than_the_first_entry_ends_it),
+		UNIT(what_does_not_follow_is_dropped_and_asked_for),
+		UNIT(newest_entries_that_do_not_come_are_counted),
 		UNIT(nothing_comes_before_hello),
 		UNIT(each_frame_has_its_turn),
 		UNIT(rosters_are_compared_before_heads),

@@ -106,10 +106,8 @@ int newest_table(const struct newest *n)
 	struct table t;
 	int code;
 
-	printf(_("seen in the newest entries, not yet replayed (%zu entries, "
-		 "%zu feeds), and in no figure above:"),
-	       n->entries, n->feeds);
-	putchar('\n');
+	puts(_("seen in the newest entries, not yet replayed, and in no figure "
+	       "above:"));
 	if (n->glimpse.n == 0) {
 		puts(_("nothing of goods"));
 		return EXIT_DONE;

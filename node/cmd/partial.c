@@ -49,14 +49,19 @@ bool partial_text(char out[static PARTIAL_TEXT], struct store *s)
 	if (!partial_look(&p, s))
 		return false;
 	snprintf(out, PARTIAL_TEXT,
-		 p.seen > 0
+		 p.seen == 0
 			 ? _("not complete yet: %llu of %llu feeds are here up "
 			     "to their tip, %llu of %llu entries are replayed; "
-			     "of %llu more feeds the newest entries are seen, "
-			     "signed; the others are still to come")
-			 : _("not complete yet: %llu of %llu feeds are here up "
-			     "to their tip, %llu of %llu entries are replayed; "
-			     "the others are still to come"),
+			     "the others are still to come")
+			 : P_("not complete yet: %llu of %llu feeds are here "
+			      "up to their tip, %llu of %llu entries are "
+			      "replayed; of %llu more feed the newest entries "
+			      "are seen, signed; the others are still to come",
+			      "not complete yet: %llu of %llu feeds are here "
+			      "up to their tip, %llu of %llu entries are "
+			      "replayed; of %llu more feeds the newest entries "
+			      "are seen, signed; the others are still to come",
+			      p.seen),
 		 (unsigned long long)p.replayed, (unsigned long long)p.feeds,
 		 (unsigned long long)p.held, (unsigned long long)p.entries,
 		 (unsigned long long)p.seen);

@@ -325,7 +325,8 @@ static int op_keep(void *cookie, const struct run *run,
 		err = store_recent_put(h->keeper->store, at, n);
 	if (err != 0)
 		return is_refusal(err) ? err : host_lose(h, err);
-	h->batch_bytes += run->tails_n;
+	for (uint32_t i = 0; i < n; i++)
+		h->batch_bytes += at[i].entry.raw_n;
 	return h->batch_bytes >= FLUSH_BYTES ? host_flush(h) : 0;
 }
 
