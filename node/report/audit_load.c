@@ -95,14 +95,9 @@ static int take_entry(void *arg, const uint8_t *raw, size_t n)
 	return scan_entry(arg, raw, n);
 }
 
-static int know_roster(struct store *s)
-{
-	return store_roster(s) == NULL ? store_refresh(s) : 0;
-}
-
 /* A feed whose owner nobody admitted, or whose admission is gone, is kept
- * aside: it is in no peer's frontier and in no cut.  Our own is one while this
- * home waits. */
+ * aside: it is in no peer's frontier and in no cut, and nothing of it in the
+ * book.  Our own is one while this home waits. */
 static bool is_aside(struct store *s, const struct pubkey *feed)
 {
 	const struct roster *roster = store_roster(s);
@@ -114,32 +109,36 @@ static bool is_aside(struct store *s, const struct pubkey *feed)
 	return store_own(s, &own) && pubkey_eq(&own, feed);
 }
 
-static void drop_aside(struct audit_load *l)
+/* Only feeds of which nothing counts may be aside; mostly there is none, and
+ * nobody needs the roster. */
+static int drop_aside(struct audit_load *l)
 {
 	size_t kept = 0;
+	int err = 0;
 
-	for (size_t i = 0; i < l->scans_n; i++)
+	if (!l->is_any_uncounted)
+		return 0;
+	if (store_roster(l->store) == NULL)
+		err = store_refresh(l->store);
+	for (size_t i = 0; i < l->scans_n && err == 0; i++)
 		if (is_aside(l->store, &l->scans[i].feed))
 			scan_release(&l->scans[i]);
 		else
 			l->scans[kept++] = l->scans[i];
-	l->scans_n = kept;
+	if (err == 0)
+		l->scans_n = kept;
+	return err;
 }
 
 static int take_head(void *arg, const struct head *head)
 {
 	struct audit_load *l = arg;
-	struct audit_scan *scan;
-	int err = 0;
+	struct audit_scan *scan = begin_feed(l, &head->feed);
+	int err = scan_expect(scan, head->seq < EXPECTED ? (size_t)head->seq
+							 : EXPECTED);
 
-	/* The roster is read when the others have enough to do. */
-	if (pool_is_full(l->pool))
-		err = know_roster(l->store);
-	if (err != 0)
-		return err;
-	scan = begin_feed(l, &head->feed);
-	err = scan_expect(scan,
-			  head->seq < EXPECTED ? (size_t)head->seq : EXPECTED);
+	if (head->counted == 0)
+		l->is_any_uncounted = true;
 	if (err == 0)
 		err = store_entries(l->store, &head->feed, 1, take_entry, scan);
 	if (err == ERR_FORMAT)
@@ -207,12 +206,8 @@ int load_store(struct audit_load *l, struct store *s,
 		err = store_heads(l->store, take_head, l);
 	if (err == 0)
 		err = store_evidence_each(l->store, take_proof, l);
-	if (err == 0)
-		err = know_roster(s);
 	err = all_scanned(l, err);
-	if (err == 0)
-		drop_aside(l);
-	return err;
+	return err == 0 ? drop_aside(l) : err;
 }
 
 int load_home(struct audit_load *l, const struct home *home,

@@ -42,9 +42,10 @@ struct audit_load {
 	struct load_feed *feeds; /* as they were read */
 	size_t feeds_n, feeds_max;
 	struct audit_pool *pool;
-	struct store *store; /* lends the bytes of a home */
-	struct store *owned; /* the same, if it was opened here */
-	bool has_view;       /* which keeps the bytes where they are */
+	struct store *store;   /* lends the bytes of a home */
+	struct store *owned;   /* the same, if it was opened here */
+	bool has_view;         /* which keeps the bytes where they are */
+	bool is_any_uncounted; /* a feed of which nothing is in the book */
 	struct audit_proof
 		*proofs; /* that feeds end; borrowed as entries are */
 	size_t proofs_n, proofs_max;

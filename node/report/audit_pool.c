@@ -103,16 +103,6 @@ static bool is_full(const struct audit_pool *p)
 	return p->helpers == 0 || waiting(&p->queue[POOL_SOON]) >= WAITING;
 }
 
-bool pool_is_full(struct audit_pool *p)
-{
-	bool full;
-
-	pthread_mutex_lock(&p->lock);
-	full = is_full(p);
-	pthread_mutex_unlock(&p->lock);
-	return full;
-}
-
 void pool_add(struct audit_pool *p, enum pool_when when, pool_job *job,
 	      void *jobs, size_t i)
 {

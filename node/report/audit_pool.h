@@ -3,7 +3,6 @@
 
 #include "proto/audit/audit.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -29,10 +28,6 @@ int pool_open(struct audit_pool **out, unsigned threads);
  * waits to be done soon is bounded. */
 void pool_add(struct audit_pool *p, enum pool_when when, pool_job *job,
 	      void *jobs, size_t i);
-
-/* pool_is_full: have the others enough to do, so that the caller would do
- * itself what it adds to be done soon? */
-bool pool_is_full(struct audit_pool *p);
 
 /* pool_wait: when all is done that was to be soon, or simply all.  Helps. */
 void pool_wait(struct audit_pool *p, enum pool_when when);

@@ -12,7 +12,6 @@
 
 enum {
 	FILTER_BITS = 3, /* of the filter are 2^3 bits a bucket of links */
-	HALF = 16,       /* bytes of a target that LIMIT_REFS looks at */
 	AHEAD = 4        /* records that memory is asked for before its time */
 };
 
@@ -156,46 +155,6 @@ static void add_link(struct audit_index *x, struct scan_link *l, size_t feed)
 	x->filter[bit / 64] |= 1ULL << bit % 64;
 }
 
-static int by_half(const void *a, const void *b)
-{
-	const struct scan_link *x = *(struct scan_link *const *)a;
-	const struct scan_link *y = *(struct scan_link *const *)b;
-	int c = memcmp(x->target.b, y->target.b, HALF);
-
-	if (x->ref != y->ref)
-		return x->ref < y->ref ? -1 : 1;
-	return c != 0 ? c : (x->at > y->at) - (x->at < y->at);
-}
-
-static bool is_half(const struct scan_link *x, const struct scan_link *y)
-{
-	return x->ref == y->ref && memcmp(x->target.b, y->target.b, HALF) == 0;
-}
-
-/* PROTOCOL: only the first 256 refer to anything by it */
-static int mark_over(struct audit_scan *s)
-{
-	struct scan_link **all;
-	size_t first = 0;
-
-	if (s->links_n <= LIMIT_REFS)
-		return 0;
-	all = malloc(s->links_n * sizeof(struct scan_link *));
-	if (all == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < s->links_n; i++)
-		all[i] = &s->links[i];
-	qsort(all, s->links_n, sizeof(struct scan_link *), by_half);
-	for (size_t i = 0; i < s->links_n; i++) {
-		if (!is_half(all[first], all[i]))
-			first = i;
-		all[i]->is_over =
-			i - first >= LIMIT_REFS && all[i]->ref != REF_REQUEST;
-	}
-	free(all);
-	return 0;
-}
-
 /* From the last to the first, so that each bucket is in rising order. */
 static int build_links(struct audit_index *x)
 {
@@ -215,8 +174,6 @@ static int build_links(struct audit_index *x)
 		const struct audit_feed *feed = &x->feeds[i - 1];
 		struct audit_scan *s = feed->scan;
 
-		if (mark_over(s) != 0)
-			return ERR_NOMEM;
 		for (size_t k = s->links_n; k > 0; k--)
 			if (!s->links[k - 1].is_over &&
 			    index_counts(feed, s->links[k - 1].at))

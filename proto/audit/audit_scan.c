@@ -1,6 +1,7 @@
 #include "proto/audit/audit_scan.h"
 
 #include "crypto/err.h"
+#include "proto/audit/audit_over.h"
 #include "proto/grow.h"
 #include "proto/record.h"
 #include "proto/roster/roster.h"
@@ -230,7 +231,7 @@ static int check_all(struct audit_scan *s)
 		err = check_some(s);
 	if (s->is_torn && !s->is_broken && err == 0)
 		break_here(s, LOG_05);
-	return err;
+	return err == 0 ? over_mark(s) : err;
 }
 
 static bool is_signed(const struct message *m)

@@ -49,7 +49,7 @@ struct scan_link {
 	enum ref ref;
 	bool is_root; /* the target is what the record belongs to */
 	bool is_here; /* the index's: and it is a record that counts */
-	bool is_over; /* the index's: after LIMIT_REFS of its feed */
+	bool is_over; /* after LIMIT_REFS of its feed (audit_over.h) */
 	struct id target;
 };
 
