@@ -250,6 +250,44 @@ static void two_files_of_a_revision(struct world *w)
 	tell(w, LEA, hash(rec, FACT_FILE, 2));
 }
 
+/* One of two that may be one person; a courier; and who keeps what it gets. */
+static void kept_by_a_maker(struct world *w)
+{
+	size_t courier = world_member(w, ROLE_COURIER);
+	struct id d;
+
+	world_produce(w, LEA, 9, "visor/v30");
+	d = world_deliver(w, LEA, TOM, 5, "visor/v30", true);
+	world_receive(w, TOM, &d, 3, "visor/v30");
+	world_receive(w, TOM, &d, 2, "visor/v30");
+	d = world_deliver(w, LEA, TREASURER, 1, "visor/v30", true);
+	world_receive(w, TREASURER, &d, 1, "visor/v30");
+	d = world_deliver(w, LEA, courier, 1, "visor/v30", false);
+	world_receive(w, courier, &d, 1, "visor/v30");
+}
+
+static void a_night_for_a_courier(struct world *w)
+{
+	size_t courier = world_member(w, ROLE_COURIER);
+	struct id d;
+
+	tell(w, HUB, number(item("night"), FACT_CLASS, CLASS_SERVICE));
+	d = tell(
+		w, LEA,
+		number(deliver(w, courier, 2, "night", true), FACT_SERVICE, 1));
+	world_receive(w, courier, &d, 2, "night");
+}
+
+static void kept_by_a_courier(struct world *w)
+{
+	size_t courier = world_member(w, ROLE_COURIER);
+	struct id d;
+
+	world_produce(w, LEA, 9, "visor/v30");
+	d = world_deliver(w, LEA, courier, 5, "visor/v30", true);
+	world_receive(w, courier, &d, 5, "visor/v30");
+}
+
 static void old_delivery(struct world *w)
 {
 	tell(w, TOM,
@@ -1209,6 +1247,9 @@ static const struct {
 	{ "a paper by its own", paper_by_one_of_the_senders_own, DLV_03, 1, 1 },
 	{ "sent to oneself", sent_to_oneself, FINDING_CODES, 0, 0 },
 	{ "vouched by the sender", only_the_sender_vouches, DLV_05, 1, 1 },
+	{ "kept by a maker", kept_by_a_maker, DLV_06, 1, 1 },
+	{ "by a courier", kept_by_a_courier, DLV_06, 1, 1 },
+	{ "a courier's night", a_night_for_a_courier, FINDING_CODES, 0, 0 },
 	{ "for her and by her", made_for_and_by_her, DUP_01, 60, 2 },
 	{ "sent and supplied", supplied_by_a_member, DUP_06, 40, 2 },
 	{ "another batch", supplied_by_a_member_besides, FINDING_CODES, 0, 0 },

@@ -57,6 +57,16 @@ static int set_service(struct recording *r, bool *is_service)
 	return EXIT_DONE;
 }
 
+/* Does this member hand goods on? */
+static bool is_between(const struct recording *r, const struct party *to)
+{
+	const struct member *m =
+		roster_member(desk_roster(&r->desk), &to->member);
+
+	return to->is_member && m != NULL &&
+	       (m->role == ROLE_MAKER || m->role == ROLE_COURIER);
+}
+
 static int set_final(struct recording *r, const struct party *to)
 {
 	const struct record *earlier = recording_earlier(r);
@@ -74,6 +84,11 @@ static int set_final(struct recording *r, const struct party *to)
 	else if (earlier != NULL)
 		is_final = record_uint(earlier, FACT_FINAL) != 0;
 	form_uint(r->form, FACT_FINAL, is_final);
+	if (is_final && !is_service && is_between(r, to))
+		remark(&r->remarks,
+		       _("a maker or courier hands goods on: what it "
+			 "acknowledges as delivered for good the audit will "
+			 "show; without --final it is handed on"));
 	if (!is_final && !to->is_member)
 		remark(&r->remarks, _("who is outside acknowledges nothing: "
 				      "these goods stay "

@@ -25,7 +25,7 @@ struct part {
 	size_t last_feed; /* that a posting was in */
 	struct cases cases;
 	struct marks marks;
-	int64_t in_transit, claimed; /* of the record under way */
+	int64_t in_transit, claimed, signed_for; /* of the record under way */
 	int err;
 };
 
@@ -38,6 +38,7 @@ static int post(void *arg, const struct posting *p)
 		return 0; /* fold_funds has it, gift by gift */
 	part->in_transit += p->delta[COL_IN_TRANSIT];
 	part->claimed += p->delta[COL_CLAIMED];
+	part->signed_for += p->delta[COL_ACK_A] + p->delta[COL_ACK_B];
 	if (!pubkey_eq(&f->feeds[part->last_feed].scan->feed, &p->feed))
 		part->last_feed = index_feed(f->index, &p->feed);
 	return sum_add(part->sum, p, (uint32_t)part->last_feed);
@@ -127,6 +128,7 @@ static int look_at(struct part *part, const struct spot *spot,
 		.rec = rec,
 		.in_transit = part->in_transit,
 		.claimed = part->claimed,
+		.signed_for = part->signed_for,
 	};
 
 	return rules_look(&look);
@@ -154,6 +156,7 @@ static int book_root_at(struct part *part, const struct spot *spot)
 
 	part->in_transit = 0;
 	part->claimed = 0;
+	part->signed_for = 0;
 	if (spot->s->is_target)
 		return book_target_at(part, spot);
 	err = index_record(part->f->index, &rec, spot->feed, spot->at);

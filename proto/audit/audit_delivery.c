@@ -123,6 +123,27 @@ static int look_service(const struct look *l)
 	return err;
 }
 
+/* PROTOCOL: Who keeps what it gets is a recipient; makers and couriers hand
+ * goods on. */
+static int look_addressee(const struct look *l)
+{
+	const struct record *rec = &l->rec->rec;
+	struct pubkey to = record_key(rec, FACT_TO);
+	const struct member *m;
+	int err;
+
+	if (l->signed_for <= 0 || record_uint(rec, FACT_SERVICE) != 0)
+		return 0;
+	m = roster_member(l->roster, &to);
+	if (m == NULL || (m->role != ROLE_MAKER && m->role != ROLE_COURIER))
+		return 0;
+	err = look_case(l, DLV_06, NULL, 1);
+	if (err == 0)
+		l->cases->at[l->cases->n - 1].who =
+			roster_member(l->f->a->roster, &to);
+	return err;
+}
+
 int delivery_look(const struct look *l)
 {
 	const struct id *id = &l->f->feeds[l->feed].scan->at[l->at].id;
@@ -131,6 +152,8 @@ int delivery_look(const struct look *l)
 
 	if (err == 0)
 		err = look_service(l);
+	if (err == 0)
+		err = look_addressee(l);
 	if (err != 0 || l->claimed <= 0 ||
 	    record_uint(&l->rec->rec, FACT_FINAL) == 0)
 		return err;

@@ -58,7 +58,8 @@ struct look {
 	struct marks *marks;
 	size_t feed, at;
 	const struct book_record *rec;
-	int64_t in_transit, claimed; /* what its delivery posted */
+	/* What its delivery posted: signed_for by grades A and B. */
+	int64_t in_transit, claimed, signed_for;
 };
 
 /* rules_prepare: what must be known before records are looked at; as_of_ms

@@ -44,6 +44,10 @@ static const struct {
 		     N_("{who} acknowledged {n} deliveries of an "
 			"association that, as far as is known here, alone "
 			"vouches for it: they count as claims only.") },
+	[DLV_06] = { "DLV-06", SEVERITY_EXPLAIN,
+		     N_("{who} acknowledged {n} deliveries for good, and is a "
+			"maker or courier, as far as is known here: these hand "
+			"goods on, and who keeps them is a recipient.") },
 	[DUP_01] = { "DUP-01", SEVERITY_EXPLAIN,
 		     N_("{n} {item} made by {who} were perhaps recorded "
 			"before, on its behalf: the same goods may be "
@@ -254,6 +258,10 @@ static const char *const ones[FINDING_CODES] = {
 	[DLV_05] = N_("{who} acknowledged a delivery of an association that, "
 		      "as far as is known here, alone vouches for it: it "
 		      "counts as a claim only."),
+	[DLV_06] =
+		N_("{who} acknowledged a delivery for good, and is a maker or "
+		   "courier, as far as is known here: these hand goods on, "
+		   "and who keeps them is a recipient."),
 	[DUP_02] = N_("A record of {who} repeats a key that it used before: "
 		      "only the first one with each key counts."),
 	[DUP_10] = N_("A record of {who} says exactly what another one says, "

@@ -26,6 +26,7 @@ enum finding_code {
 	DLV_03, /* a paper entered by no third member */
 	DLV_04, /* lost on the way, as the sender alone says */
 	DLV_05, /* acknowledged by whom only the sender vouches for */
+	DLV_06, /* acknowledged for good by who hands goods on */
 	DUP_01, /* the same goods recorded on behalf of the maker, and by it */
 	DUP_02, /* a key used twice */
 	DUP_03, /* one bill spent twice */

@@ -126,5 +126,5 @@ counts() {
 	counts 0
 	run_as hub audit
 	expect 1
-	[[ $output == *"DLV-03"*"tom entered 1 signed papers"* ]]
+	[[ $output == *"DLV-03"*"tom entered a signed paper"* ]]
 }

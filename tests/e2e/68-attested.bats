@@ -10,7 +10,7 @@ setup() {
 	start_node hub
 	HUB=$ADDRESS
 	join_network mallory hub
-	join_network lea hub
+	join_network lea hub recipient
 	join_network max hub
 	sync mallory lea max
 	# 2: made, 3: sent to lea, who has it.
