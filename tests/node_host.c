@@ -359,6 +359,7 @@ static void newest_of_lea(struct run *out, struct run_entry *at, unsigned n,
 static void the_newest_entries_are_kept_once_durable(void **state)
 {
 	static uint8_t raw[3][LIMIT_ENTRY], buf[SESSION_RECENT_BYTES];
+	const struct pubkey somebody = { { 9 } };
 	struct run_entry at[3];
 	struct session_host ops;
 	struct run now_is, kept;
@@ -402,7 +403,7 @@ static void the_newest_entries_are_kept_once_durable(void **state)
 			 ERR_NOT_FOUND);
 	/* Whom the hub does not follow it does not see, either. */
 	hub.host->scope.n = 1;
-	hub.host->scope.who[0] = hub.k->identity;
+	hub.host->scope.who[0] = somebody;
 	now_is.feed = lea.k->feed;
 	assert_int_equal(ops.keep(&hub.link, &now_is, at, 3), ERR_DENIED);
 	hub.host->scope.n = 0;
