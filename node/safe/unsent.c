@@ -332,6 +332,25 @@ struct again {
 	struct admits admits;
 };
 
+/* A signed rotation counts wherever it stands; under another id it might go
+ * before one that it does not go before. */
+static bool is_known_rotation(struct store *s, const struct record *rec)
+{
+	const struct roster *r = store_roster(s);
+	struct pubkey who = record_key(rec, FACT_WHO);
+	struct pubkey from = record_key(rec, FACT_IDENTITY);
+	struct pubkey to = record_key(rec, FACT_SUCCESSOR);
+
+	for (size_t i = 0; i < roster_rotation_count(r); i++) {
+		struct rotation x = roster_rotation_at(r, i);
+
+		if (x.is_signed && pubkey_eq(&x.who, &who) &&
+		    pubkey_eq(&x.from, &from) && pubkey_eq(&x.to, &to))
+			return true;
+	}
+	return false;
+}
+
 /* The facts of an entry as they are said again.  ERR_FORMAT: not again. */
 static int say_again(struct draft *d, struct again *a, const struct entry *e)
 {
@@ -344,7 +363,8 @@ static int say_again(struct draft *d, struct again *a, const struct entry *e)
 	    (!rule->is_recorded && !rule->is_roster))
 		return ERR_FORMAT;
 	err = record_decode(&rec, e->kind, e->facts, e->facts_n);
-	if (err != 0)
+	if (err != 0 ||
+	    (e->kind == KIND_ROTATE && is_known_rotation(a->store, &rec)))
 		return ERR_FORMAT;
 	if (rule->is_recorded && !record_has(&rec, FACT_ORPHAN))
 		record_set_bytes(&rec, FACT_ORPHAN, id.b, ID_SIZE);
