@@ -47,15 +47,26 @@ static int take_bom(struct catalog_row *row, const struct record *rec)
 
 static bool governs(const struct catalog_row *a, const struct catalog_row *b)
 {
+	int c = pubkey_cmp(&a->author, &b->author);
+
 	if (a->depth != b->depth)
 		return a->depth < b->depth;
-	return pubkey_cmp(&a->author, &b->author) <= 0;
+	if (c != 0)
+		return c < 0;
+	if (a->time_ms != b->time_ms)
+		return a->time_ms > b->time_ms;
+	c = pubkey_cmp(&a->feed, &b->feed);
+	return c != 0 ? c > 0 : a->seq > b->seq;
 }
 
 int catalog_add(struct catalog *c, unsigned depth,
 		const struct book_record *rec)
 {
-	struct catalog_row row = { .depth = depth, .author = rec->author };
+	struct catalog_row row = { .depth = depth,
+				   .author = rec->author,
+				   .time_ms = rec->time_ms,
+				   .feed = rec->feed,
+				   .seq = rec->seq };
 	size_t at;
 	int err;
 

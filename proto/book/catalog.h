@@ -10,9 +10,9 @@
 /*
  * catalog -- what items are, from the declarations that count.
  *
- * PROTOCOL.md, "Items": of several declarations of one code the one by the
- * author of smallest (depth, identity) governs, in its newest version.  What
- * nobody declared is a product counted in pieces.
+ * PROTOCOL.md, "Figures": of several declarations of one code the one by the
+ * author of smallest (depth, identity) governs, of that author's the latest, in
+ * its newest version.  What nobody declared is a product counted in pieces.
  */
 
 enum { UNIT_MAX = 16 }; /* bytes */
@@ -23,6 +23,9 @@ struct catalog_row {
 	char item[LIMIT_ITEM + 1];
 	unsigned depth; /* of the declaring author */
 	struct pubkey author;
+	uint64_t time_ms; /* of the entry, and where it stands */
+	struct pubkey feed;
+	uint64_t seq;
 	char unit[UNIT_MAX + 1];
 	char name[LIMIT_NAME + 1];
 	uint64_t grams; /* of one, 0 when not said */
@@ -37,8 +40,7 @@ struct catalog {
 };
 
 /* catalog_add: take in a declaration (newest version) by an author of this
- * depth, authors and feeds in any order but each feed's own rising.
- * ERR_NOMEM. */
+ * depth, in any order.  ERR_NOMEM. */
 int catalog_add(struct catalog *c, unsigned depth,
 		const struct book_record *rec);
 

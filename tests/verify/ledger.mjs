@@ -546,14 +546,16 @@ export class Ledger {
     }
   }
 
-  // The unit of an item: of the declaration by the smallest (depth, author).
+  // The unit of an item: of the declaration by the smallest (depth, author), the
+  // latest of that author's.
   unit (item) {
     const of = code => [...this.records.values()]
       .filter(r => r.kind === 'item' && this.own(r) === null)
       .map(r => ({ r, facts: this.newest(r) }))
       .filter(x => x.facts?.item === code)
       .sort((a, b) => this.members.get(a.r.author).depth - this.members.get(b.r.author).depth ||
-        byBytes(a.r.author, b.r.author))[0]
+        byBytes(a.r.author, b.r.author) || b.r.time_ms - a.r.time_ms ||
+        byBytes(b.r.feed, a.r.feed) || b.r.seq - a.r.seq)[0]
     const found = of(item) ?? (item.includes('/') ? of(item.split('/')[0]) : undefined)
     return found?.facts.unit ?? 'piece'
   }
