@@ -1122,6 +1122,26 @@ static void a_hello_that_differs_counts(void **state)
 	rig_close(r);
 }
 
+/* What both follow is looked for before it is known who asks. */
+static void a_scope_counts_at_hello(void **state)
+{
+	(void)state;
+	for (uint32_t max = 7; max <= 8; max++) {
+		struct rig *r = rig_make(true, false);
+		struct msg hello = hello_of(&r->liar);
+
+		hello.u.hello.scope.n = 1;
+		hello.u.hello.scope.who[0] = r->liar.who;
+		r->node.looks_max = max;
+		say(r, &hello);
+		if (max == 8)
+			assert_int_equal(r->at->bye, -1);
+		else
+			assert_bye(r, BYE_FLOOD, "HELLO with a scope");
+		rig_close(r);
+	}
+}
+
 static void walks_do_not_nest(void **state)
 {
 	struct rig *r = rig_make(true, false);
@@ -1799,6 +1819,7 @@ int main(void)
 		UNIT(walks_without_end_end_it),
 		UNIT(listings_without_end_end_it),
 		UNIT(a_hello_that_differs_counts),
+		UNIT(a_scope_counts_at_hello),
 		UNIT(walks_do_not_nest),
 		UNIT(a_stranger_walks_in_vain),
 		UNIT(heads_that_look_alike_are_not_told),

@@ -15,6 +15,7 @@ enum {
 	IDLE_ROWS = 1 << 20, /* rows of HEADS that brought no entry */
 	PUSH_ROWS = 16,      /* what a PUSH of what is held counts for */
 	LOOKS = 2,           /* through all heads, for a WALK or a listing */
+	SCOPE_LOOKS = 8,     /* for a HELLO that follows some members only */
 	WALK_MIN = 16,       /* heads on both sides; fewer are simply listed */
 	LONG_MAX_ASKED = 16, /* long feeds under way at once ... */
 	LONGEST_WEIGHT = 8,  /* ... of which each of the longest is so many */

@@ -156,6 +156,15 @@ void meet_hello(struct session *s, const struct msg_hello *m)
 		session_bye(s, BYE_SELF, bye_text(BYE_SELF));
 		return;
 	}
+	f = roster_feed(roster_of(s), &m->feed);
+	if (f != NULL && !is_peer_key(s, &f->transport))
+		return;
+	if (f != NULL) {
+		s->peer.identity = f->identity;
+		s->is_in = is_standing(roster_of(s), &f->identity);
+	}
+	if (m->scope.n > 0 && !session_pay(s, SCOPE_LOOKS))
+		return;
 	err = s->host.scope(s->host.cookie, &m->scope, &m->feed);
 	if (err != 0) {
 		session_trouble(s, err);
@@ -168,10 +177,9 @@ void meet_hello(struct session *s, const struct msg_hello *m)
 	s->heard.frontier = m->frontier;
 	s->heard.roster = m->roster;
 	s->heard.arrival = m->here.arrival;
-	f = roster_feed(roster_of(s), &m->feed);
 	if (f == NULL)
 		s->owes_ask = true;
-	else if (is_peer_key(s, &f->transport))
+	else
 		met(s, &f->identity);
 }
 

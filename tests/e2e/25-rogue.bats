@@ -363,6 +363,15 @@ asks_for_all() {
 	all_is_well
 }
 
+@test "who says HELLO and BYE in turn leaves nothing behind" {
+	does meet-and-part
+	[ "${outcome##*fetched }" -ge 64 ]
+	[ "${outcome##*fetched }" -le 150 ] # 64 at once, and 4 a second
+	all_is_well
+	[ "$(ls "/proc/$(cat "$BATS_TEST_TMPDIR/hub.pid")/fd" | wc -l)" -lt 60 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/hub.log")" -lt 1000 ]
+}
+
 @test "a routing id of one's own is nobody's place" {
 	does squat-routing-ids
 	became 'quiet frames 0 *'

@@ -664,6 +664,29 @@ static void list_without_end(struct rogue *r)
 	ask_for_work(r, &m, MSG_HEADS);
 }
 
+/* HELLO and BYE in turn, as one who follows itself only. */
+static void meet_and_part(struct rogue *r)
+{
+	const struct curvepair self = r->client.self;
+	uint64_t until = clock_ms() + STAY_MS / 2;
+	struct msg bye = { .type = MSG_BYE }, m;
+
+	fill_hello(r, &m);
+	m.u.hello.scope.n = MSG_SCOPE;
+	for (uint8_t i = 0; i < MSG_SCOPE; i++)
+		m.u.hello.scope.who[i].b[0] = i + 1;
+	while (clock_ms() < until) {
+		client_close(&r->client);
+		client_open_as(&r->client, &self, NULL);
+		client_dial(&r->client, r->address, &r->peer);
+		while (!client_is_up(&r->client) && !client_is_down(&r->client))
+			world_nap();
+		r->fetched += say(r, &m) && hear(r, MSG_HELLO);
+		say(r, &bye);
+		world_nap();
+	}
+}
+
 static void send_too_much(struct rogue *r)
 {
 	static uint8_t big[LIMIT_FRAME + 1];
@@ -1336,6 +1359,7 @@ static const struct deed {
 	{ "tell-heads-without-end", true, tell_heads_without_end },
 	{ "walk-without-end", true, walk_without_end },
 	{ "list-without-end", true, list_without_end },
+	{ "meet-and-part", false, meet_and_part },
 	{ "send-too-much", true, send_too_much },
 	{ "send-far-too-much", true, send_far_too_much },
 	{ "send-nothing-but-too-much", false, send_far_too_much },
