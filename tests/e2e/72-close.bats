@@ -56,6 +56,10 @@ setup() {
 	run_as hub audit
 	expect 1
 	[[ $output == *TIM-11* ]]
+	# A finding names the entries that prove it, each by place and by id.
+	late=$(as hub --json log --kind donate | tail -1)
+	[[ $late =~ \"feed\":\"([0-9a-f]{16})[0-9a-f]*\",\"seq\":([0-9]+),\"id\":\"([0-9a-f]{64})\" ]]
+	grep -qx " *${BASH_REMATCH[1]}/${BASH_REMATCH[2]} ${BASH_REMATCH[3]}" <<<"$output"
 	as hub correct "$ID" --reason did-not-occur >/dev/null
 	as hub close 2020-04
 	run_as hub audit

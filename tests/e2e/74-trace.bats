@@ -50,6 +50,60 @@ story() {
 	[[ $output == *'shares are proportional and rounded down'* ]]
 }
 
+@test "every line of a trace, both ways" {
+	story
+	as hub donate 5 EUR --when 2020-04-10 >/dev/null
+	as hub spend 5 EUR --purpose more --when 2020-04-11 \
+		--doc "$BATS_TEST_TMPDIR/bill" >/dev/null
+	F=$(id_of lea deliver 5 visor/v30 --to nurse --when 2020-04-12)
+	sync lea nurse
+	as nurse receive "$F" --when 2020-04-13 >/dev/null
+	sync nurse lea
+	as lea trace "$GIFT" | sed -n '4,/^$/p' >"$BATS_TEST_TMPDIR/forward"
+	diff - "$BATS_TEST_TMPDIR/forward" <<'EOT'
+What became of it
+hub/4 gift, 2020-04-01
+  fund filament of hub: 50.00 EUR
+    hub/6 spending, 2020-04-03: 25.00 of 100.00 EUR
+      document e3e9c51a: 25.00 of 100.00 EUR
+        hub/8 supply, 2020-04-04
+          shelf of hub: petg: 952 of 4000 petg (476 of it are there now)
+            hub/9 delivery, 2020-04-05: 476 of 2000 petg
+              lea/2 receipt A, 2020-04-06: 476 of 2000 petg
+                shelf of lea: petg: 476 of 2000 petg (191 of it are there now)
+                  lea/3 production, 2020-04-07: 285 of 1200 petg
+                    shelf of lea: visor/v30, lot L"1\: 14 of 60 visor/v30
+                      lea/4 delivery, 2020-04-08: 11 of 50 visor/v30
+                        nurse/2 receipt A, 2020-04-09: 10 of 48 visor/v30
+                        shelf of lea: visor/v30, lot L"1\: 1 of 2 visor/v30 (above)
+                      shelf of lea: visor/v30: 4 of 12 visor/v30 (3 of it are there now)
+                        lea/5 delivery, 2020-04-12: 1 of 5 visor/v30
+                          nurse/3 receipt A, 2020-04-13: 1 of 5 visor/v30
+
+EOT
+	as lea trace "$F" | sed '/^$/,$d' >"$BATS_TEST_TMPDIR/backward"
+	diff - "$BATS_TEST_TMPDIR/backward" <<'EOT'
+Where it came from
+lea/5 delivery, 2020-04-12
+  shelf of lea: visor/v30: 5 visor/v30
+    shelf of lea: visor/v30, lot L"1\: 5 of 12 visor/v30
+      lea/3 production, 2020-04-07: 5 of 60 visor/v30
+        shelf of lea: petg: 100 of 1200 petg
+          lea/2 receipt A, 2020-04-06: 100 of 2000 petg
+            hub/9 delivery, 2020-04-05: 100 of 2000 petg
+              shelf of hub: petg: 100 of 2000 petg
+                hub/8 supply, 2020-04-04: 100 of 4000 petg
+                  document e3e9c51a
+                    hub/6 spending, 2020-04-03: 2.50 of 100.00 EUR
+                      fund filament of hub: 2.50 of 100.00 EUR
+                        hub/4 gift, 2020-04-01: 0.63 of 50.00 EUR
+                        hub/5 gift, 2020-04-02: 1.87 of 150.00 EUR
+                    hub/11 spending, 2020-04-11: 0.12 of 5.00 EUR
+                      money of hub: 0.12 of 5.00 EUR
+                        hub/10 gift, 2020-04-10: 0.12 of 5.00 EUR
+EOT
+}
+
 @test "what arrived is followed back to every gift" {
 	story
 	run_as hub trace "$ARRIVED" --json
