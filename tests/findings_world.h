@@ -133,11 +133,11 @@ static struct record bank(const char *period, uint64_t opening,
 
 /* 2019, of which there are no records, closed by the hub, which had read one
  * entry of its own. */
-static struct record close_2019(struct world *w, bool is_right)
+static struct record close_reading(struct world *w, struct position at,
+				   bool is_right)
 {
 	static uint8_t out[128];
 	static struct sha sum;
-	struct position at = world_position(w, HUB, 1);
 	struct closing c = { .party = w->who[HUB].identity };
 	struct funds none = { NULL, 0, 0 };
 	struct record rec;
@@ -157,6 +157,11 @@ static struct record close_2019(struct world *w, bool is_right)
 	record_set_bytes(&rec, FACT_RUNS, out, wr.n);
 	record_set_bytes(&rec, FACT_BALANCES, sum.b, sizeof(sum.b));
 	return rec;
+}
+
+static struct record close_2019(struct world *w, bool is_right)
+{
+	return close_reading(w, world_position(w, HUB, 1), is_right);
 }
 
 /* The honest part of every story: nothing to find. */
@@ -609,6 +614,15 @@ static void spent_without_a_bill(struct world *w)
 {
 	tell(w, TREASURER, world_cash(KIND_SPEND, 700, "EUR", ""));
 	tell(w, TREASURER, donate(700, "helloasso:5"));
+}
+
+/* Nobody can make the balances again, which are wrong. */
+static void closed_over_what_is_not_here(struct world *w)
+{
+	struct position at = world_position(w, HUB, 1);
+
+	at.seq += 100;
+	tell(w, HUB, close_reading(w, at, false));
 }
 
 static void wrong_balances(struct world *w)
@@ -1277,6 +1291,7 @@ static const struct {
 	{ "bank says less", bank_says_less, FIN_05, 300, 1 },
 	{ "no bill", spent_without_a_bill, FIN_06, 1, 1 },
 	{ "wrong balances", wrong_balances, FIN_07, 1, 1 },
+	{ "nothing to read", closed_over_what_is_not_here, REF_01, 0, 1 },
 	{ "late", too_late_for_the_accounts, TIM_11, 1, 1 },
 	{ "after dismissal", signed_on_after_dismissal, KEY_01, 1, 1 },
 	{ "followed by two", one_key_for_two, KEY_06, 2, 2 },

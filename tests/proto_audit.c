@@ -636,7 +636,39 @@ static void a_closing_is_not_judged_without_what_it_read(void **state)
 	audited_close(&x);
 	world_dismiss(&w, &admit, 1, &pin);
 	audited_open(&x, &w, false);
-	assert_int_equal(only(&x)->code, KEY_01);
+	assert_int_equal(x.audit->findings.n, 2);
+	assert_int_equal(x.audit->findings.at[0].code, KEY_01);
+	assert_int_equal(x.audit->findings.at[1].code, REF_01);
+	audited_close(&x);
+	world_release(&w);
+}
+
+/* The treasurer becomes a maker: what she recorded is no money any more, and
+ * who had closed the accounts has closed them rightly. */
+static void whose_role_was_changed_has_closed_nothing_wrongly(void **state)
+{
+	struct record gift = world_cash(KIND_DONATE, 50, "EUR", ""), rec;
+	struct audited x;
+	struct world w;
+	struct id admit;
+
+	(void)state;
+	world_found(&w);
+	world_stranger(&w);
+	admit = world_admit(&w, 0, 1, ROLE_TREASURER, false);
+	world_record(&w, 1, &gift);
+	close_april(&w, 0, 1, 50);
+	record_init(&rec, KIND_ADMIT);
+	record_set_bytes(&rec, FACT_WHO, w.who[1].identity.b, KEY_SIZE);
+	record_set_uint(&rec, FACT_ROLE, ROLE_MAKER);
+	record_set_bytes(&rec, FACT_LABEL, "p1", 2);
+	record_set_bytes(&rec, FACT_PLACE, "FR-88", 5);
+	record_set_bytes(&rec, FACT_REPLACES, admit.b, ID_SIZE);
+	world_record(&w, 0, &rec);
+	audited_open(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 2);
+	assert_int_equal(x.audit->findings.at[0].code, AUT_01);
+	assert_int_equal(x.audit->findings.at[1].code, REF_01);
 	audited_close(&x);
 	world_release(&w);
 }
@@ -724,6 +756,7 @@ int main(void)
 		UNIT(declared_unit_is_shown_for_every_revision),
 		UNIT(a_period_covers_what_was_read_and_no_more),
 		UNIT(a_closing_is_not_judged_without_what_it_read),
+		UNIT(whose_role_was_changed_has_closed_nothing_wrongly),
 		UNIT(a_feed_refers_to_one_record_so_often),
 		UNIT(what_was_closed_stays_closed),
 	};

@@ -13,6 +13,7 @@
 #include "node/text/personal.h"
 #include "node/text/qr.h"
 #include "node/text/say.h"
+#include "proto/book/fund.h"
 #include "proto/form.h"
 #include "store/store.h"
 
@@ -315,6 +316,16 @@ static int ask_public(struct desk *d, const struct pubkey *who, bool is_meant)
 	return code;
 }
 
+/* Roles hold for the past, too: of whom does what was recorded of money cease
+ * to count? */
+static bool gives_up_accounts(const struct roster *r,
+			      const struct admit_wish *wish)
+{
+	return wish->has_role && wish->role != ROLE_ASSOCIATION &&
+	       wish->role != ROLE_TREASURER &&
+	       fund_keeper(r, &wish->who) != NULL;
+}
+
 static int accept_one(struct ctx *ctx, struct desk *d, const char *text,
 		      struct admit_wish *wish, bool is_meant)
 {
@@ -326,6 +337,12 @@ static int accept_one(struct ctx *ctx, struct desk *d, const char *text,
 		code = ask_public(d, &wish->who, is_meant);
 	if (code != EXIT_DONE)
 		return code;
+	if (gives_up_accounts(desk_roster(d), wish))
+		say_warn(_("what %s recorded of gifts, spendings and the bank "
+			   "counts no more, the past included, as long as the "
+			   "role is another: a treasurer who leaves is "
+			   "dismissed instead ('maillon dismiss')"),
+			 text);
 	err = d->keeper != NULL
 		      ? membership_accept(d->keeper, &out, wish, ctx->now_ms)
 		      : accept_there(d, &out, wish);

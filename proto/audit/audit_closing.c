@@ -1,5 +1,6 @@
 #include "proto/audit/audit_money.h"
 
+#include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "proto/grow.h"
 
@@ -352,19 +353,33 @@ static int add_gifts(struct funds *sum, const struct fold *f,
 	return err;
 }
 
-/* Is all here that was read? */
+/* Is all here that was read, of people who keep accounts still?  Roles are as
+ * they are now, and whose role was changed has not closed anything wrongly. */
 static bool is_whole(const struct fold *f, const struct closing *c)
 {
 	for (size_t i = 0; i < c->runs_n; i++) {
 		const struct position *p = &c->runs[i];
 		size_t feed = index_feed(f->index, &p->feed);
 
-		if (feed == SIZE_MAX || p->seq > f->feeds[feed].scan->n ||
+		if (feed == SIZE_MAX ||
+		    fund_keeper(f->a->roster, &f->feeds[feed].author) == NULL ||
+		    p->seq > f->feeds[feed].scan->n ||
 		    p->seq > f->feeds[feed].counted_to ||
 		    !id_eq(&f->feeds[feed].scan->at[p->seq - 1].id, &p->id))
 			return false;
 	}
 	return true;
+}
+
+/* Balances that nobody can make again, for want of what had been read. */
+static int tell_unread(struct fold *f, const struct closing *c)
+{
+	struct finding x = { .code = REF_01 };
+
+	hex_encode(x.subject, c->at.id.b, sizeof(c->at.id.b));
+	fold_name(f, x.who, sizeof(x.who), &c->at.feed);
+	finding_prove(&x, &c->at);
+	return findings_add(&f->a->findings, &x);
 }
 
 static int tell_closing(struct fold *f, struct shutting *s,
@@ -391,7 +406,9 @@ static int tell_closing(struct fold *f, struct shutting *s,
 		err = add_gifts(&sum, f, s, c);
 	if (err == 0)
 		err = closing_hash(&hash, c, &f->a->network, &sum);
-	if (err == 0 && is_whole(f, c) && !sha_eq(&hash, &c->balances))
+	if (err == 0 && !is_whole(f, c))
+		err = tell_unread(f, c);
+	else if (err == 0 && !sha_eq(&hash, &c->balances))
 		err = cases_add(s->cases, &wrong);
 	set_read(f, s, c, false);
 	funds_release(&sum);

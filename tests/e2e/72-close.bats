@@ -93,3 +93,27 @@ setup() {
 	[ "$(as tess --json log --kind period | grep -o '"seq":[0-9]*' | wc -l)" -ge 3 ]
 	stop_nodes
 }
+
+@test "a treasurer who leaves is dismissed, and her gifts and what was closed stay" {
+	start_node hub
+	join_network tess hub treasurer >/dev/null
+	sync tess
+	as tess donate 7 EUR --when 2020-04-09 >/dev/null
+	sync tess
+	as hub close 2020-04 >/dev/null
+	run_as hub accept tess --role maker
+	expect 0
+	[[ $stderr == *"what tess recorded of gifts"*"dismissed instead"* ]]
+	run_as hub audit
+	expect 1
+	[[ $output == *AUT-01* && $output == *REF-01* ]]
+	[[ $output != *FIN-07* ]]
+	run_as hub accept tess --role treasurer
+	expect 0
+	[[ $stderr != *dismissed* ]]
+	as hub audit
+	as hub dismiss tess --reason "thank you" >/dev/null
+	as hub audit
+	as hub totals | grep -q ' 57.00 '
+	stop_nodes
+}

@@ -49,7 +49,7 @@ function isWhole (ledger, runs) {
   return runs.every(([feed, seq, id]) => {
     const f = ledger.feeds.get(feed.toString('hex'))
     return f !== undefined && seq <= f.entries.length && f.entries[seq - 1].id.equals(id) &&
-      f.author && seq <= ledger.countedTo(f.author, f.key)
+      keepsAccounts(ledger.members.get(f.author)) && seq <= ledger.countedTo(f.author, f.key)
   })
 }
 
