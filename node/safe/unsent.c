@@ -2,6 +2,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
+#include "proto/book/reissue.h"
 #include "proto/entry.h"
 #include "proto/record.h"
 #include "proto/roster/roster_limit.h"
@@ -311,15 +312,16 @@ static int name_admits(struct store *s, struct admits *a, struct record *rec)
 	return err;
 }
 
-/* The newest record of what an admission replaces. */
-static void name_replaced(struct store *s, struct id *id, struct record *rec)
+/* The newest record of what this one refers to. */
+static void name_newest(struct store *s, struct id *id, struct record *rec,
+			enum fact fact)
 {
 	struct id next;
 
-	*id = record_id(rec, FACT_REPLACES);
+	*id = record_id(rec, fact);
 	for (int i = 0; i < AGAINS && next_id(s, &next, id); i++)
 		*id = next;
-	record_set_bytes(rec, FACT_REPLACES, id->b, ID_SIZE);
+	record_set_bytes(rec, fact, id->b, ID_SIZE);
 }
 
 struct again {
@@ -331,6 +333,25 @@ struct again {
 	uint8_t facts[LIMIT_ENTRY];
 	struct admits admits;
 };
+
+/* PROTOCOL: The id of a record that is not here is a name of its re-issue only
+ * if the re-issue refers to nothing else. */
+static bool is_nameless(struct again *a, const struct record *rec)
+{
+	struct id target = record_id(rec, FACT_TARGET), next, own;
+	struct position at;
+	struct record to;
+	struct entry e;
+	enum ref ref;
+	size_t n;
+
+	return next_id(a->store, &next, &target) &&
+	       store_find(a->store, &next, &at) == 0 &&
+	       store_entry(a->store, &at.feed, at.seq, a->facts, &n) == 0 &&
+	       entry_decode(&e, a->facts, n) == 0 &&
+	       record_decode(&to, e.kind, e.facts, e.facts_n) == 0 &&
+	       reissue_own(&to, &ref, &own);
+}
 
 /* A signed rotation counts wherever it stands; under another id it might go
  * before one that it does not go before. */
@@ -355,7 +376,7 @@ static bool is_known_rotation(struct store *s, const struct record *rec)
 static int say_again(struct draft *d, struct again *a, const struct entry *e)
 {
 	const struct kind_rule *rule = kind_rule(e->kind);
-	struct id id = entry_id(e), replaced;
+	struct id id = entry_id(e), newest;
 	struct record rec;
 	int err;
 
@@ -371,7 +392,10 @@ static int say_again(struct draft *d, struct again *a, const struct entry *e)
 	if (rule->is_recorded && !record_has(&rec, FACT_WHEN))
 		record_set_uint(&rec, FACT_WHEN, e->time_ms);
 	if (e->kind == KIND_ADMIT && record_has(&rec, FACT_REPLACES))
-		name_replaced(a->store, &replaced, &rec);
+		name_newest(a->store, &newest, &rec, FACT_REPLACES);
+	if (e->kind == KIND_CORRECT ||
+	    (e->kind == KIND_ATTACH && is_nameless(a, &rec)))
+		name_newest(a->store, &newest, &rec, FACT_TARGET);
 	if (e->kind == KIND_DISMISS)
 		err = name_admits(a->store, &a->admits, &rec);
 	d->kind = e->kind;

@@ -1,6 +1,7 @@
 #include "crypto/bytes.h"
 #include "crypto/err.h"
 #include "proto/audit/audit_rules.h"
+#include "proto/book/reissue.h"
 #include "proto/grow.h"
 
 #include <stdlib.h>
@@ -80,15 +81,32 @@ static int find_over(struct part *part, const struct spot *spot)
 	return err == 0 ? findings_add(&part->findings, &x) : err;
 }
 
+/* PROTOCOL: The id of a record that is not here is a name of its re-issue only
+ * if the re-issue refers to nothing else. */
+static int is_name(void *arg, const struct book_record *rec)
+{
+	bool *is_there = arg;
+	struct id id;
+	enum ref ref;
+
+	*is_there = *is_there || !reissue_own(&rec->rec, &ref, &id);
+	return 0;
+}
+
 static int find_dangling(struct part *part, const struct spot *spot,
 			 const struct scan_link *l)
 {
+	bool is_there = false;
 	struct finding x;
 	int err;
 
 	if (l->is_here || l->is_over)
 		return 0;
 	if (l->ref != REF_ORPHAN) {
+		err = part->view.refs(part->view.cookie, &l->target, REF_ORPHAN,
+				      is_name, &is_there);
+		if (err != 0 || is_there)
+			return err;
 		x = about(part->f, REF_01, spot);
 		return findings_add(&part->findings, &x);
 	}

@@ -74,6 +74,30 @@ feed() {
 	expect 0
 }
 
+@test "what is recorded again refers to what is: corrections of corrections, losses, documents" {
+	join_network nino hub
+	sync lea nino
+	echo paper >"$BATS_TEST_TMPDIR/paper"
+	p=$(as lea produce 10 visor)
+	for n in 8 6; do
+		as lea correct "${p##* }" --reason incorrect-data \
+			--set "lines=$n visor" >/dev/null
+	done
+	d=$(as lea deliver 2 visor --to nino)
+	l=$(as lea lose 1 visor --delivery "${d##* }" --reason rain)
+	as lea attach "${l##* }" "$BATS_TEST_TMPDIR/paper" >/dev/null
+	as lea --json totals | grep -q '"produced":6,.*"lost":1}'
+	as lea rotate >/dev/null
+	[ "$(as lea --json log | grep -c '"orphan"')" = 6 ]
+	sync lea
+	for who in lea hub; do
+		as "$who" --json totals | grep -q '"produced":6,.*"lost":1}'
+		run_as "$who" --json audit
+		expect 0
+		never grep -q '"code"' <<<"$output"
+	done
+}
+
 @test "not while the node is up, nor before one is admitted" {
 	run_as hub rotate
 	expect 75
