@@ -197,6 +197,41 @@ static void only_what_was_acknowledged_answers(void **state)
 	world_release(&w);
 }
 
+/* A friend's receipt is not the hospital's; who asks for somebody else knows
+ * who got it. */
+static void what_a_recipient_asks_for_is_sent_to_it(void **state)
+{
+	static const struct {
+		const char *why;
+		size_t asks, gets;
+		int64_t answered;
+	} rows[] = {
+		{ "to who asked", HOSPITAL, HOSPITAL, 20 },
+		{ "to a friend", HOSPITAL, 4, 0 },
+		{ "asked by the hub", HUB, HOSPITAL, 20 },
+		{ "asked by a maker", OTHER, 4, 20 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct record rec = asking(100, "visor", "FR-67", 0);
+		struct world w;
+		struct id d, r;
+
+		make(&w);
+		assert_int_equal(world_member(&w, ROLE_RECIPIENT), 4);
+		r = world_record(&w, rows[i].asks, &rec);
+		world_produce(&w, MAKER, 20, "visor");
+		rec = sending(&w, &r, 20, "visor", true);
+		record_set_bytes(&rec, FACT_TO, w.who[rows[i].gets].identity.b,
+				 KEY_SIZE);
+		d = world_record(&w, MAKER, &rec);
+		world_receive(&w, rows[i].gets, &d, 20, "visor");
+		check_why(&w, 100, 0, rows[i].answered, rows[i].why);
+		world_release(&w);
+	}
+}
+
 static void lines_answer_their_item_or_its_product(void **state)
 {
 	static const struct {
@@ -318,6 +353,7 @@ int main(void)
 		UNIT(demand_adds_up_by_item_and_place),
 		UNIT(what_ended_is_left_out_when_the_time_is_known),
 		UNIT(only_what_was_acknowledged_answers),
+		UNIT(what_a_recipient_asks_for_is_sent_to_it),
 		UNIT(lines_answer_their_item_or_its_product),
 		UNIT(the_item_itself_comes_before_its_product),
 		UNIT(corrections_change_demand),

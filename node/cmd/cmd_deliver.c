@@ -99,7 +99,7 @@ static int set_final(struct recording *r, const struct party *to)
 /* What names a request and does not answer it is a delivery all the same, but
  * no correction makes it an answer later. */
 static void remark_request(struct recording *r, struct asked *a,
-			   const char *ref)
+			   const struct pubkey *asker, const char *ref)
 {
 	const struct record *rec = &r->form->rec;
 	struct line lines[LIMIT_LINES];
@@ -117,16 +117,26 @@ static void remark_request(struct recording *r, struct asked *a,
 		       _("goods that move on answer no request: '%s' stays "
 			 "open; --final says that they stay there"),
 		       ref);
+	else if (!demand_may_answer(desk_roster(&r->desk), asker, rec))
+		remark(&r->remarks,
+		       _("'%s' is answered by what is sent to who asked, and "
+			 "this goes to somebody else: it stays open"),
+		       ref);
 }
 
-static int check_request(struct recording *r, const struct id *id,
+static int check_request(struct recording *r, const struct ref_found *request,
 			 const char *ref)
 {
+	const struct roster_feed *by =
+		roster_feed(desk_roster(&r->desk), &request->feed);
 	struct asked *asked = malloc(sizeof(*asked));
-	int err = asked == NULL ? ERR_NOMEM : asked_load(asked, &r->desk, id);
+	int err = asked == NULL ? ERR_NOMEM
+				: asked_load(asked, &r->desk, &request->id);
 
 	if (err == 0)
-		remark_request(r, asked, ref);
+		remark_request(r, asked,
+			       by == NULL ? &request->feed : &by->identity,
+			       ref);
 	free(asked);
 	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
 }
@@ -141,7 +151,7 @@ static int set_request(struct recording *r)
 		return EXIT_DONE;
 	code = recording_ref(r, &found, text, KIND_REQUEST);
 	if (code == EXIT_DONE)
-		code = check_request(r, &found.id, text);
+		code = check_request(r, &found, text);
 	if (code == EXIT_DONE &&
 	    form_bytes(r->form, FACT_REQUEST, found.id.b, ID_SIZE) != 0)
 		code = EXIT_DATA;

@@ -13,6 +13,7 @@ struct asking {
 	struct demand *out;
 	size_t n;
 	struct delivery *delivery; /* large, so made once */
+	struct pubkey asker;       /* who made the request */
 };
 
 /* PROTOCOL: A pledge is of the first line of its request */
@@ -62,9 +63,22 @@ static void add_lines(struct asking *a)
 	}
 }
 
+bool demand_may_answer(const struct roster *roster, const struct pubkey *asker,
+		       const struct record *deliver)
+{
+	const struct member *m = roster_member(roster, asker);
+	struct pubkey to = record_key(deliver, FACT_TO);
+
+	/* PROTOCOL: What a recipient asks for is answered by what is sent to
+	 * it, and by nothing else. */
+	return m == NULL || m->role != ROLE_RECIPIENT ||
+	       (deliver->v[FACT_TO].n == KEY_SIZE &&
+		pubkey_eq(&to, &m->identity));
+}
+
 /* PROTOCOL: A delivery for good that names the request, in its first version
  * and in its newest, answers it */
-static int is_answer(const struct book_view *view,
+static int is_answer(const struct book_view *view, const struct pubkey *asker,
 		     const struct book_record *rec, bool *out)
 {
 	struct id before = record_id(&rec->rec, FACT_REQUEST), after;
@@ -78,14 +92,15 @@ static int is_answer(const struct book_view *view,
 		return err;
 	after = record_id(&newest.rec, FACT_REQUEST);
 	*out = id_eq(&before, &after) &&
-	       record_uint(&newest.rec, FACT_FINAL) != 0;
+	       record_uint(&newest.rec, FACT_FINAL) != 0 &&
+	       demand_may_answer(view->roster, asker, &newest.rec);
 	return 0;
 }
 
 static int add_delivery(struct asking *a, const struct book_record *rec)
 {
 	bool answers;
-	int err = is_answer(a->view, rec, &answers);
+	int err = is_answer(a->view, &a->asker, rec, &answers);
 
 	if (err != 0 || !answers)
 		return err;
@@ -132,7 +147,7 @@ static void fill(struct asking *a, const struct record *rec)
 int demand_of(const struct book_view *view, const struct book_record *rec,
 	      struct demand out[static LIMIT_LINES], size_t *n)
 {
-	struct asking a = { .view = view, .out = out };
+	struct asking a = { .view = view, .out = out, .asker = rec->author };
 	struct book_record newest = *rec;
 	bool acts, occurred;
 	int err;
@@ -160,6 +175,7 @@ int demand_of(const struct book_view *view, const struct book_record *rec,
 /* Looking for what answers. */
 struct answering {
 	const struct book_view *view;
+	const struct pubkey *asker;
 	book_visit *visit;
 	void *arg;
 };
@@ -168,7 +184,7 @@ static int visit_answer(void *arg, const struct book_record *rec)
 {
 	const struct answering *a = arg;
 	bool answers;
-	int err = is_answer(a->view, rec, &answers);
+	int err = is_answer(a->view, a->asker, rec, &answers);
 
 	return err == 0 && answers ? a->visit(a->arg, rec) : err;
 }
@@ -186,7 +202,7 @@ int demand_answers(const struct book_view *view,
 		   const struct book_record *request, book_visit *visit,
 		   void *arg)
 {
-	struct answering a = { view, visit, arg };
+	struct answering a = { view, &request->author, visit, arg };
 
 	return reissue_names(view, request, visit_name, &a);
 }

@@ -40,6 +40,11 @@ int demand_of(const struct book_view *view, const struct book_record *rec,
  * with its item, else the one with its product; NULL: none. */
 struct demand *demand_for(struct demand *at, size_t n, const struct line *l);
 
+/* demand_may_answer: can this delivery answer a request by asker, as far as who
+ * gets it goes? */
+bool demand_may_answer(const struct roster *roster, const struct pubkey *asker,
+		       const struct record *deliver);
+
 /* demand_answers: visit each delivery that answers a request, in no order that
  * matters.  The error is the view's, or what visit returned. */
 int demand_answers(const struct book_view *view,

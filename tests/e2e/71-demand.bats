@@ -177,3 +177,17 @@ warned() {
 	run_as chu produce 5 visor --when 2020-04-17
 	warned '--when is in the future: the audit will show it'
 }
+
+@test "what goes to somebody else answers no hospital" {
+	join_network friend hub recipient FR-67
+	R=$(id_of chu request 20 visor/v30 --place FR-67)
+	sync chu lea
+	as lea produce 20 visor/v30 >/dev/null
+	run_as lea deliver 20 visor/v30 --to friend --request "$R"
+	expect 0
+	[[ $stderr == *"it stays open"* ]]
+	sync lea friend
+	as friend receive "${output#* }" >/dev/null
+	sync friend chu
+	as chu requests --open | grep -q 'visor/v30 .* 20 .* 0$'
+}
