@@ -96,6 +96,19 @@ story() {
 	as hub donate 20 EUR --campaign spring --when 2020-05-04 >/dev/null
 	as hub donate 30 EUR --campaign spring --when 2020-05-05 >/dev/null
 	as hub report treasurer --json | grep -q '"campaign":"spring","currency":"EUR","gifts":2,"given":5000,"goal":50000'
+	# Goods, given in kind; what lies outside of a period is not in it.
+	as hub campaign visors --goal '500 visor' --goal '40 EUR' >/dev/null
+	as hub donate '10 EUR' --campaign visors --in-kind '5 visor' \
+		--when 2020-05-04 >/dev/null
+	as hub donate '10 EUR' --campaign visors --in-kind '6 visor' \
+		--when 2020-06-04 >/dev/null
+	as hub donate '10 EUR' --campaign visors --km 12 >/dev/null
+	output=$(as hub report treasurer --json)
+	[[ $output == *'"campaign":"visors","currency":"EUR","gifts":0,"given":0,"goal":4000'* ]]
+	[[ $output == *'"campaign":"visors","item":"visor","gifts":2,"given":11,"goal":500'* ]]
+	output=$(as hub report treasurer --period 2020-06 --json)
+	[[ $output == *'"campaign":"spring","currency":"EUR","gifts":0,"given":0,"goal":50000'* ]]
+	[[ $output == *'"campaign":"visors","item":"visor","gifts":1,"given":6,"goal":500'* ]]
 	run_as hub report treasurer --json --period 2020-05
 	[[ $output == *'"opening":12000,"donated":0,"spent":0,"balance":12000'* ]]
 	[[ $output == *'"opening":0,"donated":5000,"spent":0,"balance":5000'* ]]
