@@ -304,6 +304,7 @@ static int cut_to(struct store *s, const struct pubkey *name, uint64_t limit,
 	while (err == 0 && feed->row.seq > limit)
 		err = take_out(s, feed, is_kept);
 	feed->row.arrival = ++s->feeds.arrival;
+	s->cuts++;
 	if (err == 0)
 		err = feeds_mark(&s->feeds, feed);
 	return err;
@@ -345,6 +346,11 @@ static int cut_and_settle(struct store *s, const struct pubkey *name,
 int cut_back(struct store *s, const struct feed_limit *l)
 {
 	return cut_and_settle(s, &l->feed, l->fork - 1, true);
+}
+
+uint64_t store_cuts(const struct store *s)
+{
+	return s->cuts;
 }
 
 int store_take_back(struct store *s, const struct pubkey *feed, uint64_t from)
@@ -432,8 +438,10 @@ static int restore_one(struct store *s, bool *any, const struct feed_limit *l)
 	if (err != 0 || row.seq >= l->limit || id_is_zero(&l->tip))
 		return err == ERR_NOT_FOUND ? 0 : err;
 	err = find_chain(s, &c, &row, l);
-	if (err == 0)
+	if (err == 0) {
 		err = bring_back(s, &c, &row);
+		s->cuts++;
+	}
 	*any = *any || err == 0;
 	free(c.id);
 	return err == ERR_NOT_FOUND ? 0 : err;

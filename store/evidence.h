@@ -47,6 +47,11 @@ int store_evidence_each(struct store *s, entry_visit *visit, void *arg);
 int store_disputed(struct store *s, const struct pubkey *feed,
 		   entry_visit *visit, void *arg);
 
+/* store_cuts: rises whenever a feed is cut, or gets entries back, which may be
+ * within any call that appends, takes in evidence or settles: then heads have
+ * moved of feeds that the call is not about. */
+uint64_t store_cuts(const struct store *s);
+
 /* store_take_back: entries of a feed from this seq on were never told to
  * anybody: take them out, as if they had not been appended; in a batch.  The
  * caller has copies.  An error other than ERR_STATE ends the batch. */

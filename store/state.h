@@ -35,6 +35,7 @@ struct store {
 	uint64_t roster_rows;  /* roster entries that it was made of */
 	uint64_t epoch;        /* rises whenever the roster changes */
 	uint64_t recent_epoch; /* what it was when recent_settle looked last */
+	uint64_t cuts;         /* see store_cuts */
 
 	bool in_batch;
 	int failed;          /* the error that spoilt the batch, or 0 */

@@ -4,6 +4,7 @@
 #include "node/net/follow.h"
 #include "node/safe/unsent.h"
 #include "proto/grow.h"
+#include "store/evidence.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -189,6 +190,7 @@ int host_refresh(struct host *h)
 	int err =
 		store_heads_since(h->keeper->store, h->arrival, visit_head, h);
 
+	h->cuts = store_cuts(h->keeper->store);
 	if (!store_in_batch(h->keeper->store))
 		h->durable_n = h->moves_n;
 	look_at_roster(h);
@@ -321,6 +323,15 @@ int host_begin(struct host *h)
 	return err;
 }
 
+int host_turn(struct host *h)
+{
+	if (store_cuts(h->keeper->store) == h->cuts)
+		return 0;
+	/* It is written even if nothing else is in the batch. */
+	h->batch_bytes += 1;
+	return host_refresh(h);
+}
+
 int host_show(struct host *h, const struct pubkey *feed, uint64_t origin,
 	      bool has_roster)
 {
@@ -330,10 +341,9 @@ int host_show(struct host *h, const struct pubkey *feed, uint64_t origin,
 
 	if (err == 0)
 		err = put_head(h, &head, origin);
-	if (err == 0 && has_roster) {
+	if (err == 0 && has_roster)
 		err = store_settle(s);
-		if (err == 0)
-			look_at_roster(h);
-	}
+	if (err == 0 && has_roster)
+		look_at_roster(h);
 	return err;
 }

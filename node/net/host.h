@@ -23,9 +23,8 @@
  * it waits for anything, and session_writable where is_waiting says so.
  *
  * What moved is put on a list, for the owner to tell the other sessions once
- * it is durable.  When the disk fails, everything in the batch is lost: then
- * host_flush says so, the heads are what they were, and all sessions must end,
- * because they count on what they committed.
+ * it is durable.  When the disk fails, the batch is lost: then host_flush says
+ * so, the heads are what they were, and all sessions must end.
  *
  * Whoever else writes to the store calls host_flush before it, host_refresh
  * afterwards.  One thread.
@@ -77,6 +76,7 @@ struct host {
 	size_t proofs_n, proofs_max;
 	size_t durable_n;     /* moves before the open batch */
 	size_t batch_bytes;   /* of entries */
+	uint64_t cuts;        /* of the store, as of the heads */
 	bool has_roster_news; /* for every session; the owner clears it */
 	bool is_failed;       /* a batch was lost; the owner clears it */
 	/* A peer holds entries that our node key has signed and that are not

@@ -284,6 +284,8 @@ static int op_commit(void *cookie, const struct run *run,
 		look_at_own(h, &t, err);
 	if (t.taken > 0)
 		shown = host_show(h, &run->feed, link->serial, t.has_roster);
+	if (shown == 0)
+		shown = host_turn(h);
 	if (shown != 0)
 		return host_lose(h, shown);
 	if (t.taken > 0 && run->from == 1)
@@ -352,9 +354,9 @@ static int proved(struct host_link *link, const struct pubkey *feed,
 
 	if (err == 0)
 		shown = host_proved(h, &proof, LIMIT_EVIDENCE);
-	else if (err == ERR_EXISTS)
-		shown = host_refresh(h);
-	else if (!is_refusal(err))
+	else if (is_refusal(err))
+		shown = host_turn(h);
+	else
 		return host_lose(h, err);
 	return shown != 0 ? host_lose(h, shown) : err;
 }
@@ -368,9 +370,6 @@ static int op_fork(void *cookie, const struct run *run, uint64_t *split)
 	if (err != 0)
 		return err;
 	err = store_fork(h->keeper->store, run, split);
-	/* What was put aside meanwhile is written all the same. */
-	if (err == ERR_EXISTS)
-		h->batch_bytes += 1;
 	return proved(link, &run->feed, EVIDENCE_FORK, err);
 }
 

@@ -45,6 +45,10 @@ int host_begin(struct host *h);
 int host_show(struct host *h, const struct pubkey *feed, uint64_t origin,
 	      bool has_roster);
 
+/* host_turn: the same of feeds that were cut, or got entries back, while
+ * something was taken in about others. */
+int host_turn(struct host *h);
+
 /* host_proved: what a proof that was taken in has changed; origin as of
  * host_show. */
 int host_proved(struct host *h, const struct host_proof *proof, size_t bytes);
