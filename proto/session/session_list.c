@@ -29,6 +29,8 @@ static int dirty_since(struct session *s, uint64_t arrival)
  * once. */
 static void begin(struct session *s, bool is_some)
 {
+	/* What the peer held once, or we did, may have been cut off. */
+	memset(s->known, 0, sizeof(s->known));
 	if (!s->is_listing) {
 		s->owes_list = true;
 		s->is_some = is_some;
@@ -48,6 +50,7 @@ void list_all(struct session *s)
 	s->has_listed = true;
 	s->has_dropped = false;
 	s->listed_at = s->moves;
+	s->compared = s->heard;
 	/* The other side answers a listing of some heads with some, so one of
 	 * all has to wait for its end. */
 	s->owes_all = s->is_listing && s->is_some;

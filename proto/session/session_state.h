@@ -120,9 +120,9 @@ struct session {
 	size_t piece_n;
 
 	/* step */
-	struct stand told, heard;
-	bool is_stale; /* told may not be where we stand */
-	bool asks;     /* our DIGEST waits for an answer */
+	struct stand told, heard, compared; /* the last: as of listed_at */
+	bool is_stale;                      /* told may not be where we stand */
+	bool asks;                          /* our DIGEST waits for an answer */
 	bool owes_digest;
 	bool is_live; /* equal once, or stuck, since the last listing */
 	bool is_stuck;
@@ -131,7 +131,7 @@ struct session {
 	struct session_cursor cursor; /* when both were in step last */
 	uint64_t moves;               /* changes on our side */
 	uint64_t asked_at;            /* moves when we asked */
-	uint64_t listed_at;           /* moves when we last began to compare */
+	uint64_t listed_at; /* moves when we last began to compare */
 	bool has_listed; /* then, or since, all heads were listed */
 	uint64_t moved_ms;
 };

@@ -36,6 +36,20 @@ bool session_in_step(const struct session *s)
 	       is_settled(s) && step_is_same(&s->told, &s->heard);
 }
 
+/* Has a side moved since we last began to compare?  The other one alone could
+ * have us compare without end. */
+static bool has_moved(struct session *s)
+{
+	if (s->listed_at != s->moves)
+		return true;
+	if (step_is_same(&s->compared, &s->heard))
+		return false;
+	s->idle_rows += WALK_ROWS;
+	if (s->idle_rows > IDLE_ROWS)
+		session_bye(s, BYE_FLOOD, "moves without end");
+	return true;
+}
+
 /* Both have all that the other told, and yet they differ.  Compare heads; if
  * nothing has come since that was done, all heads; and if that was done, only a
  * change can help.  (Relays that never agree would go on for ever; see nips
@@ -44,7 +58,7 @@ static void differ(struct session *s)
 {
 	if (!id_eq(&s->told.roster, &s->heard.roster))
 		limits_tell(s);
-	if (s->listed_at != s->moves) {
+	if (has_moved(s)) {
 		walk_begin(s);
 		return;
 	}

@@ -63,6 +63,11 @@ static void look_back(struct session *s, struct want *row,
 		row->is_again = true;
 		break;
 	case ERR_NOT_FOUND:
+		/* Where they parted was cut off meanwhile. */
+		if (mine.seq < row->target) {
+			row->back = 0;
+			row->is_again = true;
+		}
 		break;
 	case ERR_CHAIN:
 		if (run->from == 1)

@@ -19,6 +19,7 @@ void walk_begin(struct session *s)
 	s->is_walking = true;
 	s->has_listed = false;
 	s->listed_at = s->moves;
+	s->compared = s->heard;
 	s->is_stale = true;
 	s->is_live = false;
 	s->is_stuck = false;
