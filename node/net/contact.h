@@ -66,7 +66,6 @@ struct contact {
 	uint64_t next_ms;  /* not before */
 	uint64_t down_ms;  /* when the last failure was; 0 none yet */
 	bool was_met;      /* proved who it is, since the start */
-	bool was_stuck;    /* and was called once more for that */
 	int answer;        /* enum joined it told last, or -1 */
 	uint64_t told_ms;  /* when it did */
 	int bye;           /* enum bye it closed with last, or -1 */

@@ -100,19 +100,6 @@ static bool is_hopeless(struct daemon *d, const struct contact *c)
 	return d->is_over;
 }
 
-/* Unequal, and nothing left to exchange: what a listing from the start would
- * bring, another session brings.  Once for each. */
-static void call_again(struct daemon *d, struct contact *c)
-{
-	const struct peer *p = peer_of(d, &c->key);
-
-	if (c->was_stuck || p == NULL || p->session == NULL ||
-	    !session_is_stuck(p->session))
-		return;
-	c->was_stuck = true;
-	session_bye(p->session, BYE_DONE, "looks again");
-}
-
 static bool is_late(const struct daemon *d)
 {
 	return d->now_ms - d->started_ms >= d->wish->timeout_ms;
@@ -133,7 +120,6 @@ static void goal_once(struct daemon *d)
 	for (size_t i = 0; i < d->contacts.n; i++) {
 		struct contact *c = &d->contacts.row[i];
 
-		call_again(d, c);
 		reached += is_reached(d, c);
 		if (!is_required(d, c)) {
 			open += !is_settled(d, c);
