@@ -381,9 +381,26 @@ admit_again() {
 	local who=${1%%.*}
 	[ -n "${DISMISSED[$who]:-}" ] || return 0
 	note "$who is admitted again"
-	as hub accept "$who" --role maker >"$D/said" 2>&1 ||
-		fail "cannot admit: $(cat "$D/said")"
+	if ! as hub accept "$who" --role maker >"$D/said" 2>&1; then
+		grep -q 'is a member already' "$D/said" ||
+			fail "cannot admit: $(cat "$D/said")"
+		# A hub that was put back has to hear first whom it dismissed;
+		# if nobody else has, that is as if it had not been.
+		met_est
+		as hub accept "$who" --role maker >"$D/said" 2>&1 ||
+			note "$who was not dismissed, as far as is known"
+	fi
 	unset "DISMISSED[$who]"
+}
+
+met_est() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		as hub peers --json |
+			grep -q '"label":"est"[^}]*"in_step":true' && return
+		sleep 0.1
+	done
+	fail 'hub and est do not meet'
 }
 
 attest() {
