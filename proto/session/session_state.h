@@ -131,7 +131,7 @@ struct session {
 	struct session_cursor cursor; /* when both were in step last */
 	uint64_t moves;               /* changes on our side */
 	uint64_t asked_at;            /* moves when we asked */
-	uint64_t listed_at; /* moves when we last began to compare */
+	uint64_t listed_at;           /* moves when we last began to compare */
 	bool has_listed; /* then, or since, all heads were listed */
 	uint64_t moved_ms;
 };

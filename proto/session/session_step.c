@@ -44,10 +44,7 @@ static bool has_moved(struct session *s)
 		return true;
 	if (step_is_same(&s->compared, &s->heard))
 		return false;
-	s->idle_rows += WALK_ROWS;
-	if (s->idle_rows > IDLE_ROWS)
-		session_bye(s, BYE_FLOOD, "moves without end");
-	return true;
+	return session_pay(s, LOOKS);
 }
 
 /* Both have all that the other told, and yet they differ.  Compare heads; if
@@ -62,12 +59,12 @@ static void differ(struct session *s)
 		walk_begin(s);
 		return;
 	}
+	if (s->is_stuck || s->is_closed)
+		return;
 	if (!s->has_listed) {
 		list_all(s);
 		return;
 	}
-	if (s->is_stuck)
-		return;
 	s->is_stuck = true;
 	s->stuck_ms = s->now_ms;
 	s->is_live = true;
