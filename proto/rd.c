@@ -440,6 +440,26 @@ static const uint8_t *string_again(struct rd *r, uint8_t type, size_t *n)
 	return take(r, *n);
 }
 
+/* A text of less than 32 bytes, or bytes of less than 256; r is not empty. */
+static bool short_again(struct rd *r, const uint8_t **p, size_t *n)
+{
+	size_t head = *r->p == MP_BIN8 ? 2 : 1, len;
+
+	if (*r->p >= MP_FIXSTR && *r->p < MP_NIL)
+		len = *r->p - MP_FIXSTR;
+	else if (head == 2 && r->n >= head)
+		len = r->p[1];
+	else
+		return false;
+	if (len > r->n - head)
+		return false;
+	*p = r->p + head;
+	*n = len;
+	r->p += head + len;
+	r->n -= head + len;
+	return true;
+}
+
 /* How many values stand in the container of this type. */
 static uint64_t inside(struct rd *r, uint8_t type)
 {
@@ -456,6 +476,9 @@ const uint8_t *rd_again(struct rd *r, size_t *n)
 {
 	const uint8_t *p = NULL;
 
+	/* Nearly all strings are short ones: texts, keys, ids. */
+	if (r->n > 0 && short_again(r, &p, n))
+		return p;
 	*n = 0;
 	/* Every value takes at least one byte, so this ends. */
 	for (uint64_t left = 1; left > 0 && r->err == 0; left--) {

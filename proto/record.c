@@ -54,6 +54,21 @@ void record_init(struct record *rec, uint32_t kind)
 	rec->has[1] = 0;
 }
 
+void record_copy(struct record *to, const struct record *from)
+{
+	record_init(to, from->kind);
+	for (unsigned word = 0; word < 2; word++) {
+		uint64_t left = to->has[word] = from->has[word];
+
+		for (; left != 0; left &= left - 1) {
+			unsigned k =
+				64 * word + (unsigned)__builtin_ctzll(left);
+
+			to->v[k] = from->v[k];
+		}
+	}
+}
+
 int record_read(struct record *rec, uint32_t kind, struct rd *r)
 {
 	const struct kind_rule *row = kind_rule(kind);
@@ -120,10 +135,8 @@ static void value_again(struct value *v, struct rd *r, enum fact_type type)
 {
 	const uint8_t *start = r->p;
 
-	*v = (struct value){ 0, NULL, 0 };
-	if (is_number(type))
-		v->u = rd_uint(r, UINT64_MAX);
-	else
+	v->u = is_number(type) ? rd_uint(r, UINT64_MAX) : 0;
+	if (!is_number(type))
 		v->p = rd_again(r, &v->n);
 	if (is_number(type) || is_raw(type)) {
 		v->p = start;

@@ -51,6 +51,9 @@ int record_again(struct record *rec, uint32_t kind, const void *p, size_t n);
  * for any fact that the kind does not take, so nothing is signed in vain. */
 int record_encode(const struct record *rec, void *out, size_t max, size_t *n);
 
+/* record_copy: the same facts; what is not there is not copied. */
+void record_copy(struct record *to, const struct record *from);
+
 bool record_has(const struct record *rec, enum fact f);
 
 /* record_uint: the number, 0 when absent.  record_id etc: copies of fixed

@@ -270,6 +270,17 @@ void value_read(struct value *v, struct rd *r, const struct fact_rule *rule,
 	}
 }
 
+/* What rd_line found good; no longer than that in any case, for there is no
+ * more room for it elsewhere. */
+static void line_again(struct rd *r, struct line *line)
+{
+	rd_array(r, 2);
+	line->item = (const char *)rd_again(r, &line->item_n);
+	if (line->item_n > LIMIT_ITEM)
+		rd_fail(r, ERR_LIMIT);
+	line->qty = rd_uint(r, LIMIT_QTY);
+}
+
 size_t value_lines(const struct value *v, struct line out[static LIMIT_LINES])
 {
 	struct rd r;
@@ -278,7 +289,7 @@ size_t value_lines(const struct value *v, struct line out[static LIMIT_LINES])
 	rd_init(&r, v->p, v->n);
 	n = rd_array(&r, LIMIT_LINES);
 	for (uint32_t i = 0; i < n; i++)
-		rd_line(&r, &out[i]);
+		line_again(&r, &out[i]);
 	return r.err == 0 ? n : 0;
 }
 

@@ -554,6 +554,28 @@ static void what_is_absent_is_zero(void **state)
 	assert_int_equal(record_ids(&rec, FACT_ADMITS, &id, 1), 0);
 }
 
+static void a_copy_has_the_same_facts_and_no_others(void **state)
+{
+	static const enum fact facts[] = { FACT_FOR, FACT_LINES, FACT_NOTE,
+					   (enum fact)(FACT_LIMIT - 1) };
+	struct record rec, copy;
+
+	(void)state;
+	for (size_t n = 0; n <= ARRAY_LEN(facts); n++) {
+		record_init(&rec, KIND_PRODUCE);
+		for (size_t i = 0; i < n; i++)
+			record_set_uint(&rec, facts[i], 7 + i);
+		memset(&copy, 0xff, sizeof(copy));
+		record_copy(&copy, &rec);
+		assert_int_equal(copy.kind, KIND_PRODUCE);
+		for (unsigned f = 0; f < FACT_LIMIT; f++)
+			assert_int_equal(record_has(&copy, f),
+					 record_has(&rec, f));
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(record_uint(&copy, facts[i]), 7 + i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -573,6 +595,7 @@ int main(void)
 		UNIT(lists_are_read_by_name),
 		UNIT(money_is_read_by_name),
 		UNIT(what_is_absent_is_zero),
+		UNIT(a_copy_has_the_same_facts_and_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

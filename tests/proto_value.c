@@ -539,6 +539,30 @@ static void lines_that_are_too_many_or_too_much_are_not_encoded(void **state)
 			 ERR_LIMIT);
 }
 
+/* Whoever takes lines apart has room for items of LIMIT_ITEM, whatever the
+ * bytes are. */
+static void a_line_taken_apart_is_never_too_long(void **state)
+{
+	struct line lines[LIMIT_LINES];
+	char item[LIMIT_ITEM + 1];
+	uint8_t buf[128];
+
+	(void)state;
+	memset(item, 'a', sizeof(item));
+	for (size_t n = LIMIT_ITEM; n <= LIMIT_ITEM + 1; n++) {
+		struct value v = { .p = buf };
+		struct wr w;
+
+		wr_init(&w, buf, sizeof(buf));
+		wr_array(&w, 1);
+		wr_array(&w, 2);
+		wr_text(&w, item, n);
+		wr_uint(&w, 1);
+		assert_int_equal(wr_end(&w, &v.n), 0);
+		assert_int_equal(value_lines(&v, lines), n <= LIMIT_ITEM);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -552,6 +576,7 @@ int main(void)
 		UNIT(money_is_taken_apart),
 		UNIT(lines_are_sorted_and_added_up),
 		UNIT(lines_that_are_too_many_or_too_much_are_not_encoded),
+		UNIT(a_line_taken_apart_is_never_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,14 +62,15 @@ int repeat_look(const struct look *l)
 {
 	const struct record *rec = &l->rec->rec;
 	struct line lines[LIMIT_LINES];
-	size_t n = record_lines(rec, FACT_LINES, lines);
 	struct look here = *l;
 	int64_t sent = 0;
 	bool is_answered;
+	size_t n;
 	int err = 0;
 
 	if (!has_moment(rec) && !has_paper(rec))
 		return 0;
+	n = record_lines(rec, FACT_LINES, lines);
 	for (size_t i = 0; i < n; i++)
 		sent += (int64_t)lines[i].qty;
 	is_answered = rec->kind == KIND_DELIVER && l->in_transit < sent;

@@ -141,7 +141,7 @@ static int judge_correction(struct eval *e, const struct book_record *first,
 			    const struct book_record *newest, bool occurred)
 {
 	struct said_most most = { .view = e->view, .first = first };
-	struct book_record rec = *first;
+	struct book_record rec;
 	uint64_t after = 0;
 	int err = 0;
 
@@ -149,6 +149,7 @@ static int judge_correction(struct eval *e, const struct book_record *first,
 	    (occurred &&
 	     newest->rec.v[FACT_LINES].p == first->rec.v[FACT_LINES].p))
 		return 0;
+	book_copy(&rec, first);
 	err = book_versions(e->view, &rec, weigh_version, &most);
 	if (err == 0 && occurred)
 		err = others_said(e->view, &after, first, newest);
@@ -158,10 +159,12 @@ static int judge_correction(struct eval *e, const struct book_record *first,
 
 static int eval_newest(struct eval *e, const struct book_record *first)
 {
-	struct book_record newest = *first;
+	struct book_record newest;
 	bool occurred;
-	int err = book_newest(e->view, &newest, &occurred);
+	int err;
 
+	book_copy(&newest, first);
+	err = book_newest(e->view, &newest, &occurred);
 	if (err == 0)
 		err = judge_correction(e, first, &newest, occurred);
 	if (err != 0 || !occurred)

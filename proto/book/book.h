@@ -21,20 +21,22 @@
  * puts the new postings in (store/book.h); an audit adds all up (audit.h).
  *
  * Pure: everything comes through the view.  Roots are touched by records
- * (book_touched), and by the roster: what a receipt is worth changes with who
- * vouches for its author (roster_is_vouched).
+ * (book_touched), and by the roster (roster_is_vouched).
  */
 
-/* A record that counts, as the fold sees it.  Borrows the entry's bytes. */
+/* A record that counts.  Borrows the entry's bytes. */
 struct book_record {
 	struct id id;
 	struct pubkey feed;
 	uint64_t seq;
 	struct pubkey author; /* the member */
 	uint64_t time_ms;
-	struct record rec;
 	struct pubkey said_in; /* by book_newest: feed of the newest version */
+	struct record rec;
 };
+
+/* book_copy: no more than there is of a record. */
+void book_copy(struct book_record *to, const struct book_record *from);
 
 /* How one record refers to another. */
 enum ref {
@@ -73,9 +75,8 @@ struct book_view {
 		    book_visit *visit, void *arg);
 };
 
-/* book_root: the root that the record `id` belongs to: id itself when it refers
- * to nothing or is not here, else the last id of the chain that could be
- * followed.  The view's errors. */
+/* book_root: the root that the record `id` belongs to, itself perhaps: the last
+ * id of the chain that could be followed.  The view's errors. */
 int book_root(const struct book_view *view, struct id *root,
 	      const struct id *id);
 
@@ -85,9 +86,8 @@ int book_root(const struct book_view *view, struct id *root,
 int book_touched(const struct book_view *view, struct id out[static 2],
 		 const struct book_record *rec);
 
-/* book_newest: rec with its corrections applied; *occurred is false when it
- * was withdrawn.  A correction is left as it is.  book_version: and which entry
- * brought these facts. */
+/* book_newest: rec with its corrections applied; *occurred: it was not withdrawn.
+ * A correction is left as it is.  book_version: and which entry says so. */
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
 int book_version(const struct book_view *view, struct book_record *rec,
@@ -116,8 +116,8 @@ int book_eval_record(const struct book_view *view,
 		     const struct book_record *root, book_emit *emit, void *arg,
 		     bool *over);
 
-/* book_alone: the same, without a view, for a record that refers to nothing and
- * to which nothing refers; most of a ledger is such. */
+/* book_alone: the same without a view, of a record between which and any other
+ * there is no reference; most of a ledger is such. */
 int book_alone(const struct book_record *rec, book_emit *emit, void *arg);
 
 /* Grades of an acknowledgement (PROTOCOL.md, "Grades"). */

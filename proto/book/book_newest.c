@@ -61,7 +61,7 @@ static int weigh_correction(void *arg, const struct book_record *rec)
 	if (err != 0 || silent)
 		return err;
 	choice->is_made = true;
-	*choice->made = *rec;
+	book_copy(choice->made, rec);
 	return 0;
 }
 
@@ -148,7 +148,7 @@ int book_acting(const struct book_view *view, const struct book_record *rec,
 
 	if (err != 0 || !*is_any)
 		return err;
-	*out = *rec;
+	book_copy(out, rec);
 	err = book_newest(view, out, &occurred);
 	*is_any = occurred;
 	return err;

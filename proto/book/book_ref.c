@@ -2,6 +2,8 @@
 #include "proto/book/book.h"
 #include "proto/book/reissue.h"
 
+#include <string.h>
+
 /* The fact with which this kind refers in this way, 0 when it does not. */
 static unsigned ref_fact(uint32_t kind, enum ref ref)
 {
@@ -48,6 +50,12 @@ bool book_ref(const struct record *rec, enum ref *ref, struct id *target)
 		return true;
 	*ref = REF_ORPHAN;
 	return book_refers(rec, REF_ORPHAN, target);
+}
+
+void book_copy(struct book_record *to, const struct book_record *from)
+{
+	memcpy(to, from, offsetof(struct book_record, rec));
+	record_copy(&to->rec, &from->rec);
 }
 
 /* References are hashes of what they refer to, so chains cannot be circles. */

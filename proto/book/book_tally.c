@@ -250,7 +250,7 @@ static int tally_one(void *arg, const struct book_record *rec)
 
 	if (err != 0 || silent)
 		return err;
-	newest = *rec;
+	book_copy(&newest, rec);
 	err = book_newest(t->view, &newest, &occurred);
 	if (err != 0 || !occurred)
 		return err;
@@ -399,7 +399,7 @@ int tally_delivery(struct tally *t, const struct book_view *view,
 
 	if (err != 0)
 		return err;
-	*newest = *first;
+	book_copy(newest, first);
 	err = book_newest(view, newest, &occurred);
 	if (err == 0 && !occurred)
 		err = ERR_STATE;

@@ -92,7 +92,7 @@ static int find_top(const struct book_view *view, struct top *out,
 		*out = (struct top){ rec->id, true, true };
 		return 0;
 	}
-	at = *rec;
+	book_copy(&at, rec);
 	while (err == 0 && more)
 		err = climb(view, out, &at, &more);
 	return err;
@@ -115,7 +115,7 @@ static int find_earlier(void *arg, const struct book_record *rec)
 		return 1;
 	err = is_same(x->view, rec, x->than, &x->is_there);
 	if (err == 0 && x->is_there && x->copy != NULL)
-		*x->copy = *rec;
+		book_copy(x->copy, rec);
 	return err != 0 ? err : x->is_there;
 }
 
@@ -216,7 +216,7 @@ static int find_first(void *arg, const struct book_record *rec)
 
 	if (rec->rec.kind != x->kind)
 		return 0;
-	*x->out = *rec;
+	book_copy(x->out, rec);
 	return 1;
 }
 
