@@ -1,6 +1,8 @@
 #ifndef PROTO_RD_H
 #define PROTO_RD_H
 
+#include "proto/utf8.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,10 +77,5 @@ int rd_end(const struct rd *r);
 /* rd_fail: make the reader fail with err, unless it already has; for decoders
  * that find a value of the right form and the wrong meaning. */
 void rd_fail(struct rd *r, int err);
-
-/* utf8_is_plain: valid UTF-8 without control characters (C0, DEL, C1, line and
- * paragraph separators) and without direction or invisible format characters,
- * so that it reads the same on every screen. */
-bool utf8_is_plain(const char *text, size_t n);
 
 #endif
