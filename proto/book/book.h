@@ -86,7 +86,7 @@ int book_root(const struct book_view *view, struct id *root,
 int book_touched(const struct book_view *view, struct id out[static 2],
 		 const struct book_record *rec);
 
-/* book_newest: rec with its corrections applied; *occurred: it was not withdrawn.
+/* book_newest: rec with its corrections applied; *occurred: not withdrawn.
  * A correction is left as it is.  book_version: and which entry says so. */
 int book_newest(const struct book_view *view, struct book_record *rec,
 		bool *occurred);
