@@ -4,6 +4,7 @@
 #include "node/ctl/desk.h"
 #include "node/import/filemap.h"
 #include "node/import/intake.h"
+#include "node/net/heard.h"
 #include "node/safe/renewal.h"
 #include "node/safe/unsent.h"
 #include "node/text/i18n.h"
@@ -216,6 +217,7 @@ static int report(const struct unpacking *u)
 
 static int unpack(struct unpacking *u)
 {
+	struct heard left;
 	int err = filemap_open(&u->map, u->path);
 	int code;
 
@@ -233,6 +235,9 @@ static int unpack(struct unpacking *u)
 		return code;
 	if (err == 0)
 		err = take_with_own(u);
+	/* Of what peers have told of this may have been a part. */
+	if (err == 0 && u->desk->keeper != NULL)
+		err = heard_lower(u->desk->keeper->store, &left);
 	if (err == ERR_STATE || err == ERR_SIGNATURE)
 		return renewal_sealed(err);
 	if (err != 0) {

@@ -51,7 +51,10 @@ struct daemon {
 	uint64_t weighed_ms;        /* when that was last looked at */
 	struct throttle looks;      /* through all heads, by whose sake */
 	struct heard heard;         /* as kept */
-	uint64_t heard_of;          /* serial of the peer that told of it */
+	uint64_t heard_of;          /* serial of the peer that told of it, */
+	uint32_t heard_told;        /* as of session_missing, */
+	uint64_t heard_at;          /* and our arrival then */
+	uint64_t list_ms;           /* when its list may be written again */
 	uint64_t heard_ms;          /* when that was looked at; 0: it is due */
 	uint64_t admitted_ms;       /* join: since then; 0 not yet */
 	struct id wish_roster;      /* in which those wished for were not */

@@ -26,15 +26,12 @@ void peer_label(char out[static PEER_LABEL], const struct peer *p)
 		hex_encode(out, p->key.b, 4);
 }
 
-struct heard peer_heard(const struct peer *p)
+struct session_missing peer_heard(const struct peer *p)
 {
-	struct session_missing m = { .entries = 0 };
-
 	if (p->over_ms != 0)
 		return p->heard;
-	if (p->session != NULL)
-		m = session_missing(p->session);
-	return (struct heard){ m.entries, m.feeds, m.begun };
+	return p->session != NULL ? session_missing(p->session)
+				  : (struct session_missing){ .entries = 0 };
 }
 
 static void over(struct peer *p)
@@ -42,6 +39,9 @@ static void over(struct peer *p)
 	if (p->over_ms != 0)
 		return;
 	p->heard = peer_heard(p);
+	if (p->heard.entries > 0 && (p->link.serial != p->d->heard_of ||
+				     p->heard.told != p->d->heard_told))
+		session_told(p->session, heard_list_add, &p->heard_list);
 	p->over_ms = p->d->now_ms;
 }
 

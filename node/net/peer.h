@@ -70,9 +70,10 @@ struct peer {
 	bool is_lost;                 /* the last frame had no way to go */
 	int bye;                      /* enum bye, or -1: no BYE yet */
 	bool bye_is_ours;
-	bool has_lied;      /* that was for what it did */
-	struct heard heard; /* what it told of and did not bring, at its end */
-	const char *cut;    /* net cut it: net_cause_text; else NULL */
+	bool has_lied;                /* that was for what it did */
+	struct session_missing heard; /* what it did not bring, at its end, */
+	struct heard_list heard_list; /* and of which feeds, if that is news */
+	const char *cut; /* net cut it: net_cause_text; else NULL */
 };
 
 /* peer_dial: try a contact's address.  Errors of dial_open; ERR_LIMIT: too
@@ -124,7 +125,7 @@ struct peer *peer_of(const struct daemon *d, const struct curvekey *key);
 bool peer_is_in_step(const struct peer *p);
 
 /* peer_heard: what it told of and that is not here, or was not at its end. */
-struct heard peer_heard(const struct peer *p);
+struct session_missing peer_heard(const struct peer *p);
 
 /* peer_label: the member's label, or the beginning of the transport key. */
 enum { PEER_LABEL = LIMIT_LABEL + 1 };

@@ -9,6 +9,7 @@
 /* Between looks at what is to come, which take time with very many feeds: while
  * it comes, when it costs no sync of its own, and otherwise. */
 enum { HEARD_MS = 250, HEARD_LATER_MS = 1000 };
+enum { LIST_ROWS_MS = 4 }; /* rows of it that may be written in a ms */
 
 static bool is_alive(const struct peer *p)
 {
@@ -99,39 +100,102 @@ static void keep_cursor(struct daemon *d, struct peer *p)
 		log_event(&d->log, "event=cursor-not-kept");
 }
 
+/* Of those who are somebody, the one that tells of most, and what that is;
+ * NULL: nobody tells of anything.  *is_known: we know that nothing is to come,
+ * from one that is in step; and so it is when whoever told of it has lied. */
+static const struct peer *who_tells_most(const struct daemon *d,
+					 struct session_missing *most,
+					 bool *is_known)
+{
+	const struct peer *best = NULL;
+
+	*most = (struct session_missing){ .entries = 0 };
+	*is_known = false;
+	for (size_t i = 0; i < d->peer_n; i++) {
+		const struct peer *p = d->peer[i];
+		struct session_missing m = peer_heard(p);
+		bool is_liar = p->has_lied && p->link.serial == d->heard_of;
+
+		*is_known = *is_known || is_liar || peer_is_in_step(p);
+		/* What somebody says who is nobody yet is no news. */
+		if (p->has_lied || m.entries <= most->entries ||
+		    (p->dial == NULL &&
+		     !is_member(d, session_peer(p->session))))
+			continue;
+		*most = m;
+		best = p;
+	}
+	return best;
+}
+
+/* Nobody tells of it any more, but what is to come may have come from
+ * elsewhere: on a stick. */
+static void lower_heard(struct daemon *d)
+{
+	if (d->heard.entries == 0 || d->heard_at == d->host->arrival)
+		return;
+	if (heard_lower(d->keeper->store, &d->heard) == 0)
+		d->heard_at = d->host->arrival;
+}
+
+/* The sums change with all that comes, the list only with what is told; while
+ * it is long it is written now and then. */
+static bool is_list_due(const struct daemon *d, const struct peer *who,
+			uint32_t told)
+{
+	uint64_t serial = who != NULL ? who->link.serial : 0;
+
+	if (serial != d->heard_of)
+		return true;
+	return told != d->heard_told &&
+	       (!is_alive(who) || d->now_ms >= d->list_ms);
+}
+
+/* who tells of it, NULL for nobody. */
+static int keep_list(struct daemon *d, const struct heard *now,
+		     const struct peer *who, uint32_t told)
+{
+	struct heard_list list = { .row = NULL };
+	bool is_over = who != NULL && who->over_ms != 0;
+	int err;
+
+	if (who != NULL && is_alive(who))
+		session_told(who->session, heard_list_add, &list);
+	err = heard_put(d->keeper->store, now,
+			is_over ? &who->heard_list : &list);
+	d->list_ms = d->now_ms + list.n / LIST_ROWS_MS;
+	if (err == 0) {
+		d->heard_of = who != NULL ? who->link.serial : 0;
+		d->heard_told = told;
+	}
+	heard_list_release(&list);
+	return err;
+}
+
 void peers_heard(struct daemon *d, bool at_once)
 {
-	bool in_batch = d->host->batch_bytes > 0;
-	struct heard most = { .entries = 0 };
-	uint64_t from = 0;
-	bool is_known = false;
+	bool in_batch = d->host->batch_bytes > 0, is_known, is_due;
+	struct session_missing most;
+	const struct peer *who;
+	struct heard now;
 
 	if (!at_once &&
 	    d->now_ms - d->heard_ms < (in_batch ? HEARD_MS : HEARD_LATER_MS))
 		return;
 	d->heard_ms = d->now_ms;
-	for (size_t i = 0; i < d->peer_n; i++) {
-		const struct peer *p = d->peer[i];
-		struct heard h = peer_heard(p);
-		bool is_liar = p->has_lied && p->link.serial == d->heard_of;
-
-		is_known = is_known || is_liar || peer_is_in_step(p);
-		/* What somebody says who is nobody yet is no news. */
-		if (p->has_lied || h.entries <= most.entries ||
-		    (p->dial == NULL &&
-		     !is_member(d, session_peer(p->session))))
-			continue;
-		most = h;
-		from = p->link.serial;
+	who = who_tells_most(d, &most, &is_known);
+	if (who == NULL && !is_known) {
+		lower_heard(d);
+		return;
 	}
-	/* That nothing is to come is known from one that is in step; and so it
-	 * is when whoever told of it has lied. */
-	if ((most.entries == 0 && !is_known) || heard_eq(&most, &d->heard))
+	now = (struct heard){ most.entries, most.feeds, most.begun };
+	is_due = is_list_due(d, who, most.told);
+	if ((heard_eq(&now, &d->heard) && !is_due) ||
+	    (is_due ? keep_list(d, &now, who, most.told)
+		    : heard_put(d->keeper->store, &now, NULL)) != 0)
 		return;
-	if (heard_put(d->keeper->store, &most) != 0)
-		return;
-	d->heard = most;
-	d->heard_of = from;
+	d->heard = now;
+	d->heard_at = d->host->arrival;
 	/* A batch that holds nothing else is written all the same. */
 	if (store_in_batch(d->keeper->store))
 		d->host->batch_bytes += 1;
@@ -307,6 +371,7 @@ static void release(struct peer *p)
 	session_close(p->session);
 	host_leave(&p->link);
 	dial_close(p->dial, p->bye_is_ours);
+	heard_list_release(&p->heard_list);
 	free(p->entries);
 	free(p);
 }

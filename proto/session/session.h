@@ -130,8 +130,11 @@ bool session_in_step(const struct session *s);
 struct session_stats session_stats(const struct session *s);
 const struct session_peer *session_peer(const struct session *s);
 
-/* session_missing: what the peer has told of and that is to come. */
+/* session_missing: what the peer has told of and that is to come.
+ * session_told: the same feed by feed, and some that have come by now. */
 struct session_missing session_missing(const struct session *s);
+void session_told(const struct session *s, session_told_visit *visit,
+		  void *arg);
 
 /* session_is_stuck: unequal, and only a change can help (PROTOCOL.md, "In
  * step").  session_aside: a feed that is set aside, the reason for most of

@@ -59,6 +59,7 @@ static void want_again(struct session *s, struct want *row, uint64_t seq,
 	bool is_same = row->target == seq;
 
 	row->target = seq;
+	s->wants.told += !is_same;
 	if (row->list != WANT_ASIDE || row->err == ERR_DENIED ||
 	    (row->err == ERR_CONFLICT && is_same))
 		return;
@@ -272,7 +273,7 @@ static void add_missing(const struct session *s, struct session_missing *sum,
 
 struct session_missing session_missing(const struct session *s)
 {
-	struct session_missing sum = { .entries = 0 };
+	struct session_missing sum = { .told = s->wants.told };
 
 	for (unsigned list = 0; list < WANT_LISTS; list++) {
 		const struct want *row =
@@ -283,6 +284,18 @@ struct session_missing session_missing(const struct session *s)
 			add_missing(s, &sum, row);
 	}
 	return sum;
+}
+
+void session_told(const struct session *s, session_told_visit *visit, void *arg)
+{
+	for (unsigned list = 0; list < WANT_LISTS; list++) {
+		const struct want *row =
+			wants_head(&s->wants, (enum want_list)list);
+
+		for (; row != NULL && list != WANT_ASIDE;
+		     row = wants_next(&s->wants, row))
+			visit(arg, &row->feed, row->target);
+	}
 }
 
 bool session_aside(const struct session *s, struct pubkey *feed)

@@ -62,6 +62,11 @@ struct session_missing {
 	uint64_t entries;
 	uint32_t feeds; /* that they are of */
 	uint32_t begun; /* of these, feeds of which the beginning is here */
+	uint32_t told;  /* changes when the peer tells of more, or of less */
 };
+
+/* The peer holds a feed up to seq. */
+typedef void session_told_visit(void *arg, const struct pubkey *feed,
+				uint64_t seq);
 
 #endif

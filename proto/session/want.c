@@ -182,11 +182,14 @@ int wants_add(struct wants *w, const struct pubkey *feed, uint64_t target,
 	*row = (struct want){ .feed = *feed, .target = target };
 	hash_in(w, at);
 	link_last(w, row, list);
+	w->told++;
 	return 0;
 }
 
 void wants_move(struct wants *w, struct want *row, enum want_list list)
 {
+	if (row->list == WANT_ASIDE || list == WANT_ASIDE)
+		w->told++;
 	unlink_row(w, row);
 	link_last(w, row, list);
 }

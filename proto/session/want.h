@@ -63,6 +63,7 @@ struct wants {
 	uint32_t max;     /* rows there is memory for: 0 or a power of 2 */
 	uint32_t used;    /* rows ever used of these */
 	uint32_t free;    /* a row to use again */
+	uint32_t told;    /* changes with what the peer says it holds */
 	uint32_t head[WANT_LISTS], tail[WANT_LISTS], count[WANT_LISTS];
 };
 

@@ -188,3 +188,57 @@ number() {
 	cmp "$BATS_TEST_TMPDIR/hub.json" "$BATS_TEST_TMPDIR/eve.json"
 	as eve fsck
 }
+
+# adds_up: what eve holds and what is to come are all that the hub holds.
+adds_up() {
+	[ $(($(left entries) + $(left missing))) -eq "$all" ]
+}
+
+# carry N: a stick with the first N hundredths of all, into eve's home.
+carry() {
+	head -c $(($(stat -c %s "$BATS_TEST_TMPDIR/all") * $1 / 100)) \
+		"$BATS_TEST_TMPDIR/all" >"$BATS_TEST_TMPDIR/stick"
+	before=$(left missing)
+	run_as eve import bundle "$BATS_TEST_TMPDIR/stick"
+}
+
+@test "what comes on a stick is not to come any more, all of it or a part" {
+	one_long
+	all=$(as hub --json status | sed 's/.*"entries":\([0-9]*\).*/\1/')
+	as hub export bundle "$BATS_TEST_TMPDIR/all"
+	slow 40000
+	start_node eve --peer "$SLOW#$KEY"
+	for _ in $(seq 200); do
+		[ "$(left missing_feeds)" != 1 ] || break
+		sleep 0.05
+	done
+	stop_node eve KILL
+	stop_node hub
+	[ "$(left missing)" -gt 3000 ]
+	for part in 40 60; do
+		carry $part
+		expect 1
+		[ "$(left missing)" -gt 0 ]
+		[ "$(left missing)" -lt "$before" ]
+		adds_up
+	done
+	# Into a node that runs, and that nobody tells anything.
+	start_node eve
+	carry 80
+	for _ in $(seq 50); do
+		! adds_up || break
+		sleep 0.1
+	done
+	adds_up
+	[ "$(left missing)" -gt 0 ]
+	[ "$(left missing)" -lt "$before" ]
+	run_as eve totals
+	[[ $stderr =~ $PART ]]
+	stop_node eve
+	carry 100
+	expect 0
+	[ "$(left missing)" = 0 ]
+	run_as eve totals
+	[[ $output == *6050* ]]
+	[[ ! $stderr =~ $PART ]]
+}
