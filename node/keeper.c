@@ -200,6 +200,7 @@ struct batch {
 	struct tag keys[KEEPER_DRAFTS]; /* zero where a draft has none */
 	struct head head;               /* of our feed, moving on */
 	size_t appended;
+	const struct keeper_also *also; /* NULL: nothing */
 	uint8_t raw[LIMIT_ENTRY];
 };
 
@@ -324,6 +325,8 @@ static int record_batch(struct batch *b, size_t n, size_t *bad)
 		err = store_begin(b->k->store);
 		if (err == 0)
 			err = append_all(b, n, bad);
+		if (err == 0 && b->appended > 0 && b->also != NULL)
+			err = b->also->put(b->also->arg, b->k->store, b->out);
 		if (err == 0 && b->appended > 0)
 			err = store_commit(b->k->store);
 		else
@@ -365,8 +368,9 @@ static bool is_ended(struct keeper *k)
 	return r != NULL && roster_limit(r, &k->feed) != NULL;
 }
 
-int keeper_record(struct keeper *k, struct recorded *out,
-		  const struct draft *drafts, size_t n, size_t *bad)
+static int record_all(struct keeper *k, struct recorded *out,
+		      const struct draft *drafts, size_t n, size_t *bad,
+		      const struct keeper_also *also)
 {
 	struct batch *b = malloc(sizeof(*b));
 	size_t at = n;
@@ -377,6 +381,7 @@ int keeper_record(struct keeper *k, struct recorded *out,
 	b->k = k;
 	b->out = out;
 	b->drafts = drafts;
+	b->also = also;
 	err = is_ended(k) ? ERR_DENIED : check(b, n, &at);
 	if (err == 0)
 		err = record_batch(b, n, &at);
@@ -384,6 +389,19 @@ int keeper_record(struct keeper *k, struct recorded *out,
 		*bad = at;
 	free(b);
 	return err;
+}
+
+int keeper_record(struct keeper *k, struct recorded *out,
+		  const struct draft *drafts, size_t n, size_t *bad)
+{
+	return record_all(k, out, drafts, n, bad, NULL);
+}
+
+int keeper_record_also(struct keeper *k, struct recorded *out,
+		       const struct draft *draft,
+		       const struct keeper_also *also)
+{
+	return record_all(k, out, draft, 1, NULL, also);
 }
 
 static int put_rows(struct store *s, const struct keepsake *rows, size_t n)

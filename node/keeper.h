@@ -118,6 +118,19 @@ int keeper_sealed(int err);
 int keeper_record(struct keeper *k, struct recorded *out,
 		  const struct draft *drafts, size_t n, size_t *bad);
 
+/* What is to be in the same batch as a record, or neither: other than 0 ends
+ * the batch and is returned. */
+struct keeper_also {
+	int (*put)(void *arg, struct store *s, const struct recorded *at);
+	void *arg;
+};
+
+/* keeper_record_also: the same for one draft; nothing more is put for one that
+ * was there.  The errors of both. */
+int keeper_record_also(struct keeper *k, struct recorded *out,
+		       const struct draft *draft,
+		       const struct keeper_also *also);
+
 /* A row for the private table. */
 struct keepsake {
 	const void *key;

@@ -9,7 +9,11 @@
 #include "tests/unit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 static struct world world;
 static struct home home;
@@ -340,6 +344,76 @@ static void a_feed_that_was_cut_is_not_written_again(void **state)
 	keeper_close(k);
 }
 
+/* An admission has no orphan, so twice would be two. */
+static void admit(struct keeper *k, size_t who)
+{
+	struct draft d = { KIND_ADMIT, 1585699300000, NULL, 0 };
+	uint8_t room[256];
+	struct recorded out;
+	struct record rec;
+
+	record_init(&rec, KIND_ADMIT);
+	record_set_bytes(&rec, FACT_WHO, world.who[who].identity.b, KEY_SIZE);
+	record_set_uint(&rec, FACT_ROLE, ROLE_MAKER);
+	record_set_bytes(&rec, FACT_LABEL, "nino", 4);
+	record_set_bytes(&rec, FACT_PLACE, "FR-88", 5);
+	assert_int_equal(record_encode(&rec, room, sizeof(room), &d.facts_n),
+			 0);
+	d.facts = room;
+	assert_int_equal(keeper_record(k, &out, &d, 1, NULL), 0);
+}
+
+static int count_admission(void *arg, const uint8_t *raw, size_t n)
+{
+	size_t *count = arg;
+	struct entry e;
+
+	assert_int_equal(entry_decode(&e, raw, n), 0);
+	*count += e.kind == KIND_ADMIT;
+	return 0;
+}
+
+static size_t admissions(struct keeper *k)
+{
+	size_t n = 0;
+
+	assert_int_equal(
+		store_entries(k->store, &k->feed, 1, count_admission, &n), 0);
+	return n;
+}
+
+/* Killed at any moment, a home records each thing again once. */
+static void what_is_recorded_again_is_so_once_whatever_is_cut(void **state)
+{
+	enum { ADMISSIONS = 40, KILLS = 60 };
+	struct keeper *k = open_sure();
+	uint64_t from = produce(k, 1).seq + 1;
+	struct timespec nap = { .tv_sec = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ADMISSIONS; i++)
+		admit(k, 1 + i % 2);
+	assert_int_equal(unsent_cut(k, from), 0);
+	keeper_close(k);
+	for (unsigned i = 0; i < KILLS; i++) {
+		pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (child == 0) {
+			(void)keeper_open(&k, &home);
+			_exit(0);
+		}
+		nap.tv_nsec = 3000000 + 700000 * (i % 16);
+		nanosleep(&nap, NULL);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+	}
+	k = open_keeper();
+	assert_int_equal(rows(k, "unsent"), 0);
+	assert_int_equal(admissions(k), ADMISSIONS);
+	keeper_close(k);
+}
+
 int main(void)
 {
 #define HOME(f) cmocka_unit_test_setup_teardown(f, make_home, remove_home)
@@ -354,6 +428,7 @@ int main(void)
 		HOME(what_is_unsure_is_not_left_with_the_key),
 		HOME(what_nobody_was_met_with_is_not_left_with_the_key),
 		HOME(a_feed_that_was_cut_is_not_written_again),
+		HOME(what_is_recorded_again_is_so_once_whatever_is_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,30 @@ feed() {
 	done
 }
 
+@test "what was closed stays closed, and covers what it covered" {
+	period=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
+	as hub donate 100 EUR --source-ref a:1 --when "$period-03" >/dev/null
+	sync lea
+	stop_node hub
+	as hub donate 50 EUR --source-ref a:2 --when "$period-04" >/dev/null
+	as hub close "$period" >/dev/null
+	as hub rotate >/dev/null
+	[ "$(as hub --json log | grep -c '"orphan"')" = 2 ]
+	run_as hub --json audit
+	expect 0
+	never grep -q '"code"' <<<"$output"
+	# As it was: what comes later is late, and nothing else.
+	as hub donate 7 EUR --source-ref a:3 --when "$period-05" >/dev/null 2>&1
+	run_as hub --json audit
+	[ "$(grep -o '"code":"[^"]*"' <<<"$output")" = '"code":"TIM-11"' ]
+	grep -q '"text":"A record of hub\|"text":"1 records' <<<"$output"
+	# And again, while the last one is not met either.
+	as hub rotate >/dev/null
+	run_as hub --json audit
+	[ "$(grep -o '"code":"[^"]*"' <<<"$output")" = '"code":"TIM-11"' ]
+	grep -q '"text":"A record of hub\|"text":"1 records' <<<"$output"
+}
+
 @test "not while the node is up, nor before one is admitted" {
 	run_as hub rotate
 	expect 75
