@@ -426,6 +426,57 @@ static void a_service(struct world *w)
 	tell(w, HUB, number(item("night"), FACT_CLASS, CLASS_SERVICE));
 }
 
+static struct id sent_outside(struct world *w, size_t who, uint8_t to,
+			      uint64_t day)
+{
+	struct record rec = deliver(w, HOSPITAL, 4, "strap", true);
+
+	world_produce(w, who, 4, "strap");
+	rec = tag(rec, FACT_TO, to);
+	return tell(w, who, number(rec, FACT_WHEN, APRIL + day * DAY));
+}
+
+static void paper_for(struct world *w, struct id d, uint8_t paper)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_RECEIVE);
+	record_set_bytes(&rec, FACT_DELIVER, d.b, ID_SIZE);
+	world_set_line(&rec, FACT_ACCEPTED, 2, "strap");
+	tell(w, TREASURER, hash(rec, FACT_PAPER, paper));
+}
+
+/* Of one round, entered twice; of another day, to somebody else, by somebody
+ * else. */
+static void one_paper_for_a_round(struct world *w)
+{
+	struct id d = sent_outside(w, LEA, 1, 1);
+
+	paper_for(w, d, 81);
+	paper_for(w, d, 81);
+	paper_for(w, sent_outside(w, LEA, 1, 1), 81);
+	paper_for(w, sent_outside(w, LEA, 2, 1), 82);
+}
+
+static void one_paper_for_two_days(struct world *w)
+{
+	paper_for(w, sent_outside(w, LEA, 1, 1), 81);
+	paper_for(w, sent_outside(w, LEA, 1, 2), 81);
+}
+
+static void one_paper_for_two_addressees(struct world *w)
+{
+	paper_for(w, sent_outside(w, LEA, 1, 1), 81);
+	paper_for(w, sent_outside(w, LEA, 1, 1), 81);
+	paper_for(w, sent_outside(w, LEA, 2, 1), 81);
+}
+
+static void one_paper_for_two_senders(struct world *w)
+{
+	paper_for(w, sent_outside(w, LEA, 1, 1), 81);
+	paper_for(w, sent_outside(w, TOM, 1, 1), 81);
+}
+
 static void key_used_twice(struct world *w)
 {
 	tell(w, LEA, tag(produce(6, "visor/v30"), FACT_KEY, 1));
@@ -1270,6 +1321,10 @@ static const struct {
 	{ "as a service", goods_as_a_service, ITM_02, 30, 1 },
 	{ "of no class", goods_of_no_class_as_a_service, ITM_02, 7, 1 },
 	{ "a service", a_service, FINDING_CODES, 0, 0 },
+	{ "a round", one_paper_for_a_round, FINDING_CODES, 0, 0 },
+	{ "a paper, two days", one_paper_for_two_days, DUP_07, 2, 2 },
+	{ "two addressees", one_paper_for_two_addressees, DUP_07, 3, 3 },
+	{ "two senders", one_paper_for_two_senders, DUP_07, 2, 2 },
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
 	{ "key again", one_key_again, FINDING_CODES, 0, 0 },
 	{ "another record", again_and_otherwise, DUP_02, 3, 3 },

@@ -119,7 +119,7 @@ static void declare(struct world *w, size_t i, const char *unit)
  * an association, across many feeds. */
 static void make_story(struct world *w)
 {
-	struct id absent = { { 7 } }, other = { { 9 } };
+	struct id absent = { { 7 } }, other = { { 9 } }, nowhere = { { 5 } };
 	size_t asso;
 
 	world_found(w);
@@ -143,8 +143,10 @@ static void make_story(struct world *w)
 			reissue(w, m, &made, 5);
 		if (i % 4 == 0)
 			reissue(w, m, i % 8 == 0 ? &absent : &other, 3);
-		if (i % 9 == 0)
+		if (i % 9 == 0) {
 			world_receive(w, asso, &absent, 1, "visor/v30");
+			world_receive(w, asso, &nowhere, 1, "visor/v30");
+		}
 		supply_with_key(w, m, 1);
 		supply_with_key(w, m, i % 3 == 0 ? 1 : 2);
 		declare(w, m, "spool");

@@ -26,7 +26,8 @@ struct part {
 	size_t last_feed; /* that a posting was in */
 	struct cases cases;
 	struct marks marks;
-	int64_t in_transit, claimed, signed_for; /* of the record under way */
+	int64_t in_transit, claimed; /* of the record under way */
+	int64_t signed_for, papers;
 	int err;
 };
 
@@ -40,6 +41,7 @@ static int post(void *arg, const struct posting *p)
 	part->in_transit += p->delta[COL_IN_TRANSIT];
 	part->claimed += p->delta[COL_CLAIMED];
 	part->signed_for += p->delta[COL_ACK_A] + p->delta[COL_ACK_B];
+	part->papers += p->delta[COL_ACK_C];
 	if (!pubkey_eq(&f->feeds[part->last_feed].scan->feed, &p->feed))
 		part->last_feed = index_feed(f->index, &p->feed);
 	return sum_add(part->sum, p, (uint32_t)part->last_feed);
@@ -147,6 +149,7 @@ static int look_at(struct part *part, const struct spot *spot,
 		.in_transit = part->in_transit,
 		.claimed = part->claimed,
 		.signed_for = part->signed_for,
+		.papers = part->papers,
 	};
 
 	return rules_look(&look);
@@ -175,6 +178,7 @@ static int book_root_at(struct part *part, const struct spot *spot)
 	part->in_transit = 0;
 	part->claimed = 0;
 	part->signed_for = 0;
+	part->papers = 0;
 	if (spot->s->is_target)
 		return book_target_at(part, spot);
 	err = index_record(part->f->index, &rec, spot->feed, spot->at);

@@ -154,6 +154,8 @@ int delivery_look(const struct look *l)
 		err = look_service(l);
 	if (err == 0)
 		err = look_addressee(l);
+	if (err == 0)
+		err = paper_look(l);
 	if (err != 0 || l->claimed <= 0 ||
 	    record_uint(&l->rec->rec, FACT_FINAL) == 0)
 		return err;

@@ -431,6 +431,8 @@ int dup_tell(struct fold *f, struct cases *cases, struct marks *marks)
 			keep_two(&t, &kept, i, end);
 		else if (kind == MARK_CAME)
 			t.marks[kept++] = first_came(&t, i, end);
+		else if (kind == MARK_PAPER)
+			err = paper_tell(f, cases, &t.marks[i], end - i);
 		else if (end - i > 1)
 			err = tell_group(&t, i, end);
 	}

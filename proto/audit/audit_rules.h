@@ -24,6 +24,7 @@ enum mark_kind {
 	MARK_REPEAT,   /* all facts, and their moment or day */
 	MARK_LENT,     /* made on behalf of an outsider: lines and day */
 	MARK_LENT_LOT, /* the same, and the lot or that there is none */
+	MARK_PAPER,    /* acknowledged by grade C: the paper */
 	MARK_CAME      /* sent to a member: item and lot */
 };
 
@@ -58,8 +59,9 @@ struct look {
 	struct marks *marks;
 	size_t feed, at;
 	const struct book_record *rec;
-	/* What its delivery posted: signed_for by grades A and B. */
-	int64_t in_transit, claimed, signed_for;
+	/* What its delivery posted: signed_for by grades A and B, papers by
+	 * grade C. */
+	int64_t in_transit, claimed, signed_for, papers;
 };
 
 /* rules_prepare: what must be known before records are looked at; as_of_ms
@@ -101,6 +103,10 @@ int quantity_look(const struct look *l);
 int quantity_tell(struct fold *f, struct cases *cases);
 int delivery_look(const struct look *l);
 int delivery_tell(struct fold *f, struct cases *cases);
+int paper_look(const struct look *l);
+/* m[0, n): deliveries for which one paper was entered. */
+int paper_tell(struct fold *f, struct cases *cases, const struct mark *m,
+	       size_t n);
 int time_look(const struct look *l);
 int time_tell(struct fold *f, struct cases *cases);
 int dup_look(const struct look *l);

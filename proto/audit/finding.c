@@ -68,6 +68,10 @@ static const struct {
 		     N_("{who} recorded {n} {item} as supplied by a member "
 			"whose own delivery of some to {who} still waits to be "
 			"received: the same goods may be counted twice.") },
+	[DUP_07] = { "DUP-07", SEVERITY_EXPLAIN,
+		     N_("One signed paper was entered for {n} deliveries of "
+			"{item} that differ in sender, addressee or day: it is "
+			"signed for what came with it.") },
 	[DUP_10] = { "DUP-10", SEVERITY_EXPLAIN,
 		     N_("{n} records of {who} say exactly what another "
 			"one says, at the same moment, or on the same day with "
