@@ -24,7 +24,13 @@
  * can be repeated exactly.
  */
 
-enum { MEM_PEERS = 16, MEM_QUEUE = 4096, MEM_PENDING = 8 };
+enum {
+	MEM_PEERS = 16,
+	MEM_QUEUE = 4096,
+	MEM_PENDING = 8,
+	MEM_FORESEEN = 4, /* frames told of before the first of them is given */
+	MEM_AHEAD = 4 * SESSION_AHEAD
+};
 
 /* What a test may make fail. */
 enum mem_op {
@@ -69,6 +75,7 @@ struct mempeer {
 	struct session *s;
 	struct memframe in[MEM_QUEUE]; /* frames on their way to this end */
 	unsigned in_at, in_n;
+	unsigned foreseen; /* of them, from in_at on */
 	struct mempeer *other;
 	struct msg_scope scope; /* whom the other end follows */
 	struct pubkey feed;     /* and its own feed */
@@ -121,9 +128,9 @@ struct memnode {
 	uint32_t recent_ms, recent_min; /* see struct session_link */
 	uint64_t recents; /* entries kept so, whether they still are or not */
 	uint64_t flushes, unflushed;
-	uint32_t looks, looks_max; /* through all heads, for peers; 0: any */
-	struct run ahead[SESSION_AHEAD]; /* what is said to come */
-	size_t ahead_n, foretold;        /* and how often it did */
+	uint32_t looks, looks_max;   /* through all heads, for peers; 0: any */
+	struct run ahead[MEM_AHEAD]; /* what is said to come */
+	size_t ahead_n, foretold;    /* and how often it did */
 };
 
 static inline struct memfeed *mem_feed(const struct memnode *m,
@@ -672,8 +679,8 @@ static inline void mem_host_ahead(void *cookie, const struct run *runs,
 	struct memnode *m = ((struct mempeer *)cookie)->node;
 
 	assert(n <= SESSION_AHEAD);
-	for (m->ahead_n = 0; m->ahead_n < n; m->ahead_n++)
-		m->ahead[m->ahead_n] = runs[m->ahead_n];
+	for (size_t i = 0; i < n && m->ahead_n < MEM_AHEAD; i++)
+		m->ahead[m->ahead_n++] = runs[i];
 }
 
 static inline int mem_host_check(void *cookie, const struct run_entry **at,
@@ -687,7 +694,8 @@ static inline int mem_host_check(void *cookie, const struct run_entry **at,
 		m->foretold += m->ahead[i].tails == run->tails &&
 			       m->ahead[i].from == run->from &&
 			       pubkey_eq(&m->ahead[i].feed, &run->feed) &&
-			       id_eq(&m->ahead[i].prev, prev);
+			       (id_eq(&m->ahead[i].prev, prev) ||
+				id_is_zero(&m->ahead[i].prev));
 	*at = room.at;
 	return run_check(&room, good, run, prev);
 }
@@ -1169,6 +1177,18 @@ static inline void mem_connect(struct memnode *a, struct memnode *b,
 	*pb = y;
 }
 
+/* What a frame said is over. */
+static inline void mem_is_over(struct memnode *m, const struct memframe *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->ahead_n; i++)
+		if (m->ahead[i].tails < f->p ||
+		    m->ahead[i].tails >= f->p + f->n)
+			m->ahead[n++] = m->ahead[i];
+	m->ahead_n = n;
+}
+
 static inline void mem_hang_up(struct mempeer *p)
 {
 	for (unsigned k = 0; k < MEM_PEERS; k++)
@@ -1176,6 +1196,7 @@ static inline void mem_hang_up(struct mempeer *p)
 			p->node->peers[k] = NULL;
 	session_close(p->s);
 	while (p->in_n > 0) {
+		mem_is_over(p->node, &p->in[p->in_at]);
 		free(p->in[p->in_at].p);
 		p->in_at = (p->in_at + 1) % MEM_QUEUE;
 		p->in_n--;
@@ -1192,6 +1213,16 @@ static inline void mem_disconnect(struct mempeer *a)
 	mem_hang_up(b);
 }
 
+static inline void mem_foresee(struct mempeer *p)
+{
+	for (; p->foreseen < p->in_n && p->foreseen < MEM_FORESEEN;
+	     p->foreseen++) {
+		unsigned i = (p->in_at + p->foreseen) % MEM_QUEUE;
+
+		session_foresee(p->s, p->in[i].p, p->in[i].n);
+	}
+}
+
 /* Hand the next frame on its way to p to its session; false if none is. */
 static inline bool mem_deliver(struct mempeer *p)
 {
@@ -1199,10 +1230,13 @@ static inline bool mem_deliver(struct mempeer *p)
 
 	if (p->in_n == 0)
 		return false;
+	mem_foresee(p);
 	f = p->in[p->in_at];
 	p->in_at = (p->in_at + 1) % MEM_QUEUE;
 	p->in_n--;
+	p->foreseen--;
 	session_recv(p->s, f.p, f.n, p->node->now_ms);
+	mem_is_over(p->node, &f);
 	free(f.p);
 	mem_tell(p->node);
 	if (p->other->s != NULL)

@@ -111,7 +111,7 @@ static void offer_and_check(struct ahead *a, size_t from, size_t step)
 	memset(runs, 0, sizeof(runs));
 	for (size_t i = from; i < RUNS; i += step)
 		assert_checked(a, i, &at[i].run.prev);
-	ahead_offer(a, NULL, 0);
+	ahead_over(a, ahead_count(a));
 }
 
 static void what_comes_out_is_what_a_check_says(void **state)
@@ -139,7 +139,7 @@ static void what_was_not_offered_is_checked_too(void **state)
 	assert_checked(a, 2, &at[2].run.prev);
 	/* The same once more, and one from the offer before. */
 	assert_checked(a, 2, &at[2].run.prev);
-	ahead_offer(a, NULL, 0);
+	ahead_over(a, ahead_count(a));
 	assert_checked(a, 2, &at[2].run.prev);
 	ahead_close(a);
 }
@@ -157,7 +157,7 @@ static void what_was_begun_is_waited_for(void **state)
 		pause_us(us);
 		assert_checked(a, SLOW, &at[SLOW].run.prev);
 		assert_checked(a, 2, &at[2].run.prev);
-		ahead_offer(a, NULL, 0);
+		ahead_over(a, ahead_count(a));
 	}
 	ahead_close(a);
 }
@@ -174,7 +174,7 @@ static void another_prev_is_no_chain(void **state)
 	pause_us(5000);
 	assert_int_equal(ahead_check(a, &got, &at[2].run, &other), ERR_CHAIN);
 	assert_int_equal(got.good, 0);
-	ahead_offer(a, NULL, 0);
+	ahead_over(a, ahead_count(a));
 	ahead_close(a);
 }
 
@@ -196,7 +196,7 @@ static bool is_certified(struct ahead *a, const struct world *w, size_t i)
 	pause_us(20000);
 	assert_int_equal(ahead_check(a, &got, &run, &w->network), 0);
 	assert_int_equal(got.good, 1);
-	ahead_offer(a, NULL, 0);
+	ahead_over(a, ahead_count(a));
 	return got.is_certified;
 }
 
@@ -224,8 +224,8 @@ static void the_certificate_of_an_open_is_verified(void **state)
 	world_release(&w);
 }
 
-/* What an offer borrows may go once it is forgotten: the helper has let go. */
-static void an_offer_that_is_forgotten_is_let_go(void **state)
+/* What an offer borrows may go once it is over: the helper has let go. */
+static void an_offer_that_is_over_is_let_go(void **state)
 {
 	struct run run = at[SLOW].run;
 	size_t offset = (size_t)(run.tails - at[SLOW].bytes);
@@ -240,7 +240,7 @@ static void an_offer_that_is_forgotten_is_let_go(void **state)
 	for (long us = 0; us < 400; us += 4) {
 		ahead_offer(a, &run, 1);
 		pause_us(us);
-		ahead_offer(a, NULL, 0);
+		ahead_over(a, ahead_count(a));
 		assert_int_equal(mprotect(p, RUN_MAX, PROT_NONE), 0);
 		pause_us(us);
 		assert_int_equal(mprotect(p, RUN_MAX, PROT_READ | PROT_WRITE),
@@ -254,6 +254,142 @@ static void an_offer_that_is_forgotten_is_let_go(void **state)
 	ahead_close(NULL);
 }
 
+/* One feed in four runs, the last three without what they follow; the `bad`th
+ * ends with a signature that is not good. */
+static void make_long(struct run run[static 4], uint8_t (*bytes)[RUN_MAX],
+		      unsigned bad)
+{
+	static const uint8_t facts[] = { 0x81, 2, 5 };
+	uint8_t seed[SEED_SIZE] = { 10 }, raw[LIMIT_ENTRY];
+	struct id prev = { { 0x5a } };
+	struct run_writer w;
+	struct seckey *key;
+	struct pubkey feed;
+	size_t n;
+
+	assert_int_equal(seckey_from_seed(&key, seed), 0);
+	feed = seckey_pub(key);
+	for (uint64_t k = 0; k < 4; k++) {
+		run_writer_init(&w, bytes[k], RUN_MAX, &feed);
+		for (uint64_t i = 1; i <= ENTRIES; i++) {
+			struct entry_plan plan = { .seq = k * ENTRIES + i,
+						   .prev = prev,
+						   .time_ms = 1585699200000 + i,
+						   .kind = 24,
+						   .facts = facts,
+						   .facts_n = sizeof(facts) };
+
+			assert_int_equal(entry_seal(raw, &n, &plan, key), 0);
+			if (k == bad && i == ENTRIES)
+				raw[n - 1] ^= 0x10;
+			prev = hash_id(raw, n);
+			assert_int_equal(run_writer_add(&w, raw, n), 0);
+		}
+		assert_int_equal(run_writer_end(&w, &n), 0);
+		assert_int_equal(run_decode(&run[k], bytes[k], n), 0);
+	}
+	seckey_close(key);
+}
+
+/* How many of the runs of a long feed the helper has checked. */
+static unsigned check_long(struct ahead *a, unsigned bad, long us)
+{
+	static uint8_t bytes[4][RUN_MAX];
+	const struct run_entry *own;
+	struct ahead_known got;
+	struct run run[4], told[4];
+	unsigned helped = 0;
+	uint32_t want;
+
+	make_long(run, bytes, bad);
+	ahead_check(a, &got, &at[2].run, &at[2].run.prev);
+	own = got.at;
+	memcpy(told, run, sizeof(told));
+	for (size_t k = 1; k < 4; k++)
+		told[k].prev = (struct id){ { 0 } };
+	ahead_offer(a, told, 2);
+	ahead_offer(a, told + 2, 2);
+	pause_us(us);
+	for (size_t k = 0; k < 4; k++) {
+		int err = ahead_check(a, &got, &run[k], &run[k].prev);
+
+		helped += got.at != own;
+		assert_int_equal(
+			err, run_check(&room, &want, &run[k], &run[k].prev));
+		assert_int_equal(got.good, want);
+	}
+	ahead_over(a, ahead_count(a));
+	return helped;
+}
+
+static void a_feed_goes_on_from_run_to_run(void **state)
+{
+	unsigned most = 0;
+	struct ahead *a;
+
+	(void)state;
+	assert_int_equal(ahead_open(&a), 0);
+	for (int i = 0; i < 100 && most < 4; i++) {
+		unsigned helped = check_long(a, 4, 20000);
+
+		most = helped > most ? helped : most;
+	}
+	assert_int_equal(most, sysconf(_SC_NPROCESSORS_ONLN) == 1 ? 0 : 4);
+	/* Behind one that is not good to its end the next is the caller's. */
+	assert_true(check_long(a, 1, 20000) <= 3);
+	for (long us = 0; us < 1000; us += 50)
+		check_long(a, 4, us);
+	ahead_close(a);
+}
+
+/* Frame after frame, always a few of them ahead, more than there is room for
+ * in all. */
+static void frames_come_one_after_the_other(void **state)
+{
+	enum { FRAMES = 200, PER_FRAME = 7, WAITING = 5 };
+	uint64_t end[FRAMES + WAITING];
+	struct ahead *a;
+
+	(void)state;
+	assert_int_equal(ahead_open(&a), 0);
+	for (size_t i = 0; i < FRAMES + WAITING; i++) {
+		for (size_t k = 0; k < PER_FRAME; k++)
+			ahead_offer(a, &at[(i * PER_FRAME + k) % RUNS].run, 1);
+		end[i] = ahead_count(a);
+		if (i < WAITING)
+			continue;
+		/* Some frames end before all of them was looked at. */
+		for (size_t k = 0; k < PER_FRAME - i % 3; k++) {
+			size_t run = ((i - WAITING) * PER_FRAME + k) % RUNS;
+
+			assert_checked(a, run, &at[run].run.prev);
+		}
+		ahead_over(a, end[i - WAITING]);
+	}
+	assert_true(ahead_count(a) == 0 || ahead_count(a) > SESSION_AHEAD);
+	ahead_close(a);
+}
+
+/* Offers beyond that are not looked at, rather than in the place of others:
+ * the one in the first place would be run 16. */
+static void no_more_is_offered_than_there_is_room_for(void **state)
+{
+	struct ahead *a;
+
+	(void)state;
+	assert_int_equal(ahead_open(&a), 0);
+	for (size_t i = 0; i < (size_t)2 * SESSION_AHEAD; i++) {
+		if (i == SESSION_AHEAD - 1)
+			pause_us(20000);
+		ahead_offer(a, &at[i % RUNS].run, 1);
+	}
+	assert_true(ahead_count(a) < SESSION_AHEAD);
+	for (size_t i = SESSION_AHEAD % RUNS; i < RUNS; i++)
+		assert_checked(a, i, &at[i].run.prev);
+	ahead_over(a, ahead_count(a));
+	ahead_close(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,7 +398,10 @@ int main(void)
 		cmocka_unit_test(what_was_begun_is_waited_for),
 		cmocka_unit_test(another_prev_is_no_chain),
 		cmocka_unit_test(the_certificate_of_an_open_is_verified),
-		cmocka_unit_test(an_offer_that_is_forgotten_is_let_go),
+		cmocka_unit_test(an_offer_that_is_over_is_let_go),
+		cmocka_unit_test(a_feed_goes_on_from_run_to_run),
+		cmocka_unit_test(frames_come_one_after_the_other),
+		cmocka_unit_test(no_more_is_offered_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, make_all, NULL);

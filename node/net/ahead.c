@@ -21,6 +21,7 @@ struct result {
 	int err;
 };
 
+/* Offers have numbers, from 0; their places and results turn round. */
 struct ahead {
 	struct run_room room; /* the caller's own */
 	bool has_tried;       /* to start the helper */
@@ -31,10 +32,13 @@ struct ahead {
 	pthread_cond_t news;  /* for the helper */
 	pthread_cond_t done;  /* for the caller */
 	struct run offer[SESSION_AHEAD];
-	size_t n;
-	size_t turn;  /* offers before it had their turn */
-	size_t next;  /* offers before it were begun, or need not be */
-	bool is_busy; /* the helper, with the offer before next */
+	uint64_t n;
+	uint64_t turn; /* offers before it had their turn */
+	uint64_t next; /* offers before it were begun, or need not be */
+	bool is_busy;  /* the helper, ... */
+	uint64_t busy; /* ... with this offer */
+	bool has_tip;  /* the offer before next is good to its end, ... */
+	struct id tip; /* ... which has this id */
 	bool is_last;
 	struct result result[AHEAD_ROOMS]; /* of offer i at i % AHEAD_ROOMS */
 };
@@ -56,10 +60,26 @@ int ahead_open(struct ahead **out)
 	return 0;
 }
 
-/* The result of the last turn is still in use. */
-static bool has_work(const struct ahead *a)
+static struct run *offer_at(struct ahead *a, uint64_t i)
 {
-	return a->next < a->n && a->next < a->turn + AHEAD_ROOMS - 1;
+	return &a->offer[i % SESSION_AHEAD];
+}
+
+/* The result of the last turn is still in use; and what follows a run waits
+ * for its end. */
+static bool has_work(struct ahead *a)
+{
+	return a->next < a->n && a->next < a->turn + AHEAD_ROOMS - 1 &&
+	       (a->has_tip || !id_is_zero(&offer_at(a, a->next)->prev));
+}
+
+/* What the one after a run follows, if all of it is good. */
+static void keep_tip(struct ahead *a, const struct run_entry *at, uint32_t good,
+		     const struct run *run)
+{
+	a->has_tip = good == run->count;
+	if (a->has_tip)
+		a->tip = at[good - 1].id;
 }
 
 static void check(struct result *r, const struct run *run)
@@ -70,26 +90,37 @@ static void check(struct result *r, const struct run *run)
 			  roster_certified(&run->prev, &r->room.at[0].entry);
 }
 
+/* Begin the next offer and come back with its result. */
+static void help_once(struct ahead *a)
+{
+	struct result *r = &a->result[a->next % AHEAD_ROOMS];
+	struct run *offer = offer_at(a, a->next), run;
+
+	if (id_is_zero(&offer->prev))
+		offer->prev = a->tip;
+	run = *offer;
+	a->busy = a->next++;
+	a->is_busy = true;
+	a->has_tip = false;
+	pthread_mutex_unlock(&a->lock);
+	check(r, &run);
+	pthread_mutex_lock(&a->lock);
+	a->is_busy = false;
+	if (a->next == a->busy + 1)
+		keep_tip(a, r->room.at, r->good, &run);
+	pthread_cond_signal(&a->done);
+}
+
 static void *help(void *arg)
 {
 	struct ahead *a = arg;
 
 	pthread_mutex_lock(&a->lock);
 	while (!a->is_last) {
-		struct result *r = &a->result[a->next % AHEAD_ROOMS];
-		struct run run;
-
-		if (!has_work(a)) {
+		if (has_work(a))
+			help_once(a);
+		else
 			pthread_cond_wait(&a->news, &a->lock);
-			continue;
-		}
-		run = a->offer[a->next++];
-		a->is_busy = true;
-		pthread_mutex_unlock(&a->lock);
-		check(r, &run);
-		pthread_mutex_lock(&a->lock);
-		a->is_busy = false;
-		pthread_cond_signal(&a->done);
 	}
 	pthread_mutex_unlock(&a->lock);
 	return NULL;
@@ -129,30 +160,51 @@ void ahead_offer(struct ahead *a, const struct run *runs, size_t n)
 	if (!a->has_helper)
 		return;
 	pthread_mutex_lock(&a->lock);
-	a->n = 0;
-	while (a->is_busy)
-		pthread_cond_wait(&a->done, &a->lock);
-	a->turn = 0;
-	a->next = 0;
-	while (a->n < n && a->n < SESSION_AHEAD) {
-		a->offer[a->n] = runs[a->n];
-		a->n++;
-	}
-	if (a->n > 0)
-		pthread_cond_signal(&a->news);
+	/* The place of the one before turn may be looked at. */
+	for (size_t i = 0; i < n && a->n + 1 < a->turn + SESSION_AHEAD; i++)
+		*offer_at(a, a->n++) = runs[i];
+	pthread_cond_signal(&a->news);
 	pthread_mutex_unlock(&a->lock);
 }
 
+uint64_t ahead_count(const struct ahead *a)
+{
+	return a->n;
+}
+
+/* The helper need not begin offers before i any more. */
+static void pass(struct ahead *a, uint64_t i)
+{
+	if (a->next >= i)
+		return;
+	a->next = i;
+	a->has_tip = false;
+}
+
+void ahead_over(struct ahead *a, uint64_t upto)
+{
+	pthread_mutex_lock(&a->lock);
+	pass(a, upto);
+	if (a->turn < upto)
+		a->turn = upto;
+	while (a->is_busy && a->busy < upto)
+		pthread_cond_wait(&a->done, &a->lock);
+	pthread_cond_signal(&a->news);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* An offer that was not begun yet may not know what it follows. */
 static bool is_same(const struct run *x, const struct run *y)
 {
 	return x->tails == y->tails && x->tails_n == y->tails_n &&
 	       x->from == y->from && x->count == y->count &&
-	       pubkey_eq(&x->feed, &y->feed) && id_eq(&x->prev, &y->prev);
+	       pubkey_eq(&x->feed, &y->feed) &&
+	       (id_eq(&x->prev, &y->prev) || id_is_zero(&x->prev));
 }
 
 /* Is the helper through with offer i?  Usually it soon is.  It may be asleep
  * while others use its processor: then the caller is faster by itself. */
-static bool is_ready(struct ahead *a, size_t i)
+static bool is_ready(struct ahead *a, uint64_t i)
 {
 	struct timespec end;
 	int rc = 0;
@@ -161,9 +213,9 @@ static bool is_ready(struct ahead *a, size_t i)
 	end.tv_nsec += WAIT_NS;
 	end.tv_sec += end.tv_nsec / SECOND_NS;
 	end.tv_nsec %= SECOND_NS;
-	while (rc == 0 && a->is_busy && a->next == i + 1)
+	while (rc == 0 && a->is_busy && a->busy == i)
 		rc = pthread_cond_timedwait(&a->done, &a->lock, &end);
-	return !a->is_busy || a->next != i + 1;
+	return !a->is_busy || a->busy != i;
 }
 
 /* What the helper found out about run, whose turn it is; NULL when it has not
@@ -171,18 +223,17 @@ static bool is_ready(struct ahead *a, size_t i)
 static const struct result *find(struct ahead *a, const struct run *run)
 {
 	const struct result *r = NULL;
-	size_t i;
+	uint64_t i;
 
 	pthread_mutex_lock(&a->lock);
 	i = a->turn;
-	while (i < a->n && !is_same(&a->offer[i], run))
+	while (i < a->n && !is_same(offer_at(a, i), run))
 		i++;
 	if (i < a->n) {
 		a->turn = i + 1;
 		if (i < a->next)
 			r = &a->result[i % AHEAD_ROOMS];
-		else
-			a->next = i + 1;
+		pass(a, i + 1);
 		if (r != NULL && !is_ready(a, i))
 			r = NULL;
 		pthread_cond_signal(&a->news);
@@ -191,17 +242,34 @@ static const struct result *find(struct ahead *a, const struct run *run)
 	return r;
 }
 
+/* What the caller has checked by itself may be what the next offer follows. */
+static void tell_tip(struct ahead *a, uint32_t good, const struct run *run)
+{
+	pthread_mutex_lock(&a->lock);
+	if (a->next == a->turn && a->turn > 0 && !a->has_tip &&
+	    is_same(offer_at(a, a->turn - 1), run)) {
+		keep_tip(a, a->room.at, good, run);
+		pthread_cond_signal(&a->news);
+	}
+	pthread_mutex_unlock(&a->lock);
+}
+
 int ahead_check(struct ahead *a, struct ahead_known *out, const struct run *run,
 		const struct id *prev)
 {
 	const struct result *r = NULL;
+	int err;
 
 	if (a->has_helper && id_eq(&run->prev, prev))
 		r = find(a, run);
-	if (r == NULL) {
-		*out = (struct ahead_known){ .at = a->room.at };
-		return run_check(&a->room, &out->good, run, prev);
+	if (r != NULL) {
+		*out = (struct ahead_known){ r->room.at, r->good,
+					     r->is_certified };
+		return r->err;
 	}
-	*out = (struct ahead_known){ r->room.at, r->good, r->is_certified };
-	return r->err;
+	*out = (struct ahead_known){ .at = a->room.at };
+	err = run_check(&a->room, &out->good, run, prev);
+	if (a->has_helper)
+		tell_tip(a, out->good, run);
+	return err;
 }

@@ -11,10 +11,11 @@
 /*
  * ahead -- a second thread checks runs before it is their turn.
  *
- * A frame usually carries the runs of several feeds, and what run_check says
- * of one depends on its own bytes only.  So while the first is appended, a
- * helper rebuilds, hashes and verifies the next ones, AHEAD_ROOMS at most.  It
- * is never relied on: a run that the helper is late with, or that was never
+ * Frames that have come carry the runs of several feeds, and what run_check
+ * says of one depends on its own bytes only, and on the run before it where a
+ * feed goes on.  So while runs are appended and batches are written, a helper
+ * rebuilds, hashes and verifies the next ones, AHEAD_ROOMS at most.  It is
+ * never relied on: a run that the helper is late with, or that was never
  * offered, is checked by the caller, with the same result.  The certificate of
  * an `open` it verifies too.
  *
@@ -22,7 +23,7 @@
  * All functions are called by one thread.
  */
 
-enum { AHEAD_ROOMS = 4 };
+enum { AHEAD_ROOMS = 16 };
 
 struct ahead;
 
@@ -32,11 +33,16 @@ int ahead_open(struct ahead **out);
 /* ahead_close: ends the helper; NULL is fine. */
 void ahead_close(struct ahead *a);
 
-/* ahead_offer: these runs are likely to be checked next, in this order, each
- * with its own prev; at most SESSION_AHEAD are looked at.  What they borrow
- * stays as it is until the next offer, which forgets the ones before; an offer
- * of 0 runs does only that.  Cannot fail. */
+/* ahead_offer: these runs are likely to be checked next, in this order, behind
+ * those offered before; each with its own prev, or with none (zero) when it
+ * follows the one before it.  What they borrow stays as it is until they are
+ * over.  More than SESSION_AHEAD at once are not looked at.  Cannot fail. */
 void ahead_offer(struct ahead *a, const struct run *runs, size_t n);
+
+/* ahead_count: how many were offered so far.  ahead_over: the first `upto` of
+ * them are over, and what they borrow may go. */
+uint64_t ahead_count(const struct ahead *a);
+void ahead_over(struct ahead *a, uint64_t upto);
 
 /* What is known of a run. */
 struct ahead_known {

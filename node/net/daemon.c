@@ -311,6 +311,7 @@ static void round_of(struct daemon *d, struct polling *p)
 	net_step(d->net, d->now_ms);
 	for (size_t i = 0; i < d->peer_n; i++)
 		peer_step(d->peer[i]);
+	held_flush(d);
 	peers_settle(d);
 	if (d->host->is_old_copy || d->host->is_forked)
 		daemon_renew(d);

@@ -4,6 +4,7 @@
 #include "node/ctl/ctl.h"
 #include "node/net/contact.h"
 #include "node/net/daemon.h"
+#include "node/net/held.h"
 #include "node/net/host.h"
 #include "node/net/lan.h"
 #include "node/net/log.h"
@@ -39,6 +40,7 @@ struct daemon {
 	enum lan_state lan_state; /* as logged */
 	struct peer *peer[PEERS_MAX];
 	size_t peer_n;
+	struct held held;
 	uint64_t serial;
 	uint8_t open[LIMIT_ENTRY]; /* our feed's first entry */
 	size_t open_n;

@@ -305,7 +305,7 @@ static void frame(struct peer *p, const void *data, size_t n)
 {
 	p->heard_ms = p->d->now_ms;
 	if (p->session != NULL && p->over_ms == 0)
-		session_recv(p->session, data, n, p->d->now_ms);
+		held_put(p->d, p, data, n);
 }
 
 void peers_frame(void *arg, struct net_conn *conn, const void *data, size_t n)
@@ -331,7 +331,8 @@ void peers_gone(void *arg, struct net_conn *conn)
 {
 	struct peer *p = conn->owner;
 
-	(void)arg;
+	/* What came before the end still counts: a BYE says why it ended. */
+	held_flush(arg);
 	p->cut = conn->why;
 	p->conn = NULL;
 	over(p);
@@ -372,12 +373,13 @@ void peer_step(struct peer *p)
 	state = dial_watch(p->dial, p->d->now_ms);
 	if (state == DIAL_UP && p->session == NULL && start_session(p) != 0)
 		over(p);
-	/* What came before the end still counts: a BYE says why it ended. */
 	while (p->session != NULL && p->over_ms == 0 && taken < NET_FRAMES &&
 	       dial_recv(p->dial, dial_frame_came, p))
 		taken++;
-	if (state == DIAL_DOWN && taken < NET_FRAMES)
+	if (state == DIAL_DOWN && taken < NET_FRAMES) {
+		held_flush(p->d);
 		over(p);
+	}
 }
 
 struct peer *peer_of(const struct daemon *d, const struct curvekey *key)

@@ -307,6 +307,14 @@ void session_recv(struct session *s, const void *frame, size_t n,
 	pump(s);
 }
 
+void session_foresee(struct session *s, const void *frame, size_t n)
+{
+	struct msg m;
+
+	if (!s->is_closed && msg_decode(&m, frame, n) == 0 && m.type == MSG_RUN)
+		take_foresee(s, &m.u.run);
+}
+
 /* Does the peer owe us a frame? */
 static bool is_owed(const struct session *s)
 {

@@ -94,6 +94,11 @@ void session_start(struct session *s, uint64_t now_ms);
 void session_recv(struct session *s, const void *frame, size_t n,
 		  uint64_t now_ms);
 
+/* session_foresee: this frame waits for session_recv, behind those foreseen
+ * before: tells the host which runs will be checked.  Frames need not be
+ * foreseen, but when one is, so are all behind it until it was given. */
+void session_foresee(struct session *s, const void *frame, size_t n);
+
 /* session_tick: time passed.  Call it at session_due at the latest;
  * UINT64_MAX means that there is nothing to wait for. */
 void session_tick(struct session *s, uint64_t now_ms);

@@ -71,11 +71,11 @@ struct session_host {
 	 * is none, or the feed does not count. */
 	int (*read)(void *cookie, struct run_writer *w, uint64_t from,
 		    uint64_t to, bool *more);
-	/* ahead: these runs are likely to be checked next, in this order, each
-	 * with its own prev; what they borrow stays until the next call. */
+	/* ahead: these runs are likely to be checked, in this order, after
+	 * those told before; each with its own prev, or with none (zero) when
+	 * it follows the one before.  They borrow a frame (session_foresee). */
 	void (*ahead)(void *cookie, const struct run *runs, size_t n);
-	/* check: run_check; the entries at *at stay until the next call of this
-	 * or of ahead. */
+	/* check: run_check; the entries at *at stay until the next call. */
 	int (*check)(void *cookie, const struct run_entry **at, uint32_t *good,
 		     const struct run *run, const struct id *prev);
 	/* commit: append the `good` entries at `at`, with which run begins:

@@ -101,6 +101,7 @@ bool pull_is_done(const struct session *s);
 int take_in(struct session *s, const struct run *run, uint32_t *good);
 
 /* session_take.c */
+void take_foresee(struct session *s, const struct msg_run *m);
 void take_run(struct session *s, const struct msg_run *m, size_t n);
 void take_push(struct session *s, const struct msg_run *m, size_t n);
 

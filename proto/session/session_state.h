@@ -101,6 +101,11 @@ struct session {
 	unsigned lies;
 	uint32_t idle_rows;
 
+	uint32_t foreseen; /* RUN frames told of, that are yet to come ... */
+	uint64_t foreseen_over;      /* ... and rows that end with them */
+	struct pubkey foreseen_feed; /* of the run told last, ... */
+	uint64_t foreseen_seq;       /* ... and where it ends */
+
 	/* walk */
 	bool owes_top;
 	bool is_walking;   /* WALK, or a listing, is to come */

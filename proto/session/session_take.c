@@ -263,34 +263,43 @@ static int answer_next(struct session *s, struct answer *a)
 	return ERR_STATE;
 }
 
-/* Is it the usual case, a run that goes on where we are?  Then all of it is
- * known before its turn. */
+/* Is it the usual case, a run that goes on where we are, or shall be?  Then all
+ * of it is known before its turn, but what it follows there. */
 static bool goes_on(struct session *s, struct answer *a)
 {
 	const struct want *row = a->row;
 	struct session_head mine;
 
 	if (row->err != 0 || row->is_again || row->back > 0 || row->is_recent ||
-	    session_held(s, &mine, &row->feed) != 0 ||
-	    a->run.from != mine.seq + 1)
+	    session_held(s, &mine, &row->feed) != 0)
 		return false;
 	a->run.feed = row->feed;
-	a->run.prev = mine.id;
+	if (a->run.from == mine.seq + 1)
+		a->run.prev = mine.id;
+	else if (a->run.from == s->foreseen_seq + 1 &&
+		 pubkey_eq(&s->foreseen_feed, &row->feed))
+		a->run.prev = (struct id){ { 0 } };
+	else
+		return false;
+	s->foreseen_feed = row->feed;
+	s->foreseen_seq = a->run.from + a->run.count - 1;
 	return true;
 }
 
-/* Tell the host what comes after the first run. */
-static void look_ahead(struct session *s, const struct msg_run *m)
+void take_foresee(struct session *s, const struct msg_run *m)
 {
 	struct run runs[SESSION_AHEAD];
 	struct answer a = answer_of(s, m);
 	size_t n = 0;
 
-	if (a.runs.count < 2 || answer_next(s, &a) != 0)
-		return;
+	/* Those that end with frames foreseen before. */
+	for (uint64_t i = 0; i < s->foreseen_over && a.row != NULL; i++)
+		a.row = wants_next(&s->wants, a.row);
 	while (n < SESSION_AHEAD && answer_next(s, &a) == 0)
 		if (goes_on(s, &a))
 			runs[n++] = a.run;
+	s->foreseen++;
+	s->foreseen_over += m->done;
 	if (n > 0)
 		s->host.ahead(s->host.cookie, runs, n);
 }
@@ -317,15 +326,17 @@ static void take_answer(struct session *s, const struct msg_run *m)
 
 void take_run(struct session *s, const struct msg_run *m, size_t n)
 {
+	if (s->foreseen > 0) {
+		s->foreseen--;
+		s->foreseen_over -= m->done;
+	}
 	if (!charge(s, n))
 		return;
 	if (m->done > s->wants.count[WANT_ASKED]) {
 		session_bye(s, BYE_ORDER, "an answer without a question");
 		return;
 	}
-	look_ahead(s, m);
 	take_answer(s, m);
-	s->host.ahead(s->host.cookie, NULL, 0);
 	for (uint32_t i = 0; i < m->done && !s->is_closed; i++)
 		finish(s, wants_head(&s->wants, WANT_ASKED));
 }
