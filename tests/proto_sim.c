@@ -690,14 +690,14 @@ static unsigned seen_feeds(const struct memnode *m, const struct memnode *hub)
 	return n;
 }
 
-/* One frame each 300 ms, that is some 200 kilobytes a second. */
-static void deliver_slowly(struct mempeer *a)
+/* One frame each so many ms; 300 are some 200 kilobytes a second. */
+static void deliver_slowly(struct mempeer *a, uint64_t ms)
 {
 	if (!mem_deliver(a) && !mem_deliver(a->other)) {
 		mem_wait(a, 100);
 		return;
 	}
-	a->node->now_ms += 300;
+	a->node->now_ms += ms;
 	a->other->node->now_ms = a->node->now_ms;
 }
 
@@ -718,7 +718,7 @@ static void the_newest_of_all_feeds_come_before_history(void **state)
 	session_start(b->s, 1000);
 	/* All feeds are seen when not even a third is here. */
 	while (seen_feeds(&fresh, &hub) < hub.feeds_n)
-		deliver_slowly(a);
+		deliver_slowly(a, 300);
 	assert_true(entries_of(&fresh) < all * 3 / 10);
 	assert_true(keeps_any(&fresh));
 	/* They stay when the connection breaks, and are not asked for again. */
@@ -729,11 +729,35 @@ static void the_newest_of_all_feeds_come_before_history(void **state)
 	at_most = all - entries_of(&fresh) - fresh.recents + EQUAL;
 	while (!session_in_step(a->s)) {
 		assert_true(seen_feeds(&fresh, &hub) >= EQUAL);
-		deliver_slowly(a);
+		deliver_slowly(a, 300);
 	}
 	assert_true(session_stats(b->s).entries_out <= at_most);
 	assert_true(mem_same(&hub, &fresh));
 	assert_false(keeps_any(&fresh));
+	mem_disconnect(a);
+	mem_release(&fresh);
+	mem_release(&hub);
+}
+
+static void what_comes_soon_comes_in_its_order(void **state)
+{
+	struct memnode hub, fresh;
+	struct mempeer *a, *b;
+
+	(void)state;
+	mem_found(&hub, 1, false);
+	mem_newcomer(&fresh, 2, &hub);
+	mem_admit(&hub, &fresh.who, false);
+	fill_equal(&hub);
+	mem_connect(&fresh, &hub, &a, &b, 5);
+	session_start(a->s, 1000);
+	session_start(b->s, 1000);
+	while (fresh.now_ms < 1000 + SESSION_RECENT_MS)
+		deliver_slowly(a, 110);
+	assert_true(session_missing(a->s).entries > 4 * SESSION_RECENT_MIN);
+	while (!session_in_step(a->s))
+		deliver_slowly(a, 110);
+	assert_int_equal(fresh.recents, 0);
 	mem_disconnect(a);
 	mem_release(&fresh);
 	mem_release(&hub);
@@ -754,6 +778,7 @@ int main(void)
 		UNIT(feeds_that_fork_end_alike),
 		UNIT(most_feeds_are_whole_long_before_all),
 		UNIT(the_newest_of_all_feeds_come_before_history),
+		UNIT(what_comes_soon_comes_in_its_order),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

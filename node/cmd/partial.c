@@ -25,20 +25,22 @@ static int count(void *arg, const struct head *head)
 bool partial_look(struct partial *out, struct store *s)
 {
 	struct counted held = { 0, 0 };
-	struct heard h = { 0, 0, 0 };
+	struct heard h = { .entries = 0 };
 	uint64_t seen = 0;
 	bool is_read = heard_get(s, &h) == 0 &&
 		       store_heads(s, count, &held) == 0 &&
 		       store_recent_count(s, &seen) == 0;
 
-	/* Another process may have taken in more since that was noted. */
-	if (h.begun > held.feeds)
-		h.begun = held.feeds;
-	*out = (struct partial){ .feeds = held.feeds + h.feeds - h.begun,
-				 .replayed = held.feeds - h.begun,
-				 .seen = seen,
-				 .entries = held.entries + h.entries,
+	if (h.entries == 0 || h.begun > h.held_feeds)
+		h = (struct heard){ .held_feeds = held.feeds };
+	/* More may have come since that was noted. */
+	*out = (struct partial){ .feeds = h.held_feeds + h.feeds - h.begun,
+				 .replayed = h.held_feeds - h.begun,
+				 .seen = seen < h.feeds ? seen : h.feeds,
+				 .entries = h.held_entries + h.entries,
 				 .held = held.entries };
+	if (out->entries < held.entries)
+		out->entries = held.entries;
 	return is_read && h.entries > 0;
 }
 

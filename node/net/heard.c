@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* META "heard" -> three be64; META "heard/NNN" -> rows of the list: the first
+/* META "heard" -> five be64; META "heard/NNN" -> rows of the list: the first
  * bytes of a feed, and be64 seq. */
 enum {
-	ROW = 3 * 8,
+	ROW = 5 * 8,
 	NAME = 8, /* of a feed */
 	LIST_ROW = NAME + 8,
 	CHUNK = 16384, /* rows in one value */
@@ -58,6 +58,8 @@ int heard_get(struct store *s, struct heard *out)
 	out->entries = be64_get(row);
 	out->feeds = be64_get(row + 8);
 	out->begun = be64_get(row + 16);
+	out->held_entries = be64_get(row + 24);
+	out->held_feeds = be64_get(row + 32);
 	return 0;
 }
 
@@ -68,6 +70,8 @@ static int put_sums(struct store *s, const struct heard *h)
 	be64_put(row, h->entries);
 	be64_put(row + 8, h->feeds);
 	be64_put(row + 16, h->begun);
+	be64_put(row + 24, h->held_entries);
+	be64_put(row + 32, h->held_feeds);
 	return store_put(s, TABLE_META, key, strlen(key), row, sizeof(row));
 }
 
@@ -147,6 +151,15 @@ static int lower_row(struct heard *left, struct store *s,
 	return 0;
 }
 
+static int count_head(void *arg, const struct head *head)
+{
+	struct heard *out = arg;
+
+	out->held_entries += head->seq;
+	out->held_feeds++;
+	return 0;
+}
+
 int heard_lower(struct store *s, struct heard *out)
 {
 	struct heard_list list = { .row = NULL };
@@ -158,6 +171,8 @@ int heard_lower(struct store *s, struct heard *out)
 				 read_rows, &list);
 	for (size_t i = 0; i < list.n && err == 0; i++)
 		err = lower_row(&left, s, list.row + i * LIST_ROW);
+	if (err == 0 && list.n > 0)
+		err = store_heads(s, count_head, &left);
 	if (err == 0) {
 		bool is_less = list.n > 0 && left.entries < was.entries;
 

@@ -18,11 +18,14 @@
 
 struct store;
 
-/* All of it is what one peer says, the one that tells of most. */
+/* All of it is what one peer says, the one that tells of most, and as of one
+ * moment: what is here goes on without it for a while. */
 struct heard {
 	uint64_t entries;
 	uint64_t feeds; /* that they are of */
 	uint64_t begun; /* of these, feeds of which the beginning is here */
+	uint64_t held_entries; /* that were here then, */
+	uint64_t held_feeds;   /* and of so many feeds */
 };
 
 /* The same feed by feed: 16 bytes each.  All zero bytes: of none. */
@@ -46,6 +49,7 @@ int heard_put(struct store *s, const struct heard *h,
 	      const struct heard_list *list);
 int heard_lower(struct store *s, struct heard *out);
 
+/* heard_eq: is the same to come? */
 bool heard_eq(const struct heard *a, const struct heard *b);
 
 #endif

@@ -172,6 +172,15 @@ static int keep_list(struct daemon *d, const struct heard *now,
 	return err;
 }
 
+/* What is here as this is told, with what the open batch brings. */
+static void count_held(const struct host *h, struct heard *out)
+{
+	for (uint32_t no = 0; no < h->rows_n; no++) {
+		out->held_entries += h->rows[no].seq;
+		out->held_feeds += h->rows[no].seq > 0;
+	}
+}
+
 void peers_heard(struct daemon *d, bool at_once)
 {
 	bool in_batch = d->host->batch_bytes > 0, is_known, is_due;
@@ -188,7 +197,10 @@ void peers_heard(struct daemon *d, bool at_once)
 		lower_heard(d);
 		return;
 	}
-	now = (struct heard){ most.entries, most.feeds, most.begun };
+	now = (struct heard){ .entries = most.entries,
+			      .feeds = most.feeds,
+			      .begun = most.begun };
+	count_held(d->host, &now);
 	is_due = is_list_due(d, who, most.told);
 	if ((heard_eq(&now, &d->heard) && !is_due) ||
 	    (is_due ? keep_list(d, &now, who, most.told)

@@ -38,7 +38,7 @@ struct asking {
 static uint64_t asked_max(const struct session *s)
 {
 	return recent_is_known(s)
-		       ? ASKED_MIN + 2 * (s->stats.entries_in + s->recent_n)
+		       ? ASKED_MIN + (s->stats.entries_in + s->recent_n) / 2
 		       : UINT64_MAX / 2;
 }
 

@@ -21,6 +21,7 @@ enum {
 	LONGEST_WEIGHT = 8,  /* ... of which each of the longest is so many */
 	ASKED_MIN = 1024,    /* entries under way at once, while few came */
 	RECENT_LEFT = 16,    /* entries to come: all of them are asked for */
+	RECENT_SOON = 8,     /* times SESSION_RECENT_MS: all is here soon */
 	BACK_FIRST = 8,      /* entries before the head, where chains differ */
 	BACK_TIMES = 8,      /* and so many times more each time */
 	/* Flushed and granted at once; what is left is sent meanwhile. */

@@ -11,12 +11,37 @@ bool recent_is_known(const struct session *s)
  * what is in them waits to be asked for. */
 enum { WAITING_FIRST = WANT_KNOWN, WAITING_LAST = WANT_LONGEST };
 
+/* So long after something began to be wanted it is looked at first, and then
+ * again. */
+static uint64_t after_ms(const struct session *s)
+{
+	return s->link.recent_ms != 0 ? s->link.recent_ms : SESSION_RECENT_MS;
+}
+
+/* Entries that came in answers. */
+static uint64_t come(const struct session *s)
+{
+	return s->stats.entries_in + s->recent_n;
+}
+
+/* So many entries are here soon: on a fast link the newest ones would only be
+ * checked twice. */
+static uint64_t soon(const struct session *s)
+{
+	uint64_t least = s->link.recent_min != 0 ? s->link.recent_min
+						 : SESSION_RECENT_MIN;
+	uint64_t elapsed_ms = s->now_ms - s->taking_ms;
+	uint64_t n = (come(s) - s->taking_n) * RECENT_SOON * after_ms(s) /
+		     (elapsed_ms > 0 ? elapsed_ms : 1);
+
+	return n > least ? n : least;
+}
+
 /* Is more to come of them than is worth while?  What a peer claims adds up to
  * something even if it lies. */
 static bool is_much(struct session *s)
 {
-	uint64_t left = 0, least = s->link.recent_min != 0 ? s->link.recent_min
-							   : SESSION_RECENT_MIN;
+	uint64_t left = 0, least = soon(s);
 
 	for (int list = WAITING_FIRST; list <= WAITING_LAST; list++) {
 		const struct want *row =
@@ -55,14 +80,12 @@ static void sort_anew(struct session *s)
 	}
 }
 
-/* PROTOCOL: When it has been taking for 2 seconds and more than 1024 entries
- * are still to come of feeds that do not make the roster, it asks for the
- * newest entries first. */
+/* PROTOCOL: When it has been taking for 2 seconds, and more than 1024 entries
+ * are still to come of feeds that do not make the roster, and more than would
+ * come in 16 seconds at the pace so far, it asks for the newest entries
+ * first */
 void recent_look(struct session *s)
 {
-	uint64_t after_ms =
-		s->link.recent_ms != 0 ? s->link.recent_ms : SESSION_RECENT_MS;
-
 	if (wants_total(&s->wants) == s->wants.count[WANT_ASIDE]) {
 		s->is_taking = false;
 		s->is_recent = false;
@@ -70,12 +93,13 @@ void recent_look(struct session *s)
 	}
 	if (!s->is_taking) {
 		s->is_taking = true;
-		s->taking_ms = s->now_ms;
+		s->taking_ms = s->looked_ms = s->now_ms;
+		s->taking_n = come(s);
 	}
 	if (s->is_recent || !s->takes || !recent_is_known(s) ||
-	    s->now_ms < s->taking_ms + after_ms)
+	    s->now_ms < s->looked_ms + after_ms(s))
 		return;
-	s->taking_ms = s->now_ms;
+	s->looked_ms = s->now_ms;
 	s->is_recent = is_much(s);
 	if (s->is_recent)
 		sort_anew(s);

@@ -96,7 +96,9 @@ struct session {
 	uint64_t asked_n;     /* entries under way, of those the roster's not */
 	uint64_t recent_n;    /* entries that came as the newest of feeds */
 	bool is_taking;       /* something is wanted, ... */
-	uint64_t taking_ms;   /* ... since then, or looked at then */
+	uint64_t taking_ms;   /* ... since then, ... */
+	uint64_t taking_n;    /* ... when so many entries had come; */
+	uint64_t looked_ms;   /* and looked at then */
 	bool is_recent;       /* newest entries come before history */
 	unsigned lies;
 	uint32_t idle_rows;

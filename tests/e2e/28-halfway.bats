@@ -148,7 +148,8 @@ number() {
 		sleep 0.1
 	done
 	[ "$(number '"seen":')" -ge 17 ]
-	[ "$(number '"replayed":')" -lt 8 ]
+	[ "$(number '"tips":{"known":')" -eq 18 ]
+	[ "$(number '"replayed":')" -lt 11 ]
 	held=$(number '"entries":')
 	[ $((held * 100)) -lt $(((held + $(number '"missing":')) * 45)) ]
 	# It is killed, and has them all the same.
