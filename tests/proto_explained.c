@@ -1,6 +1,4 @@
-#include "proto/evidence/evidence.h"
-#include "proto/roster/roster_limit.h"
-#include "tests/roster_world.h"
+#include "tests/village.h"
 
 /*
  * Of a feed whose first entry is in dispute nobody names a chain, but who may
@@ -8,24 +6,14 @@
  * and person 1 too where there are two founders; ASSO admits LEA and NINO.
  */
 
-enum { FOUNDER, ASSO, LEA, NINO, SECOND = 1 };
+enum { SECOND = 1 };
 
 static void resolve(struct world *w, size_t by, size_t of, enum cause cause,
 		    const struct sig *proof)
 {
 	struct position at = world_position(w, of, 1);
-	uint8_t raw[128];
-	struct record rec;
-	struct wr wr;
 
-	wr_init(&wr, raw, sizeof(raw));
-	world_put_position(&wr, &at);
-	record_init(&rec, KIND_RESOLVE);
-	record_set_bytes(&rec, FACT_POSITION, raw, wr.n);
-	record_set_uint(&rec, FACT_CAUSE, cause);
-	if (proof != NULL)
-		record_set_bytes(&rec, FACT_PROOF, proof->b, SIG_SIZE);
-	world_say(w, by, &rec);
+	world_resolve(w, by, &at, cause, proof);
 }
 
 /* The feed was begun twice, and is gone. */
@@ -53,18 +41,6 @@ static int explained(const struct world *w, size_t of, size_t whose)
 
 	roster_close(r);
 	return out;
-}
-
-static struct world *village(void)
-{
-	struct world *w = world_open(1);
-
-	for (size_t i = 0; i < 4; i++)
-		world_begin(w, i);
-	world_admit(w, FOUNDER, ASSO, true);
-	world_admit(w, ASSO, LEA, false);
-	world_admit(w, ASSO, NINO, false);
-	return w;
 }
 
 static void the_association_says_it_or_one_above(void **state)
@@ -113,7 +89,6 @@ static void one_above_goes_before(void **state)
 static void of_a_founder_the_others_or_its_own_signature(void **state)
 {
 	enum { TWIN = 16 };
-	uint8_t claim[PLACE_CLAIM];
 	struct position at;
 	struct world *w = village();
 	struct sig sig;
@@ -124,10 +99,7 @@ static void of_a_founder_the_others_or_its_own_signature(void **state)
 	resolve(w, FOUNDER, TWIN, CAUSE_COPIED_MACHINE, NULL);
 	assert_int_equal(explained(w, TWIN, FOUNDER), -1);
 	at = world_position(w, TWIN, 1);
-	place_claim(claim, &w->network, &at);
-	assert_int_equal(sign_make(&sig, w->key[FOUNDER], DOMAIN_RESOLVE, claim,
-				   sizeof(claim)),
-			 0);
+	sig = world_prove(w, FOUNDER, &at);
 	resolve(w, NINO, TWIN, CAUSE_COPIED_MACHINE, &sig);
 	assert_int_equal(explained(w, TWIN, FOUNDER), CAUSE_COPIED_MACHINE);
 	world_close(w);

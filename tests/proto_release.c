@@ -1,5 +1,4 @@
-#include "proto/roster/roster_limit.h"
-#include "tests/rotation_world.h"
+#include "tests/village.h"
 
 /*
  * An end that was set too low is raised by a release.  Person 0 founds, 1 is an
@@ -7,18 +6,12 @@
  * ended the first, feed 2, at its entry 3.
  */
 
-enum { FOUNDER, ASSO, LEA, NINO, KEY = 8 };
-enum { OTHER = 16, NEWER, END = 3 };
+enum { KEY = 8, OTHER = 16, NEWER, END = 3 };
 
-static struct world *village(void)
+static struct world *two_machines(void)
 {
-	struct world *w = world_open(1);
+	struct world *w = village();
 
-	for (size_t i = 0; i < 4; i++)
-		world_begin(w, i);
-	world_admit(w, FOUNDER, ASSO, true);
-	world_admit(w, ASSO, LEA, false);
-	world_admit(w, ASSO, NINO, false);
 	world_open_as(w, OTHER, LEA, LEA);
 	world_idle(w, LEA);
 	return w;
@@ -28,18 +21,13 @@ static void release(struct world *w, size_t by, size_t who, size_t of,
 		    uint64_t to, const char *end)
 {
 	struct position at = world_position(w, of, to);
-	uint8_t raw[128];
 	struct record rec;
-	struct wr wr;
 
-	wr_init(&wr, raw, sizeof(raw));
-	world_put_position(&wr, &at);
 	record_init(&rec, KIND_RELEASE);
 	record_set_bytes(&rec, FACT_WHO, w->who[who].b, KEY_SIZE);
-	record_set_bytes(&rec, FACT_POSITION, raw, wr.n);
 	if (end != NULL)
 		record_set_bytes(&rec, FACT_NUMBER, end, strlen(end));
-	world_say(w, by, &rec);
+	world_say_of(w, by, &rec, &at);
 }
 
 static struct roster *ended(const struct world *w, size_t of, uint64_t seq)
@@ -99,7 +87,7 @@ static void who_may_raise_an_end(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		struct world *w = village();
+		struct world *w = two_machines();
 
 		release(w, row[i].by, LEA, LEA, 9, "3");
 		if (limit(w, LEA, END) != (row[i].may ? 9 : END))
@@ -122,13 +110,13 @@ static void only_that_end_and_upwards(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		w = village();
+		w = two_machines();
 		release(w, ASSO, LEA, LEA, row[i].to, row[i].end);
 		assert_int_equal(limit(w, LEA, END), row[i].limit);
 		world_close(w);
 	}
 	/* of several the highest; one below is another end, and its own */
-	w = village();
+	w = two_machines();
 	release(w, ASSO, LEA, LEA, 5, "3");
 	release(w, OTHER, LEA, LEA, 8, "3");
 	release(w, FOUNDER, LEA, LEA, 6, "3");
@@ -153,7 +141,7 @@ static void a_release_of_an_end_is_of_nothing_else(void **state)
 				  .pins = { LEA },
 				  .pins_n = 1,
 				  .pin_seq = 2 };
-	struct world *w = village();
+	struct world *w = two_machines();
 	struct roster *r;
 
 	(void)state;
@@ -167,7 +155,7 @@ static void a_release_of_an_end_is_of_nothing_else(void **state)
 	assert_int_equal(world_counted(w, r, LEA), 5);
 	roster_close(r);
 	world_close(w);
-	w = village();
+	w = two_machines();
 	world_rotate(w, LEA, &x);
 	release(w, ASSO, LEA, LEA, 5, "3");
 	r = world_rotated(w);
@@ -187,7 +175,7 @@ static void the_key_in_force_raises_what_the_old_one_ended(void **state)
 				  .feeds = { LEA, OTHER },
 				  .feeds_n = 2 };
 	struct position at;
-	struct world *w = village();
+	struct world *w = two_machines();
 	struct roster *r;
 	bool changed;
 
@@ -215,7 +203,7 @@ static void the_key_in_force_raises_what_the_old_one_ended(void **state)
 static void what_was_raised_raises_nothing(void **state)
 {
 	struct position at;
-	struct world *w = village();
+	struct world *w = two_machines();
 	struct roster *r;
 	bool changed;
 
@@ -241,7 +229,7 @@ static void a_fork_holds_until_it_is_resolved(void **state)
 	} row[] = {
 		{ 2, 1 }, { 3, 2 }, { 4, 3 }, { 7, 6 }, { 9, 8 }, { 10, 9 }
 	};
-	struct world *w = village();
+	struct world *w = two_machines();
 
 	(void)state;
 	release(w, ASSO, LEA, LEA, 9, "3");
@@ -266,21 +254,13 @@ static void a_chain_that_is_named_ends_where_the_raised_end_is(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
-		struct world *w = village();
+		struct world *w = two_machines();
 		struct position at = world_position(w, LEA, 8);
 		struct roster *r;
-		struct record rec;
-		uint8_t raw[128];
-		struct wr wr;
 		bool changed;
 
 		release(w, ASSO, LEA, LEA, to[i][0], "3");
-		wr_init(&wr, raw, sizeof(raw));
-		world_put_position(&wr, &at);
-		record_init(&rec, KIND_RESOLVE);
-		record_set_bytes(&rec, FACT_POSITION, raw, wr.n);
-		record_set_uint(&rec, FACT_CAUSE, CAUSE_COPIED_MACHINE);
-		world_say(w, ASSO, &rec);
+		world_resolve(w, ASSO, &at, CAUSE_COPIED_MACHINE, NULL);
 		r = ended(w, LEA, END);
 		assert_int_equal(roster_fork(r, &changed, &w->feed[LEA], 5), 0);
 		assert_int_equal(roster_solve(r), 0);
@@ -293,7 +273,7 @@ static void a_chain_that_is_named_ends_where_the_raised_end_is(void **state)
 
 static void a_founder_raises_its_own(void **state)
 {
-	struct world *w = village();
+	struct world *w = two_machines();
 
 	(void)state;
 	world_open_as(w, NEWER, FOUNDER, FOUNDER);

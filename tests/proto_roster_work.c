@@ -1,5 +1,3 @@
-#include "proto/evidence/evidence.h"
-#include "proto/roster/roster_limit.h"
 #include "tests/roster_world.h"
 #include "tests/work.h"
 
@@ -10,33 +8,12 @@
 enum { FOUNDER, LEA, MANY = 100 };
 
 /* Names the founder's entry 9, with a signature that may be no good. */
-static void resolve(struct world *w, size_t by, const struct sig *proof)
+static void resolve(struct world *w, size_t by, size_t signer)
 {
 	struct position at = world_position(w, FOUNDER, 9);
-	uint8_t raw[128];
-	struct record rec;
-	struct wr wr;
+	struct sig sig = world_prove(w, signer, &at);
 
-	wr_init(&wr, raw, sizeof(raw));
-	world_put_position(&wr, &at);
-	record_init(&rec, KIND_RESOLVE);
-	record_set_bytes(&rec, FACT_POSITION, raw, wr.n);
-	record_set_bytes(&rec, FACT_PROOF, proof->b, SIG_SIZE);
-	record_set_uint(&rec, FACT_CAUSE, CAUSE_COPIED_MACHINE);
-	world_say(w, by, &rec);
-}
-
-static struct sig proof_by(const struct world *w, size_t person)
-{
-	struct position at = world_position(w, FOUNDER, 9);
-	uint8_t claim[PLACE_CLAIM];
-	struct sig sig;
-
-	place_claim(claim, &w->network, &at);
-	assert_int_equal(sign_make(&sig, w->key[person], DOMAIN_RESOLVE, claim,
-				   sizeof(claim)),
-			 0);
-	return sig;
+	world_resolve(w, by, &at, CAUSE_COPIED_MACHINE, &sig);
 }
 
 /* What the founder's feed goes up to, and the signatures looked at. */
@@ -54,7 +31,6 @@ static uint64_t limit(struct roster *r, const struct world *w, size_t *cost)
 static void each_proof_is_checked_once(void **state)
 {
 	struct world *w = world_open(1);
-	struct sig sig = proof_by(w, LEA);
 	struct roster *r = world_empty(w);
 	size_t cost, told;
 	bool changed;
@@ -64,7 +40,7 @@ static void each_proof_is_checked_once(void **state)
 	world_begin(w, LEA);
 	world_admit(w, FOUNDER, LEA, false);
 	for (size_t i = 0; i < MANY; i++)
-		resolve(w, LEA, &sig);
+		resolve(w, LEA, LEA);
 	for (told = 0; told < w->n; told++)
 		world_tell(w, r, told);
 	/* Nobody asks as long as nothing is in dispute. */
@@ -77,8 +53,7 @@ static void each_proof_is_checked_once(void **state)
 	world_tell(w, r, told++);
 	assert_int_equal(limit(r, w, &cost), 6);
 	assert_int_equal(cost, 0);
-	sig = proof_by(w, FOUNDER);
-	resolve(w, LEA, &sig);
+	resolve(w, LEA, FOUNDER);
 	world_tell(w, r, told++);
 	assert_int_equal(limit(r, w, &cost), 9);
 	assert_int_equal(cost, 1);
@@ -90,7 +65,6 @@ static void each_proof_is_checked_once(void **state)
 static void where_others_say_it_no_proof_is_checked(void **state)
 {
 	struct world *w = world_open(2);
-	struct sig sig = proof_by(w, FOUNDER);
 	struct roster *r = world_empty(w);
 	bool changed;
 	size_t cost;
@@ -98,7 +72,7 @@ static void where_others_say_it_no_proof_is_checked(void **state)
 	(void)state;
 	world_begin(w, FOUNDER);
 	world_begin(w, 1);
-	resolve(w, 1, &sig);
+	resolve(w, 1, FOUNDER);
 	for (size_t i = 0; i < w->n; i++)
 		world_tell(w, r, i);
 	assert_int_equal(roster_fork(r, &changed, &w->feed[FOUNDER], 7), 0);

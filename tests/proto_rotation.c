@@ -1,5 +1,4 @@
-#include "proto/roster/roster_limit.h"
-#include "tests/rotation_world.h"
+#include "tests/village.h"
 
 /*
  * A member is its first identity for ever; what its later keys certified is
@@ -7,20 +6,8 @@
  * from 8 on are nobody's at first, feeds from 16 on are theirs.
  */
 
-enum { FOUNDER, ASSO, LEA, NINO, KEY = 8, KEY2, THIEF, LOOSE };
+enum { KEY = 8, KEY2, THIEF, LOOSE };
 enum { FEED = 16, FEED2, FEED3 };
-
-static struct world *village(void)
-{
-	struct world *w = world_open(1);
-
-	for (size_t i = 0; i < 4; i++)
-		world_begin(w, i);
-	world_admit(w, FOUNDER, ASSO, true);
-	world_admit(w, ASSO, LEA, false);
-	world_admit(w, ASSO, NINO, false);
-	return w;
-}
 
 static const struct world_rotate plain = {
 	.who = LEA,

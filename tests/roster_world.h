@@ -2,8 +2,9 @@
 #define TESTS_ROSTER_WORLD_H
 
 #include "crypto/err.h"
+#include "proto/evidence/evidence.h"
 #include "proto/record.h"
-#include "proto/roster/roster.h"
+#include "proto/roster/roster_limit.h"
 #include "proto/wr.h"
 #include "tests/unit.h"
 
@@ -248,19 +249,55 @@ static inline size_t world_dismiss_one(struct world *w, size_t by, size_t who,
 	return world_dismiss(w, by, who, &admit, 1, &pin, seq == 0 ? 0 : 1);
 }
 
-static inline size_t world_release_at(struct world *w, size_t feed, size_t who,
-				      const struct position *at)
+/* A record that is about a place. */
+static inline size_t world_say_of(struct world *w, size_t feed,
+				  struct record *rec, const struct position *at)
 {
 	uint8_t raw[128];
-	struct record rec;
 	struct wr wr;
 
 	wr_init(&wr, raw, sizeof(raw));
 	world_put_position(&wr, at);
+	record_set_bytes(rec, FACT_POSITION, raw, wr.n);
+	return world_say(w, feed, rec);
+}
+
+static inline size_t world_release_at(struct world *w, size_t feed, size_t who,
+				      const struct position *at)
+{
+	struct record rec;
+
 	record_init(&rec, KIND_RELEASE);
 	record_set_bytes(&rec, FACT_WHO, w->who[who].b, KEY_SIZE);
-	record_set_bytes(&rec, FACT_POSITION, raw, wr.n);
-	return world_say(w, feed, &rec);
+	return world_say_of(w, feed, &rec, at);
+}
+
+/* What is said of a fork, proof (NULL: none) being the identity's signature. */
+static inline size_t world_resolve(struct world *w, size_t feed,
+				   const struct position *at, enum cause cause,
+				   const struct sig *proof)
+{
+	struct record rec;
+
+	record_init(&rec, KIND_RESOLVE);
+	record_set_uint(&rec, FACT_CAUSE, cause);
+	if (proof != NULL)
+		record_set_bytes(&rec, FACT_PROOF, proof->b, SIG_SIZE);
+	return world_say_of(w, feed, &rec, at);
+}
+
+/* The person's signature under that. */
+static inline struct sig world_prove(const struct world *w, size_t person,
+				     const struct position *at)
+{
+	uint8_t claim[PLACE_CLAIM];
+	struct sig sig;
+
+	place_claim(claim, &w->network, at);
+	assert_int_equal(sign_make(&sig, w->key[person], DOMAIN_RESOLVE, claim,
+				   sizeof(claim)),
+			 0);
+	return sig;
 }
 
 static inline size_t world_release(struct world *w, size_t feed, size_t who,

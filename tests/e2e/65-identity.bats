@@ -53,6 +53,24 @@ goods() {
 	grep -o '"items":\[[^]]*\]' | head -n 1
 }
 
+# produced N WHO...: so many visors were made, as each of them counts.
+produced() {
+	local who n=$1
+	shift
+	for who in "$@"; do
+		as "$who" --json totals | grep -q "\"produced\":$n,"
+	done
+}
+
+# sound WHO...: what their ledgers say of themselves is so.
+sound() {
+	local who
+	for who in "$@"; do
+		run_as "$who" fsck
+		expect 0
+	done
+}
+
 key_of() { # LABEL: the key in force
 	as hub --json members | tr '{' '\n' | grep "\"label\":\"$1\"" |
 		sed 's/.*"keys":\[[^]]*"\([0-9a-f]*\)"\].*/\1/'
@@ -98,20 +116,17 @@ eventually() {
 	as lea3 produce 1 visor >/dev/null
 	sync lea3 lea lea2 nino
 	alike hub lea lea2 lea3 nino
-	as hub --json totals | grep -q '"produced":23,'
+	produced 23 hub
 	[ "$(as hub --json members | grep -o '"label":"lea"' | wc -l)" = 1 ]
 	run_as hub audit
 	expect 0
-	for who in hub lea lea3; do
-		run_as "$who" fsck
-		expect 0
-	done
+	sound hub lea lea3
 	# and its node key is renewed under the new identity
 	run_as lea rotate
 	expect 0
 	as lea produce 1 visor >/dev/null
 	sync lea
-	as hub --json totals | grep -q '"produced":24,'
+	produced 24 hub
 }
 
 @test "a thief with the old key makes a feed that does not count" {
@@ -125,9 +140,7 @@ eventually() {
 	sync thief || true
 	as lea produce 1 visor >/dev/null
 	sync lea nino
-	for who in hub lea nino; do
-		as "$who" --json totals | grep -q '"produced":11,'
-	done
+	produced 11 hub lea nino
 	run_as thief produce 1 visor
 	expect 77
 	[[ $stderr == *"another identity key has followed"* ]]
@@ -147,13 +160,11 @@ eventually() {
 	sync lea lea2
 	as lea2 produce 100 visor >/dev/null # by whoever has it now
 	sync lea2 lea
-	as hub --json totals | grep -q '"produced":106,'
+	produced 106 hub
 	run_as lea end "$at"
 	expect 0
 	sync lea nino
-	for who in hub lea nino; do
-		as "$who" --json totals | grep -q '"produced":6,'
-	done
+	produced 6 hub lea nino
 	alike hub lea nino
 }
 
@@ -165,14 +176,12 @@ eventually() {
 	honest=$(id_of lea2 produce 3 visor) # not seen when she ended it
 	late=$(id_of lea2 produce 100 visor) # by whoever has it now
 	sync lea2 nino
-	as nino --json totals | grep -q '"produced":109,'
+	produced 109 nino
 	as lea end "$at" >/dev/null
 	sync lea nino
 	join_network zoe hub # who holds nothing of what came after
 	sync zoe
-	for who in hub lea nino zoe; do
-		as "$who" --json totals | grep -q '"produced":6,'
-	done
+	produced 6 hub lea nino zoe
 	run_as nino release "$honest"
 	expect 77
 	run_as zoe release "$honest"
@@ -183,9 +192,7 @@ eventually() {
 	run_as hub release "$honest" --reason "her own, by telephone"
 	expect 0
 	sync lea nino zoe
-	for who in hub lea nino zoe; do
-		as "$who" --json totals | grep -q '"produced":9,'
-	done
+	produced 9 hub lea nino zoe
 	alike hub lea nino zoe
 	run_as hub release "$honest"
 	expect 65
@@ -198,22 +205,15 @@ eventually() {
 	# a lower end that she sets is another one
 	as lea end "$low" >/dev/null
 	sync lea nino zoe
-	for who in hub lea nino zoe; do
-		as "$who" --json totals | grep -q '"produced":2,'
-	done
+	produced 2 hub lea nino zoe
 	alike hub lea nino zoe
 	# which her other machine may raise again
 	run_as lea release "$at"
 	expect 0
 	sync lea nino zoe
-	for who in hub lea nino zoe; do
-		as "$who" --json totals | grep -q '"produced":6,'
-	done
+	produced 6 hub lea nino zoe
 	alike hub lea nino zoe
-	for who in hub lea nino zoe; do
-		run_as "$who" fsck
-		expect 0
-	done
+	sound hub lea nino zoe
 }
 
 @test "what only the ended machine holds is released there, under a new node key" {
@@ -234,14 +234,9 @@ eventually() {
 	expect 0
 	as lea2 produce 1 visor >/dev/null
 	sync lea2 lea nino
-	for who in hub lea lea2 nino; do
-		as "$who" --json totals | grep -q '"produced":10,'
-	done
+	produced 10 hub lea lea2 nino
 	alike hub lea lea2 nino
-	for who in hub lea2; do
-		run_as "$who" fsck
-		expect 0
-	done
+	sound hub lea2
 }
 
 @test "a machine lost without any backup: the figures follow" {
@@ -278,9 +273,7 @@ eventually() {
 	as nova produce 2 visor >/dev/null
 	sync nova nino
 	as nino --json status | grep -q '"pending_keys":\[\]'
-	for who in hub nova nino; do
-		as "$who" --json totals | grep -q '"produced":15,'
-	done
+	produced 15 hub nova nino
 	[ "$(as hub --json members | grep -o '"label":"lea"' | wc -l)" = 1 ]
 	never grep -q nova <(as hub members)
 	as nova stock | grep -q 11
@@ -290,10 +283,7 @@ eventually() {
 	alike hub nova nino
 	run_as hub audit
 	expect 0
-	for who in hub nova nino; do
-		run_as "$who" fsck
-		expect 0
-	done
+	sound hub nova nino
 }
 
 @test "a wrong word of the association is taken back by an admission" {
@@ -308,7 +298,7 @@ eventually() {
 	as hub members | grep -q "nova .*maker"
 	run_as lea status
 	expect 0
-	as hub --json totals | grep -q '"produced":1,'
+	produced 1 hub
 	alike hub lea nova
 }
 
@@ -328,7 +318,7 @@ eventually() {
 	sync lea nino
 	[ "$(key_of lea)" = "$mine" ]
 	as hub audit | grep -q "KEY-06.*lea"
-	as hub --json totals | grep -q '"produced":1,'
+	produced 1 hub
 	alike hub lea nino
 }
 
@@ -398,7 +388,7 @@ eventually() {
 	expect 0
 	as lea2 produce 1 visor >/dev/null
 	sync lea2
-	as hub --json totals | grep -q '"produced":10,'
+	produced 10 hub
 	# and this one makes the next key, which the first takes from its code
 	as lea2 rotate --identity >/dev/null 2>&1
 	sync lea2 lea
@@ -410,7 +400,7 @@ eventually() {
 	as lea produce 2 visor >/dev/null
 	sync lea lea2
 	alike hub lea lea2
-	as hub --json totals | grep -q '"produced":12,'
+	produced 12 hub
 	run_as hub audit
 	expect 0
 	run_as lea rotate --code --identity
@@ -438,14 +428,9 @@ eventually() {
 	[[ $stderr == *"recorded again"* ]]
 	as lea2 produce 2 visor >/dev/null
 	sync lea2 lea nino
-	for who in hub lea lea2 nino; do
-		as "$who" --json totals | grep -q '"produced":7,'
-	done
+	produced 7 hub lea lea2 nino
 	alike hub lea lea2 nino
-	for who in hub lea2; do
-		run_as "$who" fsck
-		expect 0
-	done
+	sound hub lea2
 }
 
 @test "what it wrote under node keys before is recorded again likewise" {
@@ -461,9 +446,7 @@ eventually() {
 	as lea2 rotate --adopt "$BATS_TEST_TMPDIR/new.backup" \
 		--passphrase-file "$BATS_TEST_TMPDIR/pass"
 	sync lea2 lea
-	for who in hub lea lea2; do
-		as "$who" --json totals | grep -q '"produced":5,'
-	done
+	produced 5 hub lea lea2
 	alike hub lea lea2
 }
 
@@ -495,7 +478,7 @@ eventually() {
 	expect 0
 	as max2 produce 3 visor >/dev/null
 	sync max2
-	as hub --json totals | grep -q '"produced":3,'
+	produced 3 hub
 }
 
 @test "a key that nobody heard of before its machine was lost never was" {
@@ -511,7 +494,7 @@ eventually() {
 	sync lea
 	as lea produce 3 visor >/dev/null
 	sync lea
-	as hub --json totals | grep -q '"produced":5,'
+	produced 5 hub
 	alike hub lea
 }
 
@@ -529,7 +512,7 @@ eventually() {
 	expect 0
 	sync lea || true # the card is found
 	sync nova nino
-	as hub --json totals | grep -q '"produced":10,'
+	produced 10 hub
 	run_as hub audit
 	expect 1
 	grep -q "KEY-05.*lea" <<<"$output"
@@ -543,21 +526,16 @@ eventually() {
 	run_as hub release "$first"
 	expect 65
 	sync nova nino
-	for who in hub nova nino; do
-		as "$who" --json totals | grep -q '"produced":14,'
-	done
+	produced 14 hub nova nino
 	alike hub nova nino
 	run_as nova release "$second"
 	expect 0
 	sync nova nino
-	as nino --json totals | grep -q '"produced":16,'
+	produced 16 nino
 	alike hub nova nino
 	run_as hub audit
 	expect 0
-	for who in hub nova nino; do
-		run_as "$who" fsck
-		expect 0
-	done
+	sound hub nova nino
 }
 
 @test "who names a key is not believed for what that key signed" {
@@ -641,7 +619,7 @@ eventually() {
 	as est produce 7 visor >/dev/null # the machine has its own key still
 	sync est sud
 	alike hub sud est
-	as sud --json totals | grep -q '"produced":17,'
+	produced 17 sud
 	run_as sud rotate est --to "$key"
 	expect 0
 	sync sud
@@ -686,13 +664,10 @@ eventually() {
 	expect 0
 	sync nova sud
 	alike hub nova sud
-	as sud --json totals | grep -q '"produced":23,'
+	produced 23 sud
 	run_as hub audit
 	expect 0
-	for who in hub nova sud; do
-		run_as "$who" fsck
-		expect 0
-	done
+	sound hub nova sud
 }
 
 @test "an old backup restores a machine that is told it does not count" {
@@ -711,7 +686,7 @@ eventually() {
 	[[ $stderr == *"another identity key has followed"* ]]
 	run_as old produce 1 visor
 	expect 77
-	as hub --json totals | grep -q '"produced":2,'
+	produced 2 hub
 }
 
 @test "a sealed identity stays sealed, and signs with its passphrase only" {
@@ -735,7 +710,7 @@ eventually() {
 	expect 0
 	as max produce 4 visor >/dev/null
 	sync max
-	as hub --json totals | grep -q '"produced":4,'
+	produced 4 hub
 }
 
 @test "who nobody knows by the new key yet brings the rotation along" {
@@ -746,7 +721,7 @@ eventually() {
 	as lea rotate >/dev/null 2>&1
 	as lea produce 4 visor >/dev/null
 	sync lea
-	as hub --json totals | grep -q '"produced":7,'
+	produced 7 hub
 	alike hub lea
 }
 
@@ -820,7 +795,7 @@ keep_backup() {
 	[ "$(as lea2 --json log | grep -c '"kind":"rotate"')" = 2 ]
 	sync lea2 lea
 	alike hub lea lea2
-	as hub --json totals | grep -q '"produced":15,'
+	produced 15 hub
 	[ "$(as hub --json audit | grep -o '"code":"[^"]*"')" = \
 		"$(printf '"code":"%s"\n' KEY-05 KEY-06)" ]
 }
@@ -843,7 +818,7 @@ keep_backup() {
 	mv "$BATS_TEST_TMPDIR/hub.copy" "$BATS_TEST_TMPDIR/hub"
 	start_node hub --listen "$hub"
 	sync lea nino
-	as hub --json totals | grep -q '"produced":7,'
+	produced 7 hub
 	alike hub lea nino
 }
 
@@ -862,7 +837,7 @@ keep_backup() {
 	[ ! -e "$keys/identity.key.next" ] && [ ! -e "$keys/identity.key.next.pub" ]
 	as lea produce 1 visor >/dev/null
 	sync lea
-	as hub --json totals | grep -q '"produced":1,'
+	produced 1 hub
 	# One that never got as far leaves nothing behind.
 	cp "$BATS_TEST_TMPDIR/before" "$keys/identity.key.next"
 	printf '%032d' 0 >"$keys/identity.key.next.pub"
