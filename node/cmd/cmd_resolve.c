@@ -179,7 +179,8 @@ const struct command cmd_resolve = {
 		     "association that admitted the member says "
 		     "so, or one above it. A copied machine is an accident: "
 		     "what its copies recorded, they record again by "
-		     "themselves."),
+		     "themselves. So is one old copy that recorded, and met "
+		     "nobody at first who held what it had lost."),
 	.options =
 		(const struct option_rule[]){
 			{ "cause", "copied-machine|dishonesty",
