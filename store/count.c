@@ -1,12 +1,14 @@
 #include "store/count.h"
 
 #include "crypto/err.h"
+#include "proto/grow.h"
 #include "store/index.h"
 #include "store/ranks.h"
 #include "store/sums.h"
 #include "store/view.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 static int post_in(void *arg, const struct posting *p)
 {
@@ -30,25 +32,44 @@ static int take_out_absent(struct store *s, const struct id *id)
 	return book_eval(&view, id, post_out, &s->books, NULL);
 }
 
+/* An id comes to the end of the line, unless somebody has been there who had
+ * as many links left to go up.  Its mark is how many, then. */
+static int step(struct store *s, const struct id *id, unsigned left)
+{
+	struct walk *w = &s->walk;
+	size_t place;
+	bool added;
+	int err = ids_place(&s->touched, &place, &added, id);
+
+	if (err != 0 || (!added && s->touched.mark[place] >= left))
+		return err;
+	s->touched.mark[place] = (uint16_t)left;
+	err = grow(&w->at, &w->max, w->n, sizeof(*w->at));
+	if (err == 0)
+		w->at[w->n++] = (struct step){ place, added };
+	return err;
+}
+
 /* The next id in line: what it refers to comes to the end of the line, and
  * what it posts is taken out (nothing, if it belongs to others). */
-static int touch_one(struct store *s, const struct book_view *view, size_t i)
+static int touch_one(struct store *s, const struct book_view *view,
+		     struct step at)
 {
 	struct reference refs[REFERENCES_MAX];
-	struct id id = s->touched.at[i];
+	struct id id = s->touched.at[at.place];
+	unsigned left = s->touched.mark[at.place];
 	struct book_record rec;
-	bool added;
 	size_t n = 0;
 	int err = view->get(s, &rec, &id);
 
 	if (err == ERR_NOT_FOUND)
-		return take_out_absent(s, &id);
-	if (err == 0)
+		return at.is_new ? take_out_absent(s, &id) : 0;
+	if (err == 0 && left > 1)
 		n = references(&rec.rec, refs);
 	for (size_t k = 0; k < n && err == 0; k++)
 		if (refs[k].ref != REF_REQUEST)
-			err = ids_add(&s->touched, &added, &refs[k].target);
-	if (err != 0)
+			err = step(s, &refs[k].target, left - 1);
+	if (err != 0 || !at.is_new)
 		return err;
 	return book_eval(view, &id, post_out, &s->books, NULL);
 }
@@ -56,13 +77,12 @@ static int touch_one(struct store *s, const struct book_view *view, size_t i)
 int count_touch(struct store *s, const struct id *id)
 {
 	struct book_view view = view_of(s);
-	size_t i = s->touched.n;
-	bool added;
-	int err = ids_add(&s->touched, &added, id);
+	int err;
 
-	/* The set is its own queue: ids above are added behind. */
-	while (err == 0 && i < s->touched.n)
-		err = touch_one(s, &view, i++);
+	s->walk.n = 0;
+	err = step(s, id, LIMIT_LINKS);
+	for (size_t i = 0; err == 0 && i < s->walk.n; i++)
+		err = touch_one(s, &view, s->walk.at[i]);
 	return err;
 }
 
@@ -179,6 +199,8 @@ int count_flush(struct store *s)
 void count_forget(struct store *s)
 {
 	ids_clear(&s->touched);
+	free(s->walk.at);
+	s->walk = (struct walk){ NULL, 0, 0 };
 	books_clear(&s->books);
 	s->is_moved = false;
 	s->hot = NULL;

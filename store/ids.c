@@ -15,6 +15,7 @@ void ids_init(struct ids *set)
 void ids_clear(struct ids *set)
 {
 	free(set->at);
+	free(set->mark);
 	free(set->slots);
 	*set = (struct ids){ .salt = set->salt };
 }
@@ -42,6 +43,7 @@ static int grow(struct ids *set)
 {
 	size_t max = set->max == 0 ? 32 : set->max * 2;
 	struct id *at;
+	uint16_t *mark;
 	uint32_t *slots;
 
 	if (set->n < set->max)
@@ -50,6 +52,10 @@ static int grow(struct ids *set)
 	if (at == NULL)
 		return ERR_NOMEM;
 	set->at = at;
+	mark = realloc(set->mark, max * sizeof(*mark));
+	if (mark == NULL)
+		return ERR_NOMEM;
+	set->mark = mark;
 	slots = calloc(max * 2, sizeof(*slots));
 	if (slots == NULL)
 		return ERR_NOMEM;
@@ -62,7 +68,7 @@ static int grow(struct ids *set)
 	return 0;
 }
 
-int ids_add(struct ids *set, bool *added, const struct id *id)
+int ids_place(struct ids *set, size_t *place, bool *added, const struct id *id)
 {
 	size_t slot;
 	int err = grow(set);
@@ -73,7 +79,16 @@ int ids_add(struct ids *set, bool *added, const struct id *id)
 	*added = set->slots[slot] == 0;
 	if (*added) {
 		set->at[set->n] = *id;
+		set->mark[set->n] = 0;
 		set->slots[slot] = (uint32_t)++set->n;
 	}
+	*place = set->slots[slot] - 1;
 	return 0;
+}
+
+int ids_add(struct ids *set, bool *added, const struct id *id)
+{
+	size_t place;
+
+	return ids_place(set, &place, added, id);
 }

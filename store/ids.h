@@ -15,6 +15,7 @@
  */
 struct ids {
 	struct id *at;
+	uint16_t *mark; /* the caller's, for each; 0 when it is added */
 	size_t n, max;
 	uint32_t *slots; /* index + 1, 0 empty */
 	size_t slots_n;
@@ -27,7 +28,9 @@ void ids_clear(struct ids *set);
 
 bool ids_have(const struct ids *set, const struct id *id);
 
-/* ids_add: *added is false when it was there.  ERR_NOMEM. */
+/* ids_add: *added is false when it was there.  ids_place: and where it stands.
+ * ERR_NOMEM. */
 int ids_add(struct ids *set, bool *added, const struct id *id);
+int ids_place(struct ids *set, size_t *place, bool *added, const struct id *id);
 
 #endif

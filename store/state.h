@@ -21,6 +21,19 @@
  * something happened to are taken out of the book once and wait in `touched`
  * (count.h).  store_settle works both off.
  */
+
+/* Ids that count_touch goes to from one of them, upwards: their places in
+ * `touched`, and whether they came there by it. */
+struct step {
+	size_t place;
+	bool is_new;
+};
+
+struct walk {
+	struct step *at; /* owned */
+	size_t n, max;
+};
+
 struct store {
 	struct db *db;
 	enum store_mode mode;
@@ -58,6 +71,7 @@ struct store {
 	struct byid byid;
 	struct targets targets;
 	struct ids touched;
+	struct walk walk; /* of count_touch */
 	struct books books;
 	bool is_moved; /* the batch has moved members who had balances */
 	const struct book_record *hot; /* a record that need not be read */

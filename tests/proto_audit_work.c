@@ -98,6 +98,54 @@ static void closed_again(struct world *w, size_t n)
 	}
 }
 
+/* So many gifts, each time another period closed of what was read so far. */
+static void closed_each_time(struct world *w, size_t n)
+{
+	static const uint8_t hash[32] = { 7 };
+	uint8_t runs[128];
+	char period[8];
+	struct record rec;
+	struct wr x;
+
+	for (size_t i = 0; i < n; i++) {
+		rec = world_cash(KIND_DONATE, 100, "EUR", i % 2 ? "petg" : "");
+		world_record(w, HUB, &rec);
+		wr_init(&x, runs, sizeof(runs));
+		wr_array(&x, 1);
+		wr_array(&x, 3);
+		wr_bin(&x, w->who[HUB].feed.b, KEY_SIZE);
+		wr_uint(&x, w->who[HUB].seq);
+		wr_bin(&x, w->who[HUB].tip.b, ID_SIZE);
+		record_init(&rec, KIND_PERIOD);
+		snprintf(period, sizeof(period), "%zu", 2020 + i);
+		set_text(&rec, FACT_PERIOD, period);
+		record_set_bytes(&rec, FACT_BALANCES, hash, sizeof(hash));
+		record_set_bytes(&rec, FACT_RUNS, runs, x.n);
+		world_record(w, HUB, &rec);
+	}
+}
+
+/* Lea corrects a delivery, and then what she said then, again and again, and
+ * Tom acknowledges a piece of it each time. */
+static void corrected_again(struct world *w, size_t n)
+{
+	struct id id = world_deliver(w, LEA, TOM, 60, "visor/v30", true);
+	const struct id first = id;
+
+	for (size_t i = 0; i < n; i++) {
+		struct record rec;
+
+		record_init(&rec, KIND_DELIVER);
+		world_set_line(&rec, FACT_LINES, 60 + i % 2, "visor/v30");
+		record_set_bytes(&rec, FACT_TO, w->who[TOM].identity.b,
+				 KEY_SIZE);
+		record_set_uint(&rec, FACT_FINAL, 1);
+		id = world_correct(w, LEA, &id, &rec);
+		if (i < 250)
+			world_receive(w, TOM, &first, 1, "visor/v30");
+	}
+}
+
 /* Each receipt says that it is the same one, issued again, of another
  * delivery. */
 static void issued_again(struct world *w, size_t n)
@@ -184,6 +232,8 @@ static const struct {
 	{ "receipts of one delivery", received, 300 },
 	{ "issued again", issued_again, 500 },
 	{ "gifts, and periods of them", closed_again, 200 },
+	{ "gifts, and a period for each", closed_each_time, 200 },
+	{ "corrections of corrections", corrected_again, 120 },
 	{ "references that begin alike", of_nothing, 1000 },
 	{ "keys that begin alike", keys_alike, 1000 },
 	{ "trees", trees, 90 },

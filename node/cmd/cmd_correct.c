@@ -26,6 +26,7 @@ struct target {
 	struct form *facts; /* its facts, being changed; owned */
 	struct form *was;   /* as they were, bytes lent by facts; owned */
 	bool occurred;
+	unsigned corrections; /* made so far, as they count */
 };
 
 /* Take over the facts of a version. */
@@ -64,6 +65,18 @@ static int follow(void *arg, const uint8_t *raw, size_t n)
 		       : 0;
 }
 
+static int take_version(void *arg, const struct book_record *rec,
+			const struct book_record *by, bool occurred)
+{
+	struct target *t = arg;
+
+	(void)rec;
+	t->corrections += by->rec.kind == KIND_CORRECT;
+	t->version = by->id;
+	t->occurred = occurred;
+	return 0;
+}
+
 static int newest_counted(struct target *t)
 {
 	struct book_view view;
@@ -76,7 +89,7 @@ static int newest_counted(struct target *t)
 		return err;
 	err = view.get(view.cookie, &rec, &t->version);
 	if (err == 0)
-		err = book_version(&view, &rec, &t->occurred, &t->version);
+		err = book_versions(&view, &rec, take_version, t);
 	if (err == 0)
 		err = record_encode(&rec.rec, facts, sizeof(facts), &n);
 	if (err == 0)
@@ -126,7 +139,14 @@ static int load(struct target *t, const struct ref_found *found,
 			err = store_entries(d->store, &found->feed,
 					    found->seq + 1, follow, t);
 	}
-	return err == 0 ? EXIT_DONE : recording_refuse(err, NULL);
+	if (err != 0)
+		return recording_refuse(err, NULL);
+	if (t->corrections < LIMIT_VERSIONS || recording_earlier(t->r) != NULL)
+		return EXIT_DONE;
+	say_error(_("'%s' was corrected %d times, and more corrections do not "
+		    "count: record the difference beside it"),
+		  text, LIMIT_VERSIONS);
+	return EXIT_DATA;
 }
 
 /* The same command again, under its key: what it corrected then. */

@@ -80,6 +80,7 @@ int book_versions(const struct book_view *view, struct book_record *rec,
 	const struct kind_rule *rule = kind_rule(rec->rec.kind);
 	struct book_record next;
 	struct choice choice = { .view = view, .of = rec, .made = &next };
+	unsigned versions = 0;
 	int err;
 
 	rec->said_in = rec->feed;
@@ -89,7 +90,9 @@ int book_versions(const struct book_view *view, struct book_record *rec,
 	    rule->kind == KIND_CORRECT)
 		return err;
 	err = reissue_names(view, rec, weigh_name, &choice);
-	while (err == 0 && choice.is_made) {
+	/* PROTOCOL: Of corrections of corrections the first 256 count, one
+	 * after the other */
+	while (err == 0 && choice.is_made && versions++ < LIMIT_VERSIONS) {
 		struct book_record made = next;
 		const struct value *facts = &made.rec.v[FACT_FACTS];
 		bool occurred = record_has(&made.rec, FACT_FACTS);

@@ -58,18 +58,24 @@ void book_copy(struct book_record *to, const struct book_record *from)
 	record_copy(&to->rec, &from->rec);
 }
 
-/* References are hashes of what they refer to, so chains cannot be circles. */
+/* References are hashes of what they refer to, so chains cannot be circles; but
+ * anybody can make long ones.
+ *
+ * PROTOCOL: A record that is more than 512 links away from its root has no
+ * effect.  Its root here is no root of anything. */
 int book_root(const struct book_view *view, struct id *root,
 	      const struct id *id)
 {
 	struct book_record rec;
 	struct id at = *id;
+	unsigned links = 0;
 	enum ref ref;
 	int err;
 
 	do {
 		err = view->get(view->cookie, &rec, &at);
-	} while (err == 0 && book_ref(&rec.rec, &ref, &at));
+	} while (err == 0 && ++links < LIMIT_LINKS &&
+		 book_ref(&rec.rec, &ref, &at));
 	if (err != 0 && err != ERR_NOT_FOUND)
 		return err;
 	*root = at;

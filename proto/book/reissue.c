@@ -85,6 +85,7 @@ static int find_top(const struct book_view *view, struct top *out,
 		    const struct book_record *rec)
 {
 	struct book_record at;
+	unsigned links = 0;
 	bool more = true;
 	int err = 0;
 
@@ -93,7 +94,7 @@ static int find_top(const struct book_view *view, struct top *out,
 		return 0;
 	}
 	book_copy(&at, rec);
-	while (err == 0 && more)
+	while (err == 0 && more && links++ < LIMIT_LINKS)
 		err = climb(view, out, &at, &more);
 	return err;
 }

@@ -444,3 +444,23 @@ silent() {
 	as hub correct "$S" --reason did-not-occur >/dev/null
 	as hub stock --json | grep -q '"label":"hub",[^}]*"item":"petg",[^}]*"on_hand":-3000,'
 }
+
+@test "a record is corrected so many times, and no more" {
+	local i id
+	command -v node >/dev/null || skip "node is not installed"
+	id=$(id_of lea produce 1 visor)
+	for i in $(seq 2 257); do
+		as lea correct "$id" --reason incorrect-data \
+			--set "lines=$i visor" >/dev/null
+	done
+	run_as lea correct "$id" --reason incorrect-data --set "lines=5 visor"
+	expect 65
+	[[ $stderr == *"was corrected 256 times, and more corrections do not count"* ]]
+	run_as lea correct "$id" --reason did-not-occur
+	expect 65
+	[[ $(as lea totals --json) == *'"produced":257,'* ]]
+	as lea export bundle "$BATS_TEST_TMPDIR/all"
+	[[ $(node "$ROOT/tests/verify/verify.mjs" bundle \
+		"$BATS_TEST_TMPDIR/all") == *'"produced":257,'* ]]
+	as lea audit >/dev/null
+}

@@ -70,6 +70,9 @@ everything_is_said() {
 	as hub bank 2020-05 --opening '0 EUR' --closing '5 EUR'
 	as hub attach "$d" file
 	as hub attach "$r" file
+	# Withdrawn, and brought back by a correction of that.
+	as lea correct "$c" --reason did-not-occur
+	as lea correct "$c" --reason incorrect-data --set 'lines=3 visor/v30'
 	sync lea hospital town max courier
 }
 

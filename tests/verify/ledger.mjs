@@ -380,23 +380,26 @@ export class Ledger {
   newestVersion (r) {
     let facts = r.facts
     let version = r
-    for (;;) {
+    let last = r.facts // the newest of those that occurred
+    for (let versions = 0; versions < 256; versions++) {
       const fitting = []
       for (const [name] of this.names(version)) {
         for (const c of this.refs('target', name)) {
           if (c.kind !== 'correct' || c.author !== r.author || this.isSilent(c)) continue
           const to = c.facts.facts ? readFacts(r.kindNumber, c.facts.facts) : null
           if (c.facts.facts && (to === null || to.key || to.orphan ||
-              Boolean(to.final) !== Boolean(facts.final) ||
+              Boolean(to.final) !== Boolean(last.final) ||
               this.own({ kind: r.kind, facts: to }) !== this.own(r))) continue
           fitting.push({ c, to })
         }
       }
-      if (fitting.length === 0) return { facts, feed: version.feed }
+      if (fitting.length === 0) break
       fitting.sort((a, b) => byBytes(a.c.id, b.c.id))
       version = fitting[0].c
       facts = fitting[0].to
+      last = facts ?? last
     }
+    return { facts, feed: version.feed }
   }
 
   // "Receipt keys": does somebody stand for this key towards a sender?
