@@ -113,7 +113,7 @@ static int ask_cosign(struct desk *d, struct cosign_result *out,
 	if (err != 0)
 		return err;
 	rd_array(&r, 5);
-	out->answer = (enum cosign_answer)rd_uint(&r, COSIGN_SPLIT);
+	out->answer = (enum cosign_answer)rd_uint(&r, COSIGN_CLOCK);
 	out->seq = rd_uint(&r, LIMIT_SEQ);
 	rd_fixed(&r, out->id.b, ID_SIZE);
 	out->size = rd_uint(&r, LIMIT_SEQ);
@@ -163,6 +163,14 @@ static int tell(const struct desk *d, const struct cosign_result *c,
 			  "does not extend the one cosigned here at %llu"),
 			whose, size, had);
 		return EXIT_NO;
+	case COSIGN_CLOCK:
+		say_error(
+			_("not cosigned: by the clock of this machine the "
+			  "checkpoint of %s is more than a year old, or it is "
+			  "before 2020, and a cosigned time stays; set the "
+			  "clock"),
+			whose);
+		return EXIT_AGAIN;
 	}
 	return EXIT_NO;
 }

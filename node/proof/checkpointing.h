@@ -56,7 +56,8 @@ enum cosign_answer {
 	COSIGN_UNCHECKED, /* entries that it covers are not here */
 	COSIGN_WRONG,     /* it is not that of the entries attested */
 	COSIGN_SMALLER,   /* smaller than the one cosigned last */
-	COSIGN_SPLIT      /* does not extend the one cosigned last */
+	COSIGN_SPLIT,     /* does not extend the one cosigned last */
+	COSIGN_CLOCK      /* this clock cannot be right: nobody waits so long */
 };
 
 struct cosign_result {

@@ -3,10 +3,14 @@
 #include "crypto/err.h"
 #include "node/cmd/cmd.h"
 #include "node/proof/logtree.h"
+#include "proto/calendar.h"
 #include "store/book.h"
+#include "store/log.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { LATE_DAYS = 366, FIRST_YEAR = 2020 };
 
 /* What a witness knows of one tree. */
 struct knowing {
@@ -75,6 +79,25 @@ static enum cosign_answer judge(const struct knowing *w)
 						       : COSIGN_SPLIT;
 }
 
+/* A time that was cosigned is there for ever, and by quorum it is everybody's:
+ * a clock of 1970, or of 2100, is better asked about first. */
+static int check_clock(const struct knowing *w, struct cosign_result *out,
+		       uint64_t now_ms)
+{
+	const struct position *at = &w->tree.marks[w->tree.marks_n - 1].at;
+	uint8_t raw[LIMIT_ENTRY];
+	struct entry e;
+	size_t n;
+	int err = store_entry(w->k->store, &at->feed, at->seq, raw, &n);
+
+	if (err == 0)
+		err = entry_decode(&e, raw, n);
+	if (err == 0 && (now_ms > e.time_ms + LATE_DAYS * DAY_MS ||
+			 now_ms < days_before(FIRST_YEAR, 1) * DAY_MS))
+		out->answer = COSIGN_CLOCK;
+	return err;
+}
+
 static int record(struct knowing *w, struct cosign_result *out, uint64_t now_ms)
 {
 	struct cosigned c = { .witness = w->k->feed, .time_s = now_ms / 1000 };
@@ -107,6 +130,12 @@ static int answer(struct knowing *w, struct cosign_result *out, uint64_t now_ms)
 		out->had = last->head.size;
 		out->seq = last->at.seq;
 		out->id = last->at.id;
+	}
+	if (out->answer == COSIGN_DONE) {
+		int err = check_clock(w, out, now_ms);
+
+		if (err != 0)
+			return err;
 	}
 	return out->answer == COSIGN_DONE ? record(w, out, now_ms) : 0;
 }

@@ -258,6 +258,7 @@ on_screen() {
 		"spend '5 EUR' --purpose x"; do
 		eval "as hub $what" >/dev/null 2>&1
 	done
+	cd "$BATS_TEST_TMPDIR"
 	for what in totals audit stock balance members; do
 		on_screen 80 "$what" >shown
 		long=$(awk 'length > 80' shown)

@@ -288,6 +288,7 @@ mutate() {
 
 @test "what is no file, and a policy too many, are refused in a line" {
 	local verify
+	cd "$BATS_TEST_TMPDIR"
 	mkdir folder
 	for verify in "$MAILLON verify" "$MAILLON-verify"; do
 		: >receipt

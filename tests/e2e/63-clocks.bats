@@ -129,3 +129,17 @@ on_screen() {
 	[ "$(produced bob)" = 3 ]
 	on_screen "An entry of lea says a time that"
 }
+
+@test "a witness whose clock cannot be right is asked to set it" {
+	as bob produce 5 visor >/dev/null
+	sync bob
+	as hub checkpoint >/dev/null
+	sync est
+	for now in 1970-01-02 "$(off '+400 days')" 2100-01-01; do
+		MAILLON_NOW=$now run_as est cosign
+		expect 75
+		[[ $stderr == *"set the clock"* ]]
+	done
+	[ -z "$(as est --json log --kind cosign | grep '"kind":"cosign"')" ]
+	MAILLON_NOW=$(off '+300 days') as est cosign
+}

@@ -295,6 +295,7 @@ cell() {
 		--set reason=recalled >/dev/null
 	sync clinic lea
 	[[ $(as lea totals --json) == *'"produced":50,'*'"acknowledged":{"A":40,'*'"refused":10,'*'"on_hand":10,'* ]]
+	cd "$BATS_TEST_TMPDIR"
 	as lea recall --lot A1 --json >list
 	grep -q '"who":"clinic","item":"visor/v29","lot":"A1","state":"delivered","quantity":40,' list
 	grep -q '"who":"lea","item":"visor/v29","lot":"A1","state":"in stock","quantity":10,' list
