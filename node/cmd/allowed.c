@@ -35,12 +35,12 @@ void allowed_warn(struct store *s, const struct pubkey *identity,
 	if (r != NULL && roster_barred(r, feed) != UINT64_MAX)
 		say_warn("%s", barred_text());
 	else if (heldkey_is_behind(s, r, identity))
-		say_warn(_("another machine of this member made a newer "
-			   "identity key, and what is made here with the old "
-			   "one would not count, a new node key, a backup or a "
-			   "recovery code: take the newer one over with "
+		say_warn(_("another identity key of this member is in force "
+			   "than the one of this home, and what is made here "
+			   "with it would not count, a new node key, a backup "
+			   "or a recovery code: take that one over with "
 			   "'maillon rotate --adopt FILE', from a backup made "
-			   "there"));
+			   "where it was made"));
 }
 
 int allowed_as(const struct roster *r, const struct pubkey *identity,

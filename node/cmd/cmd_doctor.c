@@ -191,9 +191,10 @@ static void look_at_identity(struct doctor *d)
 	if (d->store != NULL && home_identity(&d->ctx->home, &identity) == 0 &&
 	    heldkey_is_behind(d->store, store_roster(d->store), &identity))
 		tell(d, STATE_BAD, "keys", "",
-		     N_("another machine of this member made a newer identity "
-			"key; take it over with 'maillon rotate --adopt FILE', "
-			"from a backup made there"));
+		     N_("another identity key of this member is in force than "
+			"the one of this home; take it over with 'maillon "
+			"rotate --adopt FILE', from a backup made where it was "
+			"made"));
 }
 
 /* What this node signed last, in its own clock; 0 when nothing. */

@@ -10,6 +10,7 @@
 #include "node/keeper.h"
 #include "node/net/contact.h"
 #include "node/net/daemon.h"
+#include "node/safe/heldkey.h"
 #include "node/safe/renewal.h"
 #include "node/safe/secretfile.h"
 #include "node/text/i18n.h"
@@ -255,15 +256,17 @@ static int not_in_roster(const struct daemon_result *r, const struct keeper *k)
 	const struct roster *roster = store_roster(k->store);
 	struct pubkey later;
 
-	if (roster != NULL && roster_key_at(roster, &later, &k->identity, 1))
+	if (heldkey_is_behind(k->store, roster, &k->identity) ||
+	    (roster != NULL && roster_key_at(roster, &later, &k->identity, 1)))
 		say_error(
 			_("the node at %s does not know this machine as one of "
-			  "its member's: perhaps another machine of the member "
-			  "made an identity key, too, and that one is in "
-			  "force; read a bundle file made there with 'maillon "
-			  "import bundle FILE', then take the key over with "
-			  "'maillon rotate --adopt FILE', from a backup made "
-			  "there"),
+			  "its member's: another identity key is in force "
+			  "there. If another machine made it, read a bundle "
+			  "file from there with 'maillon import bundle FILE', "
+			  "then take the key over with 'maillon rotate --adopt "
+			  "FILE', from a backup made there; if this home was "
+			  "an old copy when it made its own, restore a backup "
+			  "made before that"),
 			r->address);
 	else
 		say_error(_("the node at %s does not have this member in its "
@@ -348,7 +351,9 @@ static int run_up(struct ctx *ctx, const struct args *args)
 		followed_note(k->store, store_roster(k->store), &k->identity);
 		w.is_lan = w.mode == DAEMON_LIVE && !args_has(args, "no-lan");
 		daemon_run(&result, k, &w);
-		allowed_warn(k->store, &k->identity, &k->feed);
+		if (result.end != DAEMON_DENIED &&
+		    result.end != DAEMON_ANSWERED)
+			allowed_warn(k->store, &k->identity, &k->feed);
 		code = print_result(&w, &result, k);
 	}
 	bytes_wipe(&invite, sizeof(invite));

@@ -739,12 +739,12 @@ keep_backup() {
 	sync lea
 	run_as lea2 up --once
 	expect 0
-	[[ $stderr == *"made a newer identity key"*"rotate --adopt"* ]]
+	[[ $stderr == *"another identity key"*"rotate --adopt"* ]]
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	run_as lea2 status
 	expect 0
-	[[ $stderr == *"made a newer identity key"* ]]
-	as lea2 doctor | grep -q "^bad   keys .*newer identity key"
+	[[ $stderr == *"another identity key"* ]]
+	as lea2 doctor | grep -q "^bad   keys .*another identity key"
 	keep_backup lea
 	as lea2 rotate --adopt "$BATS_TEST_TMPDIR/lea.kept" \
 		--passphrase-file "$BATS_TEST_TMPDIR/pass" 2>/dev/null
@@ -752,7 +752,7 @@ keep_backup() {
 		run_as "$who" status
 		expect 0
 		[ -z "$stderr" ]
-		never grep -q "newer identity key" <(as "$who" doctor)
+		never grep -q "another identity key" <(as "$who" doctor)
 	done
 }
 
@@ -798,6 +798,31 @@ keep_backup() {
 	produced 15 hub
 	[ "$(as hub --json audit | grep -o '"code":"[^"]*"')" = \
 		"$(printf '"code":"%s"\n' KEY-05 KEY-06)" ]
+}
+
+@test "an old card that makes a new identity key before it meets anybody is told what to do" {
+	sync lea
+	as lea backup "$BATS_TEST_TMPDIR/before" --passphrase-file \
+		<(echo horse) 2>/dev/null
+	cp -a "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/card"
+	cp -a "$BATS_TEST_TMPDIR/state/lea" "$BATS_TEST_TMPDIR/card.state"
+	as lea produce 10 visor >/dev/null
+	sync lea
+	rm -rf "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/state/lea"
+	mv "$BATS_TEST_TMPDIR/card" "$BATS_TEST_TMPDIR/lea"
+	mv "$BATS_TEST_TMPDIR/card.state" "$BATS_TEST_TMPDIR/state/lea"
+	as lea rotate --identity >/dev/null 2>&1
+	run_as lea up --once
+	expect 77
+	[[ $stderr == *"restore a backup made before that"* ]]
+	rm -rf "$BATS_TEST_TMPDIR/lea" "$BATS_TEST_TMPDIR/state/lea"
+	as lea restore "$BATS_TEST_TMPDIR/before" --passphrase-file \
+		<(echo horse) 2>/dev/null
+	sync lea
+	produced 10 hub lea
+	alike hub lea
+	run_as hub audit
+	expect 0
 }
 
 @test "a hub that was put back hears of the new key once more" {
