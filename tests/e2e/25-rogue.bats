@@ -372,6 +372,35 @@ asks_for_all() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/hub.log")" -lt 1000 ]
 }
 
+@test "who publishes somebody else's address makes no crowd of it" {
+	command -v python3 >/dev/null || skip "needs python3"
+	python3 - "$BATS_TEST_TMPDIR/victim" <<-'END' 3>&- &
+		import socket, sys
+		s = socket.socket()
+		s.bind(("0.0.0.0", 0))
+		s.listen(100)
+		out = open(sys.argv[1], "w", 1)
+		while True:
+		    out.write("%d\n" % s.getsockname()[1])
+		    s.accept()[0].close()
+	END
+	victim=$!
+	until [ -s "$BATS_TEST_TMPDIR/victim" ]; do sleep 0.1; done
+	does publish-a-victim "$(head -1 "$BATS_TEST_TMPDIR/victim")"
+	became 'quiet *'
+	[ "$(as hub log --author mallory --kind address --json | wc -l)" = 20 ]
+	# It looks for published addresses when it starts.
+	stop_node hub
+	start_node hub
+	sleep 6
+	kill "$victim"
+	# One place of eight addresses, and pauses that double.
+	dialled=$(wc -l <"$BATS_TEST_TMPDIR/victim")
+	echo "$dialled"
+	[ "$dialled" -gt 8 ]
+	[ "$dialled" -lt 60 ]
+}
+
 @test "a routing id of one's own is nobody's place" {
 	does squat-routing-ids
 	became 'quiet frames 0 *'

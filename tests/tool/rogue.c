@@ -1216,6 +1216,77 @@ static void prove_many_feeds(struct rogue *r)
 	listen_for(r, LISTEN_MS);
 }
 
+/* The second entry of a feed: eight addresses that lead to one listener, whose
+ * port is HOW. */
+static size_t sign_addresses(struct rogue *r, const struct stranger *x,
+			     uint8_t raw[static LIMIT_ENTRY],
+			     const struct id *open)
+{
+	uint8_t facts[LIMIT_ENTRY], list[LIMIT_ENTRY];
+	struct entry_plan plan = { .seq = 2,
+				   .prev = *open,
+				   .time_ms = (uint64_t)time(NULL) * 1000,
+				   .kind = KIND_ADDRESS,
+				   .facts = facts };
+	struct record rec;
+	struct wr w;
+	size_t n;
+
+	must(r->link != NULL, "which port?");
+	wr_init(&w, list, sizeof(list));
+	wr_array(&w, LIMIT_ADDRESSES);
+	for (int i = 1; i <= LIMIT_ADDRESSES; i++) {
+		char address[LIMIT_ADDRESS + 1];
+		int length = snprintf(address, sizeof(address),
+				      "tcp://127.0.0.%d:%s", i, r->link);
+
+		wr_text(&w, address, (size_t)length);
+	}
+	record_init(&rec, KIND_ADDRESS);
+	record_set_bytes(&rec, FACT_ADDRESSES, list, w.n);
+	must(record_encode(&rec, facts, sizeof(facts), &plan.facts_n) == 0 &&
+		     entry_seal(raw, &n, &plan, x->node) == 0,
+	     "no addresses");
+	return n;
+}
+
+/* Twenty nodes of its own, so it says, all of them where somebody else is. */
+static void publish_a_victim(struct rogue *r)
+{
+	for (int i = 0; i < 20; i++) {
+		static uint8_t run[LIMIT_FRAME], buf[LIMIT_FRAME];
+		uint8_t first[LIMIT_ENTRY], second[LIMIT_ENTRY];
+		struct msg m = { .type = MSG_PUSH, .u.push.runs.count = 1 };
+		struct run_writer w;
+		struct stranger x;
+		struct pubkey feed;
+		struct entry e;
+		struct id id;
+		struct wr wr;
+		size_t n;
+
+		stranger_init(&x, NULL, r);
+		x.lie = "mine";
+		feed = seckey_pub(x.node);
+		n = stranger_open(&x, r, first);
+		must(entry_decode(&e, first, n) == 0, "no first entry");
+		id = entry_id(&e);
+		run_writer_init(&w, run, sizeof(run), &feed);
+		must(run_writer_add(&w, first, n) == 0, "no run");
+		n = sign_addresses(r, &x, second, &id);
+		must(run_writer_add(&w, second, n) == 0 &&
+			     run_writer_end(&w, &n) == 0,
+		     "no run");
+		stranger_release(&x);
+		wr_init(&wr, buf, sizeof(buf));
+		wr_bin(&wr, run, n);
+		rd_init(&m.u.push.runs.rd, buf, wr.n);
+		if (!say(r, &m) || !listen_for(r, 0))
+			break;
+	}
+	listen_for(r, LISTEN_MS);
+}
+
 /* Its own feed up to the entry HOW, and what it might have said from there on,
  * entry by entry; and as runs the two that stand in one place. */
 enum { STORY = 5, STORY_MAX = 32 };
@@ -1371,6 +1442,7 @@ static const struct deed {
 	{ "ask-without-end", false, ask_without_end },
 	{ "ask-by-bad-names", false, ask_by_bad_names },
 	{ "prove-many-feeds", true, prove_many_feeds },
+	{ "publish-a-victim", true, publish_a_victim },
 	{ "forge-certificate", true, forge_certificate },
 	{ "impersonate", false, impersonate },
 	{ "fork-below", true, fork_below },
