@@ -288,11 +288,14 @@ static void look_after(struct daemon *d)
 		daemon_end(d, DAEMON_TROUBLE, ERR_IO);
 	}
 	for (enum net_cause c = 0; c < NET_CAUSES; c++) {
+		const char *from = net_ended_from(d->net, c);
+
+		/* Of a handshake that failed it is not known where from. */
 		if (net_ended(d->net, c) != d->ended[c])
-			log_event(&d->log, "event=%s count=%llu from=%s",
+			log_event(&d->log, "event=%s count=%llu%s%s",
 				  net_cause_text(c),
 				  (unsigned long long)net_ended(d->net, c),
-				  net_ended_from(d->net, c));
+				  from[0] != '\0' ? " from=" : "", from);
 		d->ended[c] = net_ended(d->net, c);
 	}
 	keeper_whose(d->keeper);
