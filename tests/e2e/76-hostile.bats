@@ -24,7 +24,17 @@ everything_again() {
 		--name "=cmd|'<script>';\"&  @SUM(A1) \\ of sixty-four bytes, all"
 	as evil join "$(as hub invite --auto --role maker)"
 	as evil produce 5 visor >/dev/null
-	sync evil
+	as hub supply 9 visor/v29 --from =Mairie --lot W9 >/dev/null
+	at 2020-05-02 hub approve visor/v29 --withdraw 'cracks' >/dev/null
+	at 2020-05-02 hub approve visor/v29 --withdraw 'cracks' \
+		--of "$(as hub log --json --kind supply | tail -n 1 |
+			sed 's/.*"id":"\([0-9a-f]*\)","prev".*/\1/')" >/dev/null
+	sync evil max hospital
+	# Somebody's card was copied before, and the copy goes on, too.
+	cp -a "$BATS_TEST_TMPDIR/max" "$BATS_TEST_TMPDIR/copy"
+	cp -a "$BATS_TEST_TMPDIR/state/max" "$BATS_TEST_TMPDIR/state/copy"
+	as copy produce 3 clip >/dev/null
+	as copy export bundle "$BATS_TEST_TMPDIR/copy.bundle"
 	stop_node hub
 	for who in hub max hospital; do
 		MAILLON_STATE="$BATS_TEST_TMPDIR/state/$who" \
@@ -85,12 +95,40 @@ keep() {
 	keep epcis.jsonld export epcis
 	node "$ROOT/tests/verify/exports.mjs" epcis "$out/epcis.jsonld"
 	# One of each text of each kind, or nearly.
-	for ref in $(seq 30 4 560); do
+	for ref in $(seq 30 3 640); do
 		keep "show-$ref.text" show hub/$ref
 		keep "show-$ref.json" show hub/$ref --json
 		keep "trace-$ref.text" trace hub/$ref
 		keep "trace-$ref.dot" trace hub/$ref --dot
 	done
+	for ref in $(seq 30 40 560); do
+		keep "times-$ref.text" show hub/$ref --times
+		keep "times-$ref.json" show hub/$ref --times --json
+	done
+	# What is remarked upon while one records, and what is on a screen.
+	MAILLON_NOW=2020-06-02 as hub produce 2 visor/v29 \
+		>/dev/null 2>"$out/remark-produce.text"
+	MAILLON_NOW=2020-06-02 as hub deliver 1 visor/v29 --lot W9 --to =CHU \
+		>/dev/null 2>"$out/remark-deliver.text"
+	if command -v script >/dev/null; then
+		for name in audit totals members stock status 'recall --lot W9'; do
+			MAILLON_STATE="$BATS_TEST_TMPDIR/state/hub" script -qec \
+				"stty cols 60; '$MAILLON' --home '$BATS_TEST_TMPDIR/hub' $name" \
+				/dev/null | tr -d '\r' >"$out/screen-${name%% *}.text"
+		done
+	fi
+	# A fork: all that one of them wrote is in dispute, and shown as that.
+	as hub import bundle "$BATS_TEST_TMPDIR/copy.bundle" >/dev/null 2>&1 ||
+		[ $? -eq 1 ]
+	keep disputed.text log --disputed
+	keep disputed.json log --disputed --json
+	for ref in $(as hub log --disputed --json | head -n 40 |
+		sed 's/.*"id":"\([0-9a-f]*\)","prev".*/\1/'); do
+		keep "disputed-$ref.text" show "$ref"
+		keep "disputed-$ref.json" show "$ref" --json
+	done
+	keep forked.text status
+	keep forked-audit.text audit
 	run node "$ROOT/tests/verify/harmless.mjs" "$out"/*
 	[ "$status" -eq 0 ] || { head -n 40 <<<"$output"; return 1; }
 	# They were there to be shown, each where it could do harm.
@@ -104,6 +142,9 @@ keep() {
 	grep -qF "=cmd|'<script>'" "$out/members.text"
 	grep -qF '\"};' "$out"/trace-*.dot
 	grep -qF '<script>document' "$out/log-produce.text"
+	grep -qF '<script>document' "$out/disputed.text"
+	grep -qF 'visor/v29 a été retiré par hub' "$out/remark-produce.text"
+	grep -qF 'visor/v29 du lot W9 (hub/' "$out/remark-deliver.text"
 	if command -v hledger >/dev/null && command -v ledger >/dev/null; then
 		hledger -f "$out/all.journal" check -s ordereddates
 		ledger -f "$out/all.journal" --strict --pedantic bal >/dev/null
