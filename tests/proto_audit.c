@@ -570,7 +570,7 @@ static struct id close_april(struct world *w, size_t by, size_t read,
 	struct fund fund = { .party = c.party,
 			     .currency = "EUR",
 			     .donated = donated };
-	struct funds funds = { &fund, 1, 1 };
+	struct funds funds = { &fund, donated != 0, 1 };
 	struct record rec;
 	uint8_t runs[128];
 	struct sha sum;
@@ -673,6 +673,43 @@ static void whose_role_was_changed_has_closed_nothing_wrongly(void **state)
 	world_release(&w);
 }
 
+/* What one closing had read says nothing of the next one; and what never was in
+ * the bank is in no balance. */
+static void each_closing_has_read_what_it_says(void **state)
+{
+	struct record gift = world_cash(KIND_DONATE, 50, "EUR", "");
+	struct record waived = world_cash(KIND_DONATE, 7, "EUR", "");
+	struct audited x;
+	struct world w;
+
+	(void)state;
+	world_found(&w);
+	world_member(&w, ROLE_TREASURER);
+	record_set_uint(&waived, FACT_WAIVED, 1);
+	world_record(&w, 0, &waived);
+	world_record(&w, 1, &waived);
+	world_record(&w, 1, &gift);
+	close_april(&w, 0, 1, 50);
+	audited_open(&x, &w, false);
+	assert_int_equal(only(&x)->code,
+			 TIM_11); /* the hub had not read its own */
+	assert_int_equal(only(&x)->amount, 1);
+	assert_true(pubkey_eq(&only(&x)->proof[0].feed, &w.who[0].feed));
+	audited_close(&x);
+	close_april(&w, 0, 0, 0);
+	audited_open(&x, &w, false);
+	assert_int_equal(x.audit->findings.n, 2); /* of each its own */
+	for (size_t i = 0; i < 2; i++) {
+		const struct finding *f = &x.audit->findings.at[i];
+		bool is_hub = pubkey_eq(&f->proof[0].feed, &w.who[0].feed);
+
+		assert_int_equal(f->code, TIM_11);
+		assert_int_equal(f->amount, is_hub ? 1 : 2);
+	}
+	audited_close(&x);
+	world_release(&w);
+}
+
 /* Of one feed all records with references act, up to 256 for each that they
  * refer to. */
 static void a_feed_refers_to_one_record_so_often(void **state)
@@ -757,6 +794,7 @@ int main(void)
 		UNIT(a_period_covers_what_was_read_and_no_more),
 		UNIT(a_closing_is_not_judged_without_what_it_read),
 		UNIT(whose_role_was_changed_has_closed_nothing_wrongly),
+		UNIT(each_closing_has_read_what_it_says),
 		UNIT(a_feed_refers_to_one_record_so_often),
 		UNIT(what_was_closed_stays_closed),
 	};
