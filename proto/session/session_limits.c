@@ -158,6 +158,10 @@ void limits_take(struct session *s, const struct msg_limits *m)
 		session_bye(s, BYE_FLOOD, "limits without end");
 		return;
 	}
+	/* All of ours are looked through, and what it lacks is given. */
+	if (m->is_last && roster_limit_count(roster_of(s)) > 0 &&
+	    !session_pay(s, 1))
+		return;
 	while (!s->is_closed && msg_next_limit(&rows, &row))
 		if (s->serves)
 			hear_row(s, &row);

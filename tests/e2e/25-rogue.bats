@@ -401,6 +401,19 @@ asks_for_all() {
 	[ "$dialled" -lt 60 ]
 }
 
+@test "who has all evidence given again and again is bounded" {
+	does prove-many-feeds
+	does tell-of-no-evidence
+	logged '^event=peer-bye peer=mallory by=us reason=10 text="all heads again'
+	# The last of them were on their way when it was sent away.
+	[ "${outcome##*fetched }" -lt 100000 ]
+	id=$(id_of lea produce 5 visor)
+	sync lea
+	as hub show "$id" >/dev/null
+	[ "$(as lea --json audit | grep -o '"forks":.*"items"' |
+		grep -o '"feed"' | wc -l)" -eq 4000 ]
+}
+
 @test "a routing id of one's own is nobody's place" {
 	does squat-routing-ids
 	became 'quiet frames 0 *'

@@ -664,6 +664,18 @@ static void list_without_end(struct rogue *r)
 	ask_for_work(r, &m, MSG_HEADS);
 }
 
+/* Lists of no evidence, so that all that is here is looked through and given,
+ * again and again. */
+static void tell_of_no_evidence(struct rogue *r)
+{
+	uint64_t until = clock_ms() + STAY_MS / 2;
+	struct msg m = { .type = MSG_LIMITS, .u.limits.is_last = true };
+
+	while (clock_ms() < until && say(r, &m) && listen_for(r, 0))
+		r->fetched++;
+	listen_for(r, LISTEN_MS);
+}
+
 /* HELLO and BYE in turn, as one who follows itself only. */
 static void meet_and_part(struct rogue *r)
 {
@@ -1430,6 +1442,7 @@ static const struct deed {
 	{ "tell-heads-without-end", true, tell_heads_without_end },
 	{ "walk-without-end", true, walk_without_end },
 	{ "list-without-end", true, list_without_end },
+	{ "tell-of-no-evidence", true, tell_of_no_evidence },
 	{ "meet-and-part", false, meet_and_part },
 	{ "send-too-much", true, send_too_much },
 	{ "send-far-too-much", true, send_far_too_much },
