@@ -1,6 +1,7 @@
 #include "proto/kind.h"
 
 #include "proto/fact.h"
+#include "proto/limit.h"
 
 #include <string.h>
 
@@ -151,4 +152,11 @@ bool kind_takes(const struct kind_rule *rule, unsigned key)
 		if (rule->may[i] == key)
 			return true;
 	return rule->is_recorded && key >= FACT_FOR && key <= FACT_NOTE;
+}
+
+/* PROTOCOL: Of corrections of corrections the first 256 count, of a delivery
+ * the first 16, one after the other */
+unsigned kind_versions(uint32_t kind)
+{
+	return kind == KIND_DELIVER ? LIMIT_SENDINGS : LIMIT_VERSIONS;
 }

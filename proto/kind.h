@@ -68,4 +68,8 @@ const struct kind_rule *kind_named(const char *name, size_t n);
 bool kind_needs(const struct kind_rule *rule, unsigned key);
 bool kind_takes(const struct kind_rule *rule, unsigned key);
 
+/* kind_versions: so many corrections, one of the other, make versions of a
+ * record of this kind. */
+unsigned kind_versions(uint32_t kind);
+
 #endif

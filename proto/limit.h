@@ -41,6 +41,7 @@
 #define LIMIT_PINS      512  /* pins or ids of one dismissal */
 #define LIMIT_REFS      256  /* of one feed's records to one, in one way */
 #define LIMIT_VERSIONS  256  /* that corrections make of one record */
+#define LIMIT_SENDINGS  16   /* the same of one delivery */
 #define LIMIT_LINKS     512  /* from a record to its root */
 #define LIMIT_ROTATIONS 32   /* keys that follow a member's first one */
 

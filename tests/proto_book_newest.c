@@ -201,6 +201,35 @@ static void goods_handed_on_are_not_for_good_afterwards(void **state)
 	}
 }
 
+/* Whatever version the hospital saw, what it said of it is not taken away
+ * unseen; and there are not more versions than are asked. */
+static void no_version_is_too_late_to_be_asked(void **state)
+{
+	(void)state;
+	for (size_t seen = 0; seen <= LIMIT_SENDINGS + 1; seen++) {
+		struct story *s = story_open();
+		struct record rec = story_deliver(
+			s, seen == 0 ? HOSPITAL : CARE_HOME, true, "50 visor");
+		size_t deliver = story_tell(s, MAKER, &rec), last = deliver;
+
+		for (size_t i = 1; i <= LIMIT_SENDINGS + 1; i++) {
+			rec = story_deliver(s, i == seen ? HOSPITAL : CARE_HOME,
+					    true, "50 visor");
+			rec = story_correct(s, story_id(s, last), &rec);
+			last = story_tell(s, MAKER, &rec);
+		}
+		rec = story_receive(s, deliver, "50 visor", NULL);
+		story_tell(s, HOSPITAL, &rec);
+		story_expect(s, MAKER, "visor",
+			     seen == LIMIT_SENDINGS
+				     ? "delivered 50 A 50 on_hand -50"
+				     : "delivered 50 claimed 50 in_transit 50 "
+				       "on_hand -50");
+		assert_int_equal(s->over, seen < LIMIT_SENDINGS);
+		story_close(s);
+	}
+}
+
 /* Re-issues: MAKER's feed 20 goes on for its feed 2. */
 
 static size_t again_in(struct story *s, size_t who, size_t feed,
@@ -671,6 +700,7 @@ int main(void)
 		UNIT(of_siblings_the_smallest_id_counts),
 		UNIT(some_corrections_have_no_effect),
 		UNIT(receipts_and_deliveries_are_corrected),
+		UNIT(no_version_is_too_late_to_be_asked),
 		UNIT(goods_handed_on_are_not_for_good_afterwards),
 		UNIT(a_record_and_its_reissues_count_once),
 		UNIT(a_stranger_cannot_issue_a_record_again),

@@ -108,8 +108,9 @@ static void what_is_issued_again_too_often_is_silent(void **state)
 	world_release(&w);
 }
 
-/* PROTOCOL: Of corrections of corrections the first 256 count, one after the
- * other; what corrects the last of them has no effect. */
+/* PROTOCOL: Of corrections of corrections the first 256 count, of a delivery
+ * the first 16, one after the other; what corrects the last of them has no
+ * effect. */
 static void so_many_versions_of_a_record_count(void **state)
 {
 	static struct world w;

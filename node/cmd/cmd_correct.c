@@ -141,11 +141,12 @@ static int load(struct target *t, const struct ref_found *found,
 	}
 	if (err != 0)
 		return recording_refuse(err, NULL);
-	if (t->corrections < LIMIT_VERSIONS || recording_earlier(t->r) != NULL)
+	if (t->corrections < kind_versions(e.kind) ||
+	    recording_earlier(t->r) != NULL)
 		return EXIT_DONE;
 	say_error(_("'%s' was corrected %d times, and more corrections do not "
 		    "count: record the difference beside it"),
-		  text, LIMIT_VERSIONS);
+		  text, (int)kind_versions(e.kind));
 	return EXIT_DATA;
 }
 

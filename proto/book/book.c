@@ -5,10 +5,6 @@
 #include "proto/book/fund.h"
 #include "proto/book/reissue.h"
 
-/* PROTOCOL: it is asked of the first sixteen versions what others said of
- * them. */
-enum { VERSIONS_JUDGED = 16 };
-
 /* What is being evaluated. */
 struct eval {
 	const struct book_view *view;
@@ -109,11 +105,10 @@ static int others_said(const struct book_view *view, uint64_t *sum,
 	return err;
 }
 
-/* What others said most of any version, among the first ones. */
+/* What others said most of any version. */
 struct said_most {
 	const struct book_view *view;
 	const struct book_record *first;
-	unsigned versions;
 	uint64_t sum;
 };
 
@@ -125,9 +120,8 @@ static int weigh_version(void *arg, const struct book_record *rec,
 	int err;
 
 	(void)by;
-	if (!occurred || m->versions == VERSIONS_JUDGED)
+	if (!occurred)
 		return 0;
-	m->versions++;
 	err = others_said(m->view, &sum, m->first, rec);
 	if (err == 0 && sum > m->sum)
 		m->sum = sum;

@@ -90,9 +90,8 @@ int book_versions(const struct book_view *view, struct book_record *rec,
 	    rule->kind == KIND_CORRECT)
 		return err;
 	err = reissue_names(view, rec, weigh_name, &choice);
-	/* PROTOCOL: Of corrections of corrections the first 256 count, one
-	 * after the other */
-	while (err == 0 && choice.is_made && versions++ < LIMIT_VERSIONS) {
+	while (err == 0 && choice.is_made &&
+	       versions++ < kind_versions(rule->kind)) {
 		struct book_record made = next;
 		const struct value *facts = &made.rec.v[FACT_FACTS];
 		bool occurred = record_has(&made.rec, FACT_FACTS);

@@ -445,6 +445,21 @@ silent() {
 	as hub stock --json | grep -q '"label":"hub",[^}]*"item":"petg",[^}]*"on_hand":-3000,'
 }
 
+@test "a delivery is corrected so many times, and no more" {
+	local i id
+	as lea produce 99 visor >/dev/null
+	id=$(id_of lea deliver 1 visor --to =CHU)
+	for i in $(seq 2 17); do
+		as lea correct "$id" --reason incorrect-data \
+			--set "lines=$i visor" >/dev/null
+	done
+	run_as lea correct "$id" --reason did-not-occur
+	expect 65
+	[[ $stderr == *"was corrected 16 times, and more corrections do not count"* ]]
+	[[ $(as lea totals --json) == *'"delivered":17,'* ]]
+	as lea audit >/dev/null
+}
+
 @test "a record is corrected so many times, and no more" {
 	local i id
 	command -v node >/dev/null || skip "node is not installed"

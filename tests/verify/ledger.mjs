@@ -381,7 +381,7 @@ export class Ledger {
     let facts = r.facts
     let version = r
     let last = r.facts // the newest of those that occurred
-    for (let versions = 0; versions < 256; versions++) {
+    for (let versions = 0; versions < (r.kind === 'deliver' ? 16 : 256); versions++) {
       const fitting = []
       for (const [name] of this.names(version)) {
         for (const c of this.refs('target', name)) {
