@@ -70,6 +70,12 @@ static struct id tell(struct world *w, size_t who, struct record rec)
 	return world_record(w, who, &rec);
 }
 
+static struct record again(struct record rec, const struct id *orphan)
+{
+	record_set_bytes(&rec, FACT_ORPHAN, orphan->b, ID_SIZE);
+	return rec;
+}
+
 static struct record item(const char *code)
 {
 	struct record rec;
@@ -477,16 +483,62 @@ static void one_paper_for_two_senders(struct world *w)
 	paper_for(w, sent_outside(w, TOM, 1, 1), 81);
 }
 
+/* One after the other is how it should be; and a re-issue is the same one. */
+static void corrected_in_turn(struct world *w)
+{
+	uint8_t facts[256];
+	size_t n = 0;
+	struct record rec;
+	struct id d, c;
+
+	world_produce(w, LEA, 50, "strap");
+	d = world_deliver(w, LEA, HOSPITAL, 40, "strap", true);
+	rec = deliver(w, HOSPITAL, 41, "strap", true);
+	c = world_correct(w, LEA, &d, &rec);
+	record_encode(&rec, facts, sizeof(facts), &n);
+	record_init(&rec, KIND_CORRECT);
+	record_set_bytes(&rec, FACT_TARGET, d.b, ID_SIZE);
+	record_set_bytes(&rec, FACT_FACTS, facts, n);
+	tell(w, LEA, again(number(rec, FACT_WHY, WHY_INCORRECT_DATA), &c));
+	tell(w, LEA, again(deliver(w, HOSPITAL, 40, "strap", true), &d));
+	rec = deliver(w, HOSPITAL, 42, "strap", true);
+	world_correct(w, LEA, &c, &rec);
+	world_receive(w, HOSPITAL, &d, 42, "strap");
+}
+
+/* Whom it was sent to meanwhile, and what they said, is in no version. */
+static void corrected_apart(struct world *w)
+{
+	struct record rec;
+	struct id d, c[3];
+
+	world_produce(w, LEA, 50, "strap");
+	d = world_deliver(w, LEA, TREASURER, 40, "strap", true);
+	for (int i = 0; i < 3; i++) {
+		rec = deliver(w, TREASURER, (uint64_t)(41 + i), "strap", true);
+		c[i] = world_correct(w, LEA, &d, &rec);
+	}
+	for (int i = 0; i < 3; i++) {
+		rec = deliver(w, TREASURER, 45, "strap", true);
+		world_correct(w, LEA, &c[i], &rec);
+	}
+}
+
+static void withdrawn_and_corrected(struct world *w)
+{
+	struct record rec = deliver(w, TREASURER, 41, "strap", true);
+	struct id d;
+
+	world_produce(w, LEA, 50, "strap");
+	d = world_deliver(w, LEA, TREASURER, 40, "strap", true);
+	world_correct(w, LEA, &d, &rec);
+	world_correct(w, LEA, &d, NULL);
+}
+
 static void key_used_twice(struct world *w)
 {
 	tell(w, LEA, tag(produce(6, "visor/v30"), FACT_KEY, 1));
 	tell(w, LEA, tag(produce(7, "visor/v30"), FACT_KEY, 1));
-}
-
-static struct record again(struct record rec, const struct id *orphan)
-{
-	record_set_bytes(&rec, FACT_ORPHAN, orphan->b, ID_SIZE);
-	return rec;
 }
 
 /* What came back after a loss has its key from before; one more has not. */
@@ -1325,6 +1377,9 @@ static const struct {
 	{ "a paper, two days", one_paper_for_two_days, DUP_07, 2, 2 },
 	{ "two addressees", one_paper_for_two_addressees, DUP_07, 3, 3 },
 	{ "two senders", one_paper_for_two_senders, DUP_07, 2, 2 },
+	{ "in turn", corrected_in_turn, FINDING_CODES, 0, 0 },
+	{ "or withdrawn", withdrawn_and_corrected, DUP_08, 1, 1 },
+	{ "apart", corrected_apart, DUP_08, 2, 1 },
 	{ "key twice", key_used_twice, DUP_02, 1, 1 },
 	{ "key again", one_key_again, FINDING_CODES, 0, 0 },
 	{ "another record", again_and_otherwise, DUP_02, 3, 3 },

@@ -133,11 +133,10 @@ static int book_link(struct part *part, const struct spot *spot, size_t *next)
 	return find_dangling(part, spot, &s->links[i]);
 }
 
-/* Hold a record against the rules, in its newest version. */
-static int look_at(struct part *part, const struct spot *spot,
-		   const struct book_record *rec)
+static struct look look_of(struct part *part, const struct spot *spot,
+			   const struct book_record *rec)
 {
-	const struct look look = {
+	return (struct look){
 		.f = part->f,
 		.roster = part->roster,
 		.view = &part->view,
@@ -151,8 +150,24 @@ static int look_at(struct part *part, const struct spot *spot,
 		.signed_for = part->signed_for,
 		.papers = part->papers,
 	};
+}
+
+/* Hold a record against the rules, in its newest version. */
+static int look_at(struct part *part, const struct spot *spot,
+		   const struct book_record *rec)
+{
+	const struct look look = look_of(part, spot, rec);
 
 	return rules_look(&look);
+}
+
+/* And whatever its newest version is, a withdrawal included. */
+static int look_at_versions(struct part *part, const struct spot *spot,
+			    const struct book_record *first)
+{
+	const struct look look = look_of(part, spot, first);
+
+	return first->rec.kind == KIND_DELIVER ? rival_look(&look) : 0;
 }
 
 static int book_target_at(struct part *part, const struct spot *spot)
@@ -165,6 +180,8 @@ static int book_target_at(struct part *part, const struct spot *spot)
 		err = book_eval_record(&part->view, &first, post, part, &over);
 	if (err == 0 && over)
 		err = find_over(part, spot);
+	if (err == 0)
+		err = look_at_versions(part, spot, &first);
 	if (err == 0)
 		err = book_acting(&part->view, &first, &newest, &is_any);
 	return err == 0 && is_any ? look_at(part, spot, &newest) : err;

@@ -104,6 +104,7 @@ int quantity_tell(struct fold *f, struct cases *cases);
 int delivery_look(const struct look *l);
 int delivery_tell(struct fold *f, struct cases *cases);
 int paper_look(const struct look *l);
+int rival_look(const struct look *l); /* of a first version */
 /* m[0, n): deliveries for which one paper was entered. */
 int paper_tell(struct fold *f, struct cases *cases, const struct mark *m,
 	       size_t n);

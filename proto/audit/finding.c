@@ -72,6 +72,10 @@ static const struct {
 		     N_("One signed paper was entered for {n} deliveries of "
 			"{item} that differ in sender, addressee or day: it is "
 			"signed for what came with it.") },
+	[DUP_08] = { "DUP-08", SEVERITY_EXPLAIN,
+		     N_("{n} corrections by {who} compete with another one of "
+			"the same delivery: the one with the smallest id "
+			"counts, whatever others had answered.") },
 	[DUP_10] = { "DUP-10", SEVERITY_EXPLAIN,
 		     N_("{n} records of {who} say exactly what another "
 			"one says, at the same moment, or on the same day with "
@@ -268,6 +272,9 @@ static const char *const ones[FINDING_CODES] = {
 		   "and who keeps them is a recipient."),
 	[DUP_02] = N_("A record of {who} repeats a key that it used before: "
 		      "only the first one with each key counts."),
+	[DUP_08] = N_("A correction by {who} competes with another one of the "
+		      "same delivery: the one with the smallest id counts, "
+		      "whatever others had answered."),
 	[DUP_10] = N_("A record of {who} says exactly what another one says, "
 		      "at the same moment, or on the same day with the same "
 		      "delivery note: it may be a repeat."),

@@ -34,6 +34,7 @@ enum finding_code {
 	DUP_05, /* one serial number made twice */
 	DUP_06, /* supplied by a member, and sent by it */
 	DUP_07, /* one signed paper, several deliveries */
+	DUP_08, /* corrections of one delivery that compete */
 	DUP_10, /* exact repeats */
 	DUP_11, /* one label, two members */
 	FIN_01, /* more spent than was given */
