@@ -796,6 +796,23 @@ static void declared_in_two_ways(struct world *w)
 	tell(w, LEA, number(item("visor"), FACT_GRAMS, 41));
 }
 
+/* Of each author the last word: both have come to say the same; or not. */
+static void declared_anew(struct world *w)
+{
+	tell(w, LEA, number(item("clip"), FACT_GRAMS, 41));
+	tell(w, LEA, number(item("clip"), FACT_GRAMS, 42));
+	tell(w, TOM, number(item("clip"), FACT_GRAMS, 43));
+	tell(w, TOM, number(item("clip"), FACT_GRAMS, 42));
+}
+
+static void declared_anew_apart(struct world *w)
+{
+	tell(w, LEA, number(item("clip"), FACT_GRAMS, 42));
+	tell(w, LEA, number(item("clip"), FACT_GRAMS, 41));
+	tell(w, TOM, number(item("clip"), FACT_GRAMS, 42));
+	tell(w, TOM, number(item("clip"), FACT_GRAMS, 43));
+}
+
 static void sixty_five_nodes(struct world *w)
 {
 	for (int i = 0; i < 64; i++)
@@ -1408,6 +1425,8 @@ static const struct {
 	{ "by the old key", a_feed_by_the_old_key, KEY_05, 2, 2 },
 	{ "a year ahead", clock_a_year_ahead, TIM_01, 1, 1 },
 	{ "declared twice", declared_in_two_ways, ITM_01, 2, 2 },
+	{ "declared anew", declared_anew, FINDING_CODES, 0, 0 },
+	{ "anew and apart", declared_anew_apart, ITM_01, 2, 2 },
 	{ "65 nodes", sixty_five_nodes, KEY_04, 65, 8 },
 	{ "made again", passed_on_and_made_again, QTY_10, 50, 1 },
 	{ "brought back", brought_back, FINDING_CODES, 0, 0 },

@@ -563,10 +563,11 @@ static void give(struct world *w, uint64_t minor)
 }
 
 /* `by` closes April as far as `read` has recorded. */
-static struct id close_april(struct world *w, size_t by, size_t read,
-			     int64_t donated)
+static struct id close_fund(struct world *w, size_t by, size_t read,
+			    const char *label, int64_t donated)
 {
-	struct closing c = { .party = w->who[0].identity };
+	/* The treasurer (1) keeps the accounts of the hub (0). */
+	struct closing c = { .party = w->who[by == 1 ? 0 : by].identity };
 	struct fund fund = { .party = c.party,
 			     .currency = "EUR",
 			     .donated = donated };
@@ -576,6 +577,8 @@ static struct id close_april(struct world *w, size_t by, size_t read,
 	struct sha sum;
 	struct wr x;
 
+	if (label != NULL)
+		memcpy(fund.label, label, strlen(label));
 	assert_int_equal(period_read(&c.period, "2020-04", 7), 0);
 	assert_int_equal(closing_hash(&sum, &c, &w->network, &funds), 0);
 	wr_init(&x, runs, sizeof(runs));
@@ -589,6 +592,12 @@ static struct id close_april(struct world *w, size_t by, size_t read,
 	record_set_bytes(&rec, FACT_RUNS, runs, x.n);
 	record_set_bytes(&rec, FACT_BALANCES, sum.b, sizeof(sum.b));
 	return world_record(w, by, &rec);
+}
+
+static struct id close_april(struct world *w, size_t by, size_t read,
+			     int64_t donated)
+{
+	return close_fund(w, by, read, NULL, donated);
 }
 
 /* The last entry that was read is covered, and the next one is late. */
@@ -710,6 +719,34 @@ static void each_closing_has_read_what_it_says(void **state)
 	world_release(&w);
 }
 
+/* Whatever the order of associations and of the names of their funds. */
+static void each_association_closes_its_own(void **state)
+{
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		static const char *const label[] = { "a", "b" };
+		struct audited x;
+		struct world w;
+
+		world_found(&w);
+		world_member(&w, ROLE_TREASURER);
+		world_member(&w, ROLE_ASSOCIATION);
+		for (size_t i = 0; i < 3; i += 2) {
+			struct record gift =
+				world_cash(KIND_DONATE, 50 + i, "EUR",
+					   label[(i > 0) ^ turn]);
+
+			world_record(&w, i, &gift);
+			close_fund(&w, i, i, label[(i > 0) ^ turn],
+				   50 + (int64_t)i);
+		}
+		audited_open(&x, &w, false);
+		assert_int_equal(x.audit->findings.n, 0);
+		audited_close(&x);
+		world_release(&w);
+	}
+}
+
 /* Of one feed all records with references act, up to 256 for each that they
  * refer to. */
 static void a_feed_refers_to_one_record_so_often(void **state)
@@ -795,6 +832,7 @@ int main(void)
 		UNIT(a_closing_is_not_judged_without_what_it_read),
 		UNIT(whose_role_was_changed_has_closed_nothing_wrongly),
 		UNIT(each_closing_has_read_what_it_says),
+		UNIT(each_association_closes_its_own),
 		UNIT(a_feed_refers_to_one_record_so_often),
 		UNIT(what_was_closed_stays_closed),
 	};

@@ -454,6 +454,26 @@ static void a_receipt_of_an_outsider_is_a_third_ones_paper(void **state)
 	story_close(s);
 }
 
+/* What was lost on the way is not claimed to have arrived, too. */
+static void nobody_claims_what_was_lost(void **state)
+{
+	struct story *s = story_open();
+	struct record rec = story_deliver(s, HOSPITAL, true, "50 visor");
+	size_t deliver = story_tell(s, MAKER, &rec);
+
+	(void)state;
+	rec = story_receive(s, deliver, "50 visor", NULL);
+	story_tell(s, MAKER, &rec);
+	rec = story_lose(s, "20 visor");
+	record_set_bytes(&rec, FACT_DELIVER, story_id(s, deliver)->b, ID_SIZE);
+	story_tell(s, MAKER, &rec);
+	story_expect(s, MAKER, "visor",
+		     "delivered 50 lost 20 claimed 30 in_transit 30 on_hand "
+		     "-50");
+	assert_false(s->over);
+	story_close(s);
+}
+
 static void a_service_is_made_by_being_delivered(void **state)
 {
 	struct story *s = story_open();
@@ -885,6 +905,7 @@ int main(void)
 		UNIT(an_outsider_has_a_row_in_the_book_of_its_keeper),
 		UNIT(deliveries_end_as_their_receipts_say),
 		UNIT(a_receipt_of_an_outsider_is_a_third_ones_paper),
+		UNIT(nobody_claims_what_was_lost),
 		UNIT(a_service_is_made_by_being_delivered),
 		UNIT(what_is_lost_on_the_way_leaves_transit),
 		UNIT(a_receipt_waits_for_its_delivery),

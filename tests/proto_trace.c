@@ -204,6 +204,30 @@ static void only_its_sender_loses_a_delivery(void **state)
 	}
 }
 
+/* Lines are told apart by what they are of, however long its name is. */
+static void each_line_arrives_for_itself(void **state)
+{
+	struct story *s = story_open();
+	size_t masks = tell(s, MAKER, make(s, "50 masks", NULL, NULL), 1);
+	size_t visor = tell(s, MAKER, make(s, "40 visor", NULL, NULL), 1);
+	size_t sent =
+		tell(s, MAKER,
+		     story_deliver(s, HOSPITAL, true, "30 masks 20 visor"), 2);
+	size_t got =
+		tell(s, HOSPITAL,
+		     story_receive(s, sent, "25 masks 10 visor", "2 visor"), 3);
+	static const uint64_t want[] = { 25, 10 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct trace *t = followed(s, i == 0 ? masks : visor);
+
+		assert_int_equal(came(t, s, got), want[i]);
+		trace_close(t);
+	}
+	story_close(s);
+}
+
 static void a_record_in_the_middle_has_both_ways(void **state)
 {
 	struct way w;
@@ -513,6 +537,7 @@ int main(void)
 		UNIT(a_gift_is_followed_to_what_arrived),
 		UNIT(what_arrived_is_followed_to_all_gifts),
 		UNIT(only_its_sender_loses_a_delivery),
+		UNIT(each_line_arrives_for_itself),
 		UNIT(a_record_in_the_middle_has_both_ways),
 		UNIT(a_gift_on_a_delivery_is_linked_both_ways),
 		UNIT(a_gift_on_a_delivery_makes_no_circle),
