@@ -369,21 +369,21 @@ const struct command cmd_up = {
 		 "[--follow PARTY]... [--no-lan] [--patience S] "
 		 "[--once] [--timeout S] [--passphrase-file F]",
 	.summary = N_("run this node: exchange entries with others"),
-	.detail =
-		N_("Prints 'ready ADDR' for each address it listens on; "
-		   "tcp://*:4787 if none is given. It dials those that are "
-		   "named with --peer, the node that invited it, and those "
-		   "that members have published. An address that is given "
-		   "in full with --listen or --announce is published in the "
-		   "ledger. Nodes of this network on the local one are found "
-		   "without an address where an avahi daemon runs, and find "
-		   "this one if it listens for more than this machine; what "
-		   "is told there is the node's key and eight bytes of the "
-		   "network's id. With --once it ends as soon as it holds the "
-		   "same as its peers. With --follow it fetches only what "
-		   "these members and those below them record, beside what "
-		   "makes the roster; it says so wherever it shows figures, "
-		   "and remembers it."),
+	.detail = N_("Prints 'ready ADDR' for each address it listens on; "
+		     "tcp://*:4787 if none is given. It dials those that are "
+		     "named with --peer, the node that invited it, and those "
+		     "that members have published. An address that is given "
+		     "with --announce, or in full with --listen and not this "
+		     "machine's alone, is published in the ledger. Nodes of "
+		     "this network on the local one are found without an "
+		     "address where an avahi daemon runs, and find this one "
+		     "if it listens for more than this machine; what is told "
+		     "there is the node's key and eight bytes of the "
+		     "network's id. With --once it ends as soon as it holds "
+		     "the same as its peers. With --follow it fetches only "
+		     "what these members and those below them record, beside "
+		     "what makes the roster; it says so wherever it shows "
+		     "figures, and remembers it."),
 	.options =
 		(const struct option_rule[]){
 			{ "listen", "ADDR...",

@@ -35,14 +35,6 @@ bool daemon_is_loopback(const char *address)
 	       host_is(address, "[::1]") || host_is(address, "localhost");
 }
 
-static bool has_any_port(const char *address)
-{
-	const char *colon = strrchr(address, ':');
-
-	return colon != NULL &&
-	       (strcmp(colon, ":*") == 0 || strcmp(colon, ":0") == 0);
-}
-
 /* The same host, any port. */
 static int bind_elsewhere(struct daemon *d, const char *address,
 			  char bound[static LIMIT_ADDRESS + 1])
@@ -71,10 +63,10 @@ bool daemon_listen(struct daemon *d)
 			return false;
 		}
 		/* Others are told only of what somebody chose: the address of
-		 * a home's line would stay in the ledger for ever. */
+		 * a home's line would stay in the ledger for ever.  That of
+		 * this machine alone would lead each of them to itself. */
 		d->is_public[d->bound_n++] =
-			!is_wildcard(address) &&
-			!(daemon_is_loopback(address) && has_any_port(address));
+			!is_wildcard(address) && !daemon_is_loopback(address);
 		printf("ready %s\n", bound);
 	}
 	fflush(stdout);

@@ -426,29 +426,49 @@ published() {
 	[ "$(as "$1" --json log --kind address | wc -l)" -eq "$2" ]
 }
 
-@test "an address that was given in full is published and found" {
+# public_at WHO PORT: as if this machine were all there is.
+public_at() {
+	node_at "$1" "tcp://127.0.0.1:$2" --announce "tcp://127.0.0.1:$2"
+}
+
+@test "an address that is announced is published and found" {
 	free_port
-	node_at hub "tcp://127.0.0.1:$PORT"
+	public_at hub "$PORT"
 	eventually published hub 1
 	join_network lea hub
 	join_network leo hub
 	free=$PORT
 	stop_node hub
 	free_port
-	node_at leo "tcp://127.0.0.1:$PORT"
+	public_at leo "$PORT"
 	eventually published leo 2
-	node_at hub "tcp://127.0.0.1:$free"
+	public_at hub "$free"
 	eventually in_step leo
 	sync lea
 	# Told again only when it changed.
 	stop_node hub
-	node_at hub "tcp://127.0.0.1:$free"
+	public_at hub "$free"
 	[ "$(as hub --json log --author hub --kind address | wc -l)" -eq 1 ]
 	stop_node hub
 	# Only leo is up: lea finds its address in the ledger.
 	id=$(id_of leo produce 5 visor)
 	start_node lea
 	eventually has_record lea "$id"
+}
+
+@test "an address that was given in full is published, unless it is this machine's only" {
+	local there
+	free_port
+	node_at hub "tcp://127.0.0.1:$PORT"
+	join_network lea hub
+	sync lea
+	published hub 0
+	stop_node hub
+	there=$(hostname -I 2>/dev/null | grep -o '^[0-9.]*[0-9]') ||
+		skip "this machine has no address that others see"
+	node_at hub "tcp://$there:$PORT"
+	eventually published hub 1
+	as hub log --kind address | grep -qF "tcp://$there:$PORT"
 }
 
 @test "what others are to dial is announced, and put into invites" {
