@@ -73,6 +73,41 @@ static void assert_in_step(const struct pair *p)
 	assert_true(session_in_step(p->pb->s));
 }
 
+/* Both know that only a change can help. */
+static void assert_stuck(const struct pair *p)
+{
+	assert_true(session_is_stuck(p->pa->s));
+	assert_true(session_is_stuck(p->pb->s));
+	assert_in_range(p->pa->stuck, 1, 2);
+	assert_in_range(p->pb->stuck, 1, 2);
+}
+
+static void assert_one_differs(const struct mempeer *side,
+			       const struct session_differ *want)
+{
+	struct session_differ got[SESSION_DIFFERS];
+	bool roster;
+
+	assert_int_equal(session_differs(side->s, &roster, got), 1);
+	assert_int_equal(roster, want->is_evidence);
+	assert_true(pubkey_eq(&got[0].feed, &want->feed));
+	assert_int_equal(got[0].is_evidence, want->is_evidence);
+	assert_int_equal(got[0].here, want->here);
+	assert_int_equal(got[0].there, want->there);
+}
+
+/* And both name the feed of which a holds so much, and b so much. */
+static void assert_differs(const struct pair *p, const struct pubkey *feed,
+			   uint64_t at_a, uint64_t at_b)
+{
+	struct session_differ x = { *feed, false, at_a, at_b };
+
+	assert_one_differs(p->pa, &x);
+	x.here = at_b;
+	x.there = at_a;
+	assert_one_differs(p->pb, &x);
+}
+
 static uint64_t frames_in(const struct mempeer *p)
 {
 	return session_stats(p->s).bytes_in;
@@ -833,6 +868,8 @@ static void a_fork_is_told_and_does_not_loop(void **state)
 	assert_true(p.pa->stuck + p.pb->stuck >= 1);
 	assert_false(session_in_step(p.pa->s));
 	assert_int_equal(session_state(p.pa->s), SESSION_LIVE);
+	assert_stuck(&p);
+	assert_differs(&p, &p.b.feed, 3, 2);
 	/* Other feeds go on. */
 	before = p.b.feeds[1].n;
 	mem_produce(&p.a, 10);
@@ -1024,33 +1061,88 @@ static void who_is_dismissed_gets_nothing_more(void **state)
  * two look again. */
 static void the_stuck_look_again_after_five_minutes(void **state)
 {
+	struct memnode c;
 	struct pubkey feed;
 	struct pair p;
 
 	(void)state;
 	pair_make(&p);
+	mem_newcomer(&c, 3, &p.a);
+	mem_admit(&p.a, &c.who, false);
+	mem_give(&p.a, &c, &c.feed);
 	pair_connect(&p);
-	mem_produce(&p.a, 20000);
-	/* It is asked for in short, and then by its whole name. */
+	mem_produce(&c, 20000);
+	mem_give(&p.a, &c, &c.feed);
+	/* It is asked for in short, by its whole name, and as it is told. */
 	mem_fail(&p.a, MEM_READ, 0, ERR_NOT_FOUND);
-	p.a.fail_more = 1;
+	p.a.fail_more = 100;
+	mem_tell(&p.a);
 	mem_run(p.pa);
 	assert_int_equal(p.pb->aside_err, ERR_NOT_FOUND);
-	for (int i = 0; i < 10 && p.pa->stuck + p.pb->stuck == 0; i++) {
-		mem_fail(&p.a, MEM_READ, 0, ERR_NOT_FOUND);
+	for (int i = 0; i < 3; i++)
 		mem_wait(p.pa, SESSION_QUIET_MS);
-	}
 	p.a.fail_err = 0;
-	assert_int_equal(p.pa->stuck + p.pb->stuck, 1);
-	assert_true(session_is_stuck(p.pa->s) || session_is_stuck(p.pb->s));
+	assert_stuck(&p);
 	assert_true(session_aside(p.pb->s, &feed));
-	assert_true(pubkey_eq(&feed, &p.a.feed));
+	assert_true(pubkey_eq(&feed, &c.feed));
+	assert_differs(&p, &c.feed, 2, 1);
 	assert_false(mem_same(&p.a, &p.b));
-	mem_wait(p.pa, SESSION_STUCK_MS - 1);
+	mem_wait(p.pa, SESSION_STUCK_MS - 4 * SESSION_QUIET_MS);
 	assert_false(mem_same(&p.a, &p.b));
-	mem_wait(p.pa, 1);
+	mem_wait(p.pa, 4 * SESSION_QUIET_MS);
 	mem_wait(p.pa, SESSION_QUIET_MS);
 	assert_in_step(&p);
+	pair_close(&p);
+	mem_release(&c);
+}
+
+/* A feed of which the one holds nothing, for it was nobody's there. */
+static void the_stuck_name_a_feed_that_one_side_lacks(void **state)
+{
+	struct memnode c;
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	mem_newcomer(&c, 3, &p.a);
+	mem_admit(&p.a, &c.who, false);
+	mem_run(p.pa);
+	mem_produce(&c, 5);
+	mem_give(&p.a, &c, &c.feed);
+	mem_fail(&p.b, MEM_COMMIT, 0, ERR_DENIED);
+	p.b.fail_more = 20;
+	mem_tell(&p.a);
+	for (int i = 0; i < 10; i++)
+		mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_stuck(&p);
+	assert_differs(&p, &c.feed, 2, 0);
+	pair_close(&p);
+	mem_release(&c);
+}
+
+/* The same heads, and evidence that the one does not take. */
+static void the_stuck_name_the_feed_of_evidence(void **state)
+{
+	struct session_differ x = { .is_evidence = true, .here = 9 };
+	struct pair p;
+	bool changed;
+
+	(void)state;
+	pair_make(&p);
+	pair_connect(&p);
+	x.feed = p.b.feed;
+	assert_int_equal(roster_fork(p.a.roster, &changed, &p.b.feed, 9), 0);
+	assert_int_equal(roster_solve(p.a.roster), 0);
+	p.a.has_news = true;
+	mem_tell(&p.a);
+	for (int i = 0; i < 10; i++)
+		mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_stuck(&p);
+	assert_one_differs(p.pa, &x);
+	x.here = 0;
+	x.there = 9;
+	assert_one_differs(p.pb, &x);
 	pair_close(&p);
 }
 
@@ -1154,6 +1246,8 @@ int main(void)
 		UNIT(trouble_of_ours_ends_the_session_only),
 		UNIT(who_is_dismissed_gets_nothing_more),
 		UNIT(the_stuck_look_again_after_five_minutes),
+		UNIT(the_stuck_name_a_feed_that_one_side_lacks),
+		UNIT(the_stuck_name_the_feed_of_evidence),
 		UNIT(silence_ends_it_only_when_something_is_owed),
 		UNIT(patience_is_as_long_as_was_said),
 		UNIT(bye_is_heard_with_its_reason),

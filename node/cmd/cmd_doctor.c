@@ -280,8 +280,16 @@ static void look_at_peers(struct doctor *d)
 	struct pubkey own;
 
 	if (d->is_up && peerlist_ask(&rows, &n, d->ctx->home.socket) == 0)
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			met += rows[i].in_step;
+			if (rows[i].unequal.is_known)
+				tell(d, STATE_BAD, "peers", rows[i].label,
+				     N_("holds something else, and nothing "
+					"more can be exchanged; see 'maillon "
+					"status', update the older of the two "
+					"programs, then run 'maillon fsck' on "
+					"both machines"));
+		}
 	free(rows);
 	snprintf(about, sizeof(about), "%zu", met);
 	if (met > 0)

@@ -173,6 +173,7 @@ static int print_result(const struct ctx *ctx, const struct daemon_result *res)
 		say_error(_("the node at %s cannot let this member in: %s"),
 			  res->address, bye_text(res->bye));
 		return res->bye == BYE_NETWORK ? EXIT_DATA : EXIT_PROTOCOL;
+	case DAEMON_UNEQUAL:
 	case DAEMON_LATE:
 		if (res->joined == JOINED_ADMITTED)
 			say_error(_("this member is admitted, but the roster "

@@ -14,28 +14,13 @@
  * Whom the running node talks to.
  */
 
-static json_t *row_json(const struct peerlist_row *row)
-{
-	json_t *o = json_object();
-
-	json_put(&o, "label", json_string(row->label));
-	json_put(&o, "address", json_string(row->address));
-	json_put(&o, "way", json_string(row->is_dialled ? "out" : "in"));
-	json_put(&o, "state", json_string(row->state));
-	json_put(&o, "in_step", json_boolean(row->in_step));
-	json_put(&o, "last_ms", json_integer((json_int_t)row->last_ms));
-	json_put(&o, "bytes_in", json_integer((json_int_t)row->bytes_in));
-	json_put(&o, "bytes_out", json_integer((json_int_t)row->bytes_out));
-	return o;
-}
-
 static int print_json(const struct peerlist_row *rows, size_t n)
 {
 	json_t *list = json_array();
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, row_json(&rows[i]));
+		json_array_append_new(list, peerlist_json(&rows[i]));
 	json_put(&o, "schema", json_string("maillon.peers/1"));
 	json_put(&o, "peers", list);
 	return json_line(stdout, o);

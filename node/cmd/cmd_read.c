@@ -129,6 +129,9 @@ static int fetch(struct keeper *k, const struct reading *r)
 		say_error(_("the node at %s cannot talk to this one: %s"),
 			  res.address, bye_text(res.bye));
 		return EXIT_PROTOCOL;
+	case DAEMON_UNEQUAL:
+		peering_unequal(&res, store_roster(k->store));
+		return EXIT_AGAIN;
 	case DAEMON_LATE:
 		say_error(_("not in step in time; try again, or with a longer "
 			    "--timeout"));

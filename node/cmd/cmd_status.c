@@ -30,9 +30,9 @@ struct status {
 	struct head tip; /* of our own feed; seq 0: nothing yet */
 	uint64_t entries, feeds;
 	uint64_t newest_ms;
-	json_t *peers;                /* an array, empty when no daemon runs */
-	char (*aside)[PEERLIST_FEED]; /* of each of these, or "" */
-	struct heard heard;           /* that others have told of */
+	struct peerlist_row *peers; /* none when no daemon runs */
+	size_t peers_n;
+	struct heard heard; /* that others have told of */
 	bool has_daemon;
 };
 
@@ -138,6 +138,16 @@ static json_t *tips_json(const struct status *s)
 	return out;
 }
 
+/* What the daemon says; an empty list when none runs, or it is too busy. */
+static json_t *peers_json(const struct status *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->peers_n; i++)
+		json_array_append_new(list, peerlist_json(&s->peers[i]));
+	return list;
+}
+
 static int print_json(struct status *s)
 {
 	json_t *out = json_object();
@@ -150,8 +160,7 @@ static int print_json(struct status *s)
 	json_put(&out, "tip", tip_json(s));
 	json_put(&out, "entries", json_integer((json_int_t)s->entries));
 	json_put(&out, "feeds", json_integer((json_int_t)s->feeds));
-	json_put(&out, "peers", s->peers);
-	s->peers = NULL;
+	json_put(&out, "peers", peers_json(s));
 	/* What others have told of, and is not here yet. */
 	json_put(&out, "missing", json_integer((json_int_t)s->heard.entries));
 	json_put(&out, "missing_feeds",
@@ -194,40 +203,39 @@ static void print_member(const struct status *s)
 	putchar('\n');
 }
 
+static void print_peer(const struct status *s, const struct peerlist_row *row)
+{
+	char text[UNEQUAL_TEXT];
+
+	put_safe(stdout, row->label, strlen(row->label));
+	printf("  ");
+	put_safe(stdout, row->address, strlen(row->address));
+	printf("  %s", peerlist_state(row->state));
+	if (row->in_step)
+		printf("  %s", _("in step"));
+	if (row->unequal.is_known) {
+		unequal_text(text, &row->unequal, s->narrow.roster);
+		printf(" (%s)", text);
+	} else if (row->aside[0] != '\0') {
+		printf(_("; feed %s is set aside"), row->aside);
+	}
+	putchar('\n');
+}
+
 static void print_peers(const struct status *s)
 {
-	size_t n = json_array_size(s->peers);
-
 	if (!s->has_daemon) {
 		put_head(_("peers"));
 		puts(_("no daemon runs here; 'maillon up' starts one"));
 		return;
 	}
-	if (n == 0) {
+	if (s->peers_n == 0) {
 		put_head(_("peers"));
 		puts(_("none"));
 	}
-	for (size_t i = 0; i < n; i++) {
-		const json_t *p = json_array_get(s->peers, i);
-		const char *label =
-			json_string_value(json_object_get(p, "label"));
-		const char *address =
-			json_string_value(json_object_get(p, "address"));
-		const char *state =
-			json_string_value(json_object_get(p, "state"));
-
+	for (size_t i = 0; i < s->peers_n; i++) {
 		put_head(i == 0 ? _("peers") : "");
-		put_safe(stdout, label == NULL ? "?" : label,
-			 label == NULL ? 1 : strlen(label));
-		printf("  ");
-		if (address != NULL)
-			put_safe(stdout, address, strlen(address));
-		printf("  %s", state == NULL ? "" : peerlist_state(state));
-		if (json_is_true(json_object_get(p, "in_step")))
-			printf("  %s", _("in step"));
-		if (s->aside[i][0] != '\0')
-			printf(_("; feed %s is set aside"), s->aside[i]);
-		putchar('\n');
+		print_peer(s, &s->peers[i]);
 	}
 }
 
@@ -353,40 +361,6 @@ static int print_text(struct status *s)
 	return EXIT_DONE;
 }
 
-/* What the daemon says; an empty list when none runs, or it is too busy. */
-static void ask_peers(struct status *s)
-{
-	struct peerlist_row *rows = NULL;
-	size_t n = 0;
-	int err = peerlist_ask(&rows, &n, s->ctx->home.socket);
-
-	s->has_daemon = err == 0;
-	s->peers = json_array();
-	s->aside = calloc(n + 1, sizeof(*s->aside));
-	if (s->aside == NULL)
-		n = 0;
-	for (size_t i = 0; err == 0 && i < n; i++) {
-		json_t *row = json_object();
-
-		memcpy(s->aside[i], rows[i].aside, PEERLIST_FEED);
-		json_put(&row, "label", json_string(rows[i].label));
-		json_put(&row, "address", json_string(rows[i].address));
-		json_put(&row, "state", json_string(rows[i].state));
-		json_put(&row, "in_step", json_boolean(rows[i].in_step));
-		json_put(&row, "last_ms",
-			 json_integer((json_int_t)rows[i].last_ms));
-		json_put(&row, "bytes_in",
-			 json_integer((json_int_t)rows[i].bytes_in));
-		json_put(&row, "bytes_out",
-			 json_integer((json_int_t)rows[i].bytes_out));
-		json_put(&row, "aside",
-			 rows[i].aside[0] != '\0' ? json_string(rows[i].aside)
-						  : json_null());
-		json_push(&s->peers, row);
-	}
-	free(rows);
-}
-
 static int run_status(struct ctx *ctx, const struct args *args)
 {
 	struct status s = { .ctx = ctx };
@@ -401,15 +375,15 @@ static int run_status(struct ctx *ctx, const struct args *args)
 		code = exit_of(err);
 	}
 	if (code == EXIT_DONE) {
-		ask_peers(&s);
+		s.has_daemon = peerlist_ask(&s.peers, &s.peers_n,
+					    ctx->home.socket) == 0;
 		if (ctx->is_json)
 			partial_note(s.desk.store, s.narrow.roster,
 				     &s.desk.identity);
 		allowed_warn(s.desk.store, &s.desk.identity, &s.desk.feed);
 		code = ctx->is_json ? print_json(&s) : print_text(&s);
 	}
-	json_decref(s.peers);
-	free(s.aside);
+	free(s.peers);
 	desk_close(&s.desk);
 	return code;
 }

@@ -298,6 +298,9 @@ static int print_result(const struct daemon_wish *w,
 		say_error(_("the node at %s cannot talk to this one: %s"),
 			  r->address, bye_text(r->bye));
 		return EXIT_PROTOCOL;
+	case DAEMON_UNEQUAL:
+		peering_unequal(r, store_roster(k->store));
+		return EXIT_AGAIN;
 	case DAEMON_LATE:
 		say_error(_("not in step in time; try again, or with a longer "
 			    "--timeout"));

@@ -61,3 +61,14 @@ int peering_parse(struct daemon_peer *out, bool *has_key, const char *text)
 	out->address[n] = '\0';
 	return EXIT_DONE;
 }
+
+void peering_unequal(const struct daemon_result *r, const struct roster *roster)
+{
+	char text[UNEQUAL_TEXT];
+
+	unequal_text(text, &r->unequal, roster);
+	say_error(_("not in step with %s, and nothing more can be exchanged: "
+		    "%s; update the older of the two programs, then run "
+		    "'maillon fsck' on both machines"),
+		  r->peer, text);
+}

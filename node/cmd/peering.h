@@ -21,4 +21,9 @@ void peering_no_address(const char *text);
  * for which there is no room in links and in the ledger, it is no way. */
 bool peering_is_linklocal(const char *text);
 
+/* peering_unequal: say what is not the same at a peer with which nothing more
+ * can be exchanged. */
+void peering_unequal(const struct daemon_result *r,
+		     const struct roster *roster);
+
 #endif

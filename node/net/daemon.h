@@ -3,6 +3,7 @@
 
 #include "crypto/curve.h"
 #include "node/keeper.h"
+#include "node/net/unequal.h"
 #include "proto/invite.h"
 #include "proto/limit.h"
 
@@ -67,6 +68,7 @@ enum daemon_end {
 	DAEMON_UNREACHABLE, /* a peer did not answer */
 	DAEMON_DENIED,      /* a peer does not have us in its roster */
 	DAEMON_OTHER,       /* a peer is of another network or version */
+	DAEMON_UNEQUAL,     /* with `peer` nothing more can be exchanged */
 	DAEMON_LATE,        /* the time is over */
 	DAEMON_SEALED,      /* an old copy, and no key for a certificate: err */
 	DAEMON_BIND,        /* cannot listen; `address` says where */
@@ -79,6 +81,8 @@ struct daemon_result {
 	int joined;                      /* what the inviter answered, or -1 */
 	unsigned bye;                    /* of OTHER */
 	char address[LIMIT_ADDRESS + 1]; /* of a peer, or where to listen */
+	char peer[LIMIT_LABEL + 1];      /* of UNEQUAL */
+	struct unequal unequal;
 };
 
 /* daemon_run: with the keeper's home; prints `ready ADDRESS` on stdout for each

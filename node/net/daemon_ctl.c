@@ -83,6 +83,7 @@ static void fill_peer(struct peerlist_row *row, const struct peer *p)
 	row->bytes_out = session_stats(p->session).bytes_out;
 	if (session_aside(p->session, &feed))
 		hex_encode(row->aside, feed.b, (PEERLIST_FEED - 1) / 2);
+	unequal_look(&row->unequal, p->session);
 }
 
 static void fill_contact(struct peerlist_row *row, const struct daemon *d,

@@ -80,12 +80,23 @@ static bool is_other(const struct daemon *d, const struct contact *c)
 static void end_with(struct daemon *d, enum daemon_end end,
 		     const struct contact *c)
 {
+	const struct peer *p = peer_of(d, &c->key);
 	struct daemon_result *r = d->result;
 
 	snprintf(r->address, sizeof(r->address), "%s", c->address[0]);
 	r->joined = c->answer;
 	r->bye = c->bye >= 0 ? (unsigned)c->bye : BYE_DONE;
+	unequal_look(&r->unequal, p != NULL ? p->session : NULL);
+	if (p != NULL)
+		peer_label(r->peer, p);
 	daemon_end(d, end, 0);
+}
+
+static bool is_unequal(const struct daemon *d, const struct contact *c)
+{
+	const struct peer *p = peer_of(d, &c->key);
+
+	return p != NULL && peer_is_stuck(p);
 }
 
 /* Ends the loop when this contact makes the goal impossible. */
@@ -108,13 +119,14 @@ static bool is_late(const struct daemon *d)
 /* One that is not needed is waited for as long as it looks well. */
 static bool is_settled(const struct daemon *d, const struct contact *c)
 {
-	return is_reached(d, c) || c->is_ours || c->failures > 0 ||
-	       is_denied(d, c) || d->now_ms - d->started_ms > OPTIONAL_MS;
+	return is_reached(d, c) || is_unequal(d, c) || c->is_ours ||
+	       c->failures > 0 || is_denied(d, c) ||
+	       d->now_ms - d->started_ms > OPTIONAL_MS;
 }
 
 static void goal_once(struct daemon *d)
 {
-	const struct contact *missing = NULL;
+	const struct contact *missing = NULL, *unequal = NULL;
 	size_t required = 0, reached = 0, open = 0;
 
 	for (size_t i = 0; i < d->contacts.n; i++) {
@@ -128,11 +140,15 @@ static void goal_once(struct daemon *d)
 		required++;
 		if (is_hopeless(d, c))
 			return;
-		if (!is_reached(d, c))
+		if (is_unequal(d, c))
+			unequal = c;
+		else if (!is_reached(d, c))
 			missing = c;
 	}
 	if (d->contacts.n == 0)
 		daemon_end(d, DAEMON_ALONE, 0);
+	else if (missing == NULL && open == 0 && unequal != NULL)
+		end_with(d, DAEMON_UNEQUAL, unequal);
 	else if (missing == NULL && open == 0 && reached > 0)
 		daemon_end(d, DAEMON_DONE, 0);
 	else if (missing == NULL && open == 0 && required == 0)

@@ -140,6 +140,27 @@ static uint64_t own_seq(const struct daemon *d)
 		       : 0;
 }
 
+/* A line for each feed; without one it is the list of members. */
+static void log_stuck(struct log *log, const char *label,
+		      const struct session_note *note)
+{
+	char feed[HEX_SIZE(8)];
+
+	if (note->differs_n == 0)
+		log_event(log, "event=stuck peer=%s what=members", label);
+	for (size_t i = 0; i < note->differs_n; i++) {
+		const struct session_differ *x = &note->differs[i];
+
+		hex_encode(feed, x->feed.b, sizeof(feed) / 2);
+		log_event(log,
+			  "event=stuck peer=%s what=%s feed=%s here=%llu "
+			  "there=%llu",
+			  label, x->is_evidence ? "evidence" : "entries", feed,
+			  (unsigned long long)x->here,
+			  (unsigned long long)x->there);
+	}
+}
+
 /* Called from within the session: take note, act later. */
 static void on_event(void *arg, const struct session_note *note)
 {
@@ -187,7 +208,8 @@ static void on_event(void *arg, const struct session_note *note)
 			  label, feed, (unsigned long long)note->seq);
 		break;
 	case SESSION_STUCK:
-		log_event(log, "event=stuck peer=%s", label);
+		p->stuck_ms = p->d->now_ms;
+		log_stuck(log, label, note);
 		break;
 	case SESSION_BYE:
 		on_bye(p, note);
@@ -401,4 +423,11 @@ bool peer_is_in_step(const struct peer *p)
 {
 	return p->over_ms == 0 && p->session != NULL &&
 	       session_in_step(p->session);
+}
+
+bool peer_is_stuck(const struct peer *p)
+{
+	return p->over_ms == 0 && p->session != NULL &&
+	       session_is_stuck(p->session) &&
+	       p->d->now_ms - p->stuck_ms > PEER_STUCK_MS;
 }

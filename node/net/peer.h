@@ -32,6 +32,7 @@ enum {
 	PEER_RETRY_MS = 5,      /* then a full pipe is tried again, */
 	PEER_RETRY_MAX = 320,   /* and twice as late each time, up to that */
 	PEER_PARTING_MS = 1000, /* for our BYE to arrive */
+	PEER_STUCK_MS = 2000,   /* for others to bring what differs */
 	PEER_STEADY_MS = 30000, /* after that long a session was worth it */
 	/* How often one member may have all heads looked through (PROTOCOL.md,
 	 * "Finding what differs"): at once, and each second. */
@@ -60,6 +61,7 @@ struct peer {
 	uint64_t blocked_ms; /* the pipe was full; 0: it is not */
 	unsigned retry_ms;   /* of a full pipe, see PEER_RETRY_MS */
 	uint64_t over_ms;    /* 0: goes on */
+	uint64_t stuck_ms;   /* when it was last stuck */
 	bool was_met;
 	bool is_new; /* met, and not yet compared with the others */
 	bool was_in_step;
@@ -123,6 +125,10 @@ struct peer *peer_of(const struct daemon *d, const struct curvekey *key);
 
 /* peer_is_in_step: with a session that is. */
 bool peer_is_in_step(const struct peer *p);
+
+/* peer_is_stuck: with one that has been so for a while: nothing is left to
+ * exchange, and nobody else has brought what differs. */
+bool peer_is_stuck(const struct peer *p);
 
 /* peer_heard: what it told of and that is not here, or was not at its end. */
 struct session_missing peer_heard(const struct peer *p);

@@ -22,9 +22,27 @@ const char *peerlist_state(const char *state)
 	return state;
 }
 
+json_t *peerlist_json(const struct peerlist_row *row)
+{
+	json_t *o = json_object();
+
+	json_put(&o, "label", json_string(row->label));
+	json_put(&o, "address", json_string(row->address));
+	json_put(&o, "way", json_string(row->is_dialled ? "out" : "in"));
+	json_put(&o, "state", json_string(row->state));
+	json_put(&o, "in_step", json_boolean(row->in_step));
+	json_put(&o, "last_ms", json_integer((json_int_t)row->last_ms));
+	json_put(&o, "bytes_in", json_integer((json_int_t)row->bytes_in));
+	json_put(&o, "bytes_out", json_integer((json_int_t)row->bytes_out));
+	json_put(&o, "aside",
+		 row->aside[0] != '\0' ? json_string(row->aside) : json_null());
+	json_put(&o, "unequal", unequal_json(&row->unequal));
+	return o;
+}
+
 void peerlist_put(struct wr *w, const struct peerlist_row *row)
 {
-	wr_array(w, 9);
+	wr_array(w, 10);
 	wr_text(w, row->label, strlen(row->label));
 	wr_text(w, row->address, strlen(row->address));
 	wr_text(w, row->state, strlen(row->state));
@@ -34,11 +52,12 @@ void peerlist_put(struct wr *w, const struct peerlist_row *row)
 	wr_uint(w, row->bytes_in);
 	wr_uint(w, row->bytes_out);
 	wr_text(w, row->aside, strlen(row->aside));
+	unequal_put(w, &row->unequal);
 }
 
 static void get_row(struct rd *r, struct peerlist_row *row)
 {
-	if (rd_array(r, 9) != 9)
+	if (rd_array(r, 10) != 10)
 		rd_fail(r, ERR_FORMAT);
 	rd_plain(r, row->label, LIMIT_LABEL);
 	rd_plain(r, row->address, LIMIT_ADDRESS);
@@ -49,6 +68,7 @@ static void get_row(struct rd *r, struct peerlist_row *row)
 	row->bytes_in = rd_uint(r, UINT64_MAX);
 	row->bytes_out = rd_uint(r, UINT64_MAX);
 	rd_plain(r, row->aside, PEERLIST_FEED - 1);
+	unequal_get(r, &row->unequal);
 }
 
 int peerlist_get(struct peerlist_row **rows, size_t *n, struct rd *r)

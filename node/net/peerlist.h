@@ -1,6 +1,7 @@
 #ifndef NODE_NET_PEERLIST_H
 #define NODE_NET_PEERLIST_H
 
+#include "node/net/unequal.h"
 #include "proto/limit.h"
 #include "proto/rd.h"
 #include "proto/wr.h"
@@ -28,10 +29,14 @@ struct peerlist_row {
 	uint64_t last_ms; /* heard then, since 1970 UTC; 0: not yet */
 	uint64_t bytes_in, bytes_out;
 	char aside[PEERLIST_FEED]; /* a feed that is set aside, or "" */
+	struct unequal unequal;    /* of "stuck" */
 };
 
 /* peerlist_state: the word for a person, in the language of messages. */
 const char *peerlist_state(const char *state);
+
+/* peerlist_json: one row as programs read it. */
+json_t *peerlist_json(const struct peerlist_row *row);
 
 /* peerlist_put: one row as the daemon's answer has it. */
 void peerlist_put(struct wr *w, const struct peerlist_row *row);

@@ -28,6 +28,7 @@ int session_open(struct session **out, const struct session_host *host,
 	s->heard_joined = -1;
 	s->credit_in = SESSION_WINDOW;
 	s->listed_at = UINT64_MAX;
+	s->heard_at = UINT64_MAX;
 	memcpy(salt.b, link->random + MSG_NONCE, MSG_NONCE);
 	wants_init(&s->wants, &salt);
 	*out = s;
@@ -40,6 +41,7 @@ static void release(struct session *s)
 	wants_release(&s->wants);
 	bits_release(&s->dirty);
 	bits_release(&s->uneven);
+	bits_release(&s->differs.unseen);
 	free(s->served.row);
 	s->served = (struct served){ .row = NULL };
 	free(s->walk);

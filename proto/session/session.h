@@ -21,10 +21,10 @@
  * logs.  The host may be called from within any function that takes now_ms,
  * and must not call back into the session from there.  One thread at a time.
  *
- * Memory: 2 KiB, two bits per local feed, 28 to 56 KiB while the peer waits for
- * many answers, and 84 to 168 bytes per feed that the peer says it has and we
- * have not, at most SESSION_WANTED_MAX of them (SESSION_STRANGER_MAX unless it
- * is in the roster or was dialled).  The peer has to send a row for each; no
+ * Memory: 2 KiB, three bits per local feed, 28 to 56 KiB while the peer waits
+ * for many answers, and 84 to 168 bytes per feed that the peer says it has and
+ * we have not, at most SESSION_WANTED_MAX of them (SESSION_STRANGER_MAX unless
+ * it is in the roster or was dialled).  The peer has to send a row for each; no
  * memory is taken for a number that it names.
  */
 
@@ -134,17 +134,5 @@ bool session_in_step(const struct session *s);
 /* session_stats, session_peer: the latter NULL until SESSION_MET. */
 struct session_stats session_stats(const struct session *s);
 const struct session_peer *session_peer(const struct session *s);
-
-/* session_missing: what the peer has told of and that is to come.
- * session_told: the same feed by feed, and some that have come by now. */
-struct session_missing session_missing(const struct session *s);
-void session_told(const struct session *s, session_told_visit *visit,
-		  void *arg);
-
-/* session_is_stuck: unequal, and only a change can help (PROTOCOL.md, "In
- * step").  session_aside: a feed that is set aside, the reason for most of
- * that; false when there is none. */
-bool session_is_stuck(const struct session *s);
-bool session_aside(const struct session *s, struct pubkey *feed);
 
 #endif

@@ -140,9 +140,13 @@ static void hear_row(struct session *s, const struct msg_limit *row)
 		if (c > 0)
 			break;
 		compare(s, l, c == 0 ? row->fork : 0, c == 0 ? row->end : 0);
+		if (c < 0)
+			differ_limit(s, &(struct msg_limit){ .feed = l->feed });
 	}
-	if (row != NULL)
+	if (row != NULL) {
 		s->limits_heard = row->feed;
+		differ_limit(s, row);
+	}
 }
 
 void limits_take(struct session *s, const struct msg_limits *m)
@@ -150,8 +154,10 @@ void limits_take(struct session *s, const struct msg_limits *m)
 	struct msg_list rows = m->rows;
 	struct msg_limit row;
 
-	if (!s->is_hearing_limits)
+	if (!s->is_hearing_limits) {
 		memset(&s->limits_heard, 0, sizeof(s->limits_heard));
+		differ_limits(s);
+	}
 	s->is_hearing_limits = !m->is_last;
 	s->idle_rows += rows.count + 1;
 	if (s->idle_rows > IDLE_ROWS) {

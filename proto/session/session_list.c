@@ -78,6 +78,11 @@ void list_hear(struct session *s, bool is_some)
 	/* What our own listing has said need not be said again. */
 	if (!is_some && (!s->is_listing || s->is_some))
 		dirty_since(s, 0);
+	if (!is_some) {
+		s->heard_at = s->moves;
+		s->has_told_stuck = false;
+		differ_begin(s);
+	}
 	/* Before we know who it is nothing is told: then, perhaps. */
 	if (!s->is_met)
 		s->has_dropped = true;

@@ -205,6 +205,7 @@ static void pull_row(struct session *s, struct msg_head *row, bool is_first)
 
 	if (!complete(s, row) || session_held(s, &mine, &row->feed) != 0)
 		return;
+	differ_row(s, &mine, row);
 	if (row->seq <= mine.seq) {
 		if (pubkey_eq(&row->feed, &s->self.feed) && row->seq > 0 &&
 		    own_differs(s, &mine, row))
@@ -245,8 +246,10 @@ void pull_heads(struct session *s, const struct msg_heads *m)
 	}
 	while (!s->is_closed && msg_next_head(&rows, &row))
 		pull_row(s, &row, (m->flags & HEADS_FIRST) != 0);
-	if ((m->flags & HEADS_END) != 0)
+	if ((m->flags & HEADS_END) != 0) {
 		s->is_hearing = false;
+		differ_end(s);
+	}
 }
 
 void pull_roster(struct session *s)

@@ -4,6 +4,7 @@
 #include "proto/session/bits.h"
 #include "proto/session/pack.h"
 #include "proto/session/session_bound.h"
+#include "proto/session/session_differ.h"
 #include "proto/session/tree.h"
 #include "proto/session/want.h"
 
@@ -141,6 +142,9 @@ struct session {
 	uint64_t listed_at;           /* moves when we last began to compare */
 	bool has_listed; /* then, or since, all heads were listed */
 	uint64_t moved_ms;
+	uint64_t heard_at;      /* moves when the peer last listed all heads */
+	bool has_told_stuck;    /* with what that has shown */
+	struct differs differs; /* owned */
 };
 
 #endif

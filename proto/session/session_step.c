@@ -47,6 +47,19 @@ static bool has_moved(struct session *s)
 	return session_pay(s, LOOKS);
 }
 
+/* Only a change can help: tell it, with what differs. */
+static void stuck(struct session *s)
+{
+	if ((s->is_stuck && s->has_told_stuck) || s->is_closed)
+		return;
+	if (!s->is_stuck)
+		s->stuck_ms = s->now_ms;
+	s->is_stuck = true;
+	s->is_live = true;
+	s->has_told_stuck = true;
+	differ_tell(s);
+}
+
 /* Both have all that the other told, and yet they differ.  Compare heads; if
  * nothing has come since that was done, all heads; and if that was done, only a
  * change can help.  (Relays that never agree would go on for ever; see nips
@@ -55,20 +68,24 @@ static void differ(struct session *s)
 {
 	if (!id_eq(&s->told.roster, &s->heard.roster))
 		limits_tell(s);
-	if (has_moved(s)) {
+	if (has_moved(s))
 		walk_begin(s);
-		return;
-	}
-	if (s->is_stuck || s->is_closed)
-		return;
-	if (!s->has_listed) {
+	else if (!s->has_listed)
 		list_all(s);
+	else
+		stuck(s);
+}
+
+/* We answered, and yet they differ; and nothing has come since the other side
+ * has listed all heads.  So it is stuck, and has to know what we have. */
+static void answered_otherwise(struct session *s)
+{
+	if (s->heard_at != s->moves)
 		return;
-	}
-	s->is_stuck = true;
-	s->stuck_ms = s->now_ms;
-	s->is_live = true;
-	session_note(s, SESSION_STUCK, NULL, 0, 0);
+	if (has_moved(s) || !s->has_listed)
+		list_all(s);
+	else
+		stuck(s);
 }
 
 void step_digest(struct session *s, const struct msg_digest *m)
@@ -135,6 +152,8 @@ int step_pump(struct session *s)
 		/* What was nobody's when it was offered may have come since. */
 		if (!id_eq(&s->told.roster, &s->heard.roster))
 			limits_tell(s);
+		if (!step_is_same(&s->told, &s->heard))
+			answered_otherwise(s);
 	}
 	if (!s->is_stale || s->asks)
 		return 0;

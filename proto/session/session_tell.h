@@ -7,10 +7,12 @@
 #include "proto/session/reason.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
- * session_tell -- what a session tells the node that it runs in.
+ * session_tell -- what a session tells the node that it runs in, of itself or
+ * when it is asked.
  */
 
 enum session_event {
@@ -19,7 +21,7 @@ enum session_event {
 	SESSION_IN_STEP, /* both hold the same */
 	SESSION_ASIDE,   /* feed not taken from this peer for now: err */
 	SESSION_FORK,    /* the peer holds another entry: feed, seq */
-	SESSION_STUCK,   /* unequal, with nothing left to exchange */
+	SESSION_STUCK,   /* unequal, with nothing left to exchange: differs */
 	SESSION_BYE      /* closed: bye, text, is_ours */
 };
 
@@ -28,6 +30,14 @@ struct session_cursor {
 	struct msg_cursor peer; /* in the peer's order of arrival */
 	uint32_t end;           /* our feeds numbered below are there too */
 };
+
+/* A feed that stays unequal. */
+struct session_differ {
+	struct pubkey feed;
+	bool is_evidence;     /* not its head, but evidence that it ends */
+	uint64_t here, there; /* seqs; 0: there is none */
+};
+enum { SESSION_DIFFERS = 4 }; /* that are named */
 
 /* What happened; pointers are valid during the call. */
 struct session_note {
@@ -40,7 +50,9 @@ struct session_note {
 	unsigned bye;       /* BYE: enum bye or unknown */
 	const char *text;   /* BYE */
 	bool is_ours;       /* BYE: we closed */
-	const struct session_cursor *cursor; /* IN_STEP: to be kept */
+	const struct session_cursor *cursor;  /* IN_STEP: to be kept */
+	const struct session_differ *differs; /* STUCK: see session_differs */
+	size_t differs_n;
 };
 
 /* Who the peer turned out to be. */
@@ -68,5 +80,22 @@ struct session_missing {
 /* The peer holds a feed up to seq. */
 typedef void session_told_visit(void *arg, const struct pubkey *feed,
 				uint64_t seq);
+
+struct session;
+
+/* session_missing: what the peer has told of and that is to come.
+ * session_told: the same feed by feed, and some that have come by now. */
+struct session_missing session_missing(const struct session *s);
+void session_told(const struct session *s, session_told_visit *visit,
+		  void *arg);
+
+/* session_is_stuck: unequal, and only a change can help (PROTOCOL.md, "In
+ * step").  session_differs: on which feeds first, as far as the peer's listings
+ * show; how many; *roster: the rosters differ.  session_aside: a feed that is
+ * set aside, the reason for most of that; false when there is none. */
+bool session_is_stuck(const struct session *s);
+size_t session_differs(const struct session *s, bool *roster,
+		       struct session_differ out[static SESSION_DIFFERS]);
+bool session_aside(const struct session *s, struct pubkey *feed);
 
 #endif

@@ -517,7 +517,7 @@ public_at() {
 	LC_ALL=C.UTF-8 LANGUAGE=fr run_as lea status
 	[[ $output == *"  en liaison  à jour"* ]]
 	run_as hub --json peers
-	[[ $output =~ ^'{"schema":"maillon.peers/1","peers":[{"label":"lea","address":"127.0.0.1","way":"in","state":"live","in_step":true,"last_ms":'[0-9]+',"bytes_in":'[1-9][0-9]*',"bytes_out":'[1-9][0-9]*'}]}'$ ]]
+	[[ $output =~ ^'{"schema":"maillon.peers/1","peers":[{"label":"lea","address":"127.0.0.1","way":"in","state":"live","in_step":true,"last_ms":'[0-9]+',"bytes_in":'[1-9][0-9]*',"bytes_out":'[1-9][0-9]*',"aside":null,"unequal":null}]}'$ ]]
 	as lea --json status | grep -q '"peers":\[{"label":"hub","address":"tcp://127.0.0.1:'
 	stop_node hub
 	eventually eval 'as lea peers | grep -q " down "'

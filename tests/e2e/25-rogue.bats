@@ -175,16 +175,16 @@ fill() {
 	expect 0
 	[[ $output == *"mallory "*"; feed $feed is set aside"* ]]
 	run_as hub status --json
-	[[ $output == *'"label":"mallory",'*"\"aside\":\"$feed\"}"* ]]
+	[[ $output == *'"label":"mallory",'*"\"aside\":\"$feed\","* ]]
 	# Others are served, and their rows have none.
 	start_node lea
 	for _ in $(seq 100); do
-		! as hub status --json | grep -q '"label":"lea",[^}]*"aside":null}' ||
+		! as hub status --json | grep -q '"label":"lea",[^}]*"aside":null,"unequal":null}' ||
 			break
 		sleep 0.1
 	done
 	run_as hub status --json
-	[[ $output == *'"label":"lea",'*'"aside":null}'* ]]
+	[[ $output == *'"label":"lea",'*'"aside":null,"unequal":null}'* ]]
 	kill "$rogue"
 	wait "$rogue" || true
 	for _ in $(seq 100); do

@@ -32,8 +32,8 @@
  * counts the answers.  ask-by-bad-names, which shows it too, tells a line for
  * each name instead: what was answered.  forge-certificate and impersonate say
  * HOW the first entry of a feed is false: see there.  fork-below and
- * tell-another-story begin at the entry HOW of its own feed.  The exit code is
- * 0 whenever the deed was done.
+ * tell-another-story begin at the entry HOW of its own feed; stay-unequal goes
+ * on for HOW ms.  The exit code is 0 whenever the deed was done.
  */
 
 enum {
@@ -57,6 +57,7 @@ struct rogue {
 	struct pubkey founder;
 	struct sig founder_cert; /* of the founder's own feed */
 	struct pubkey hub;       /* the feed that the other node named */
+	struct id theirs;        /* and its roster */
 	uint64_t tip_seq;
 	struct id tip;
 	uint8_t open[LIMIT_ENTRY];
@@ -155,6 +156,7 @@ static void note(struct rogue *r)
 	switch (r->msg.type) {
 	case MSG_HELLO:
 		r->hub = r->msg.u.hello.feed;
+		r->theirs = r->msg.u.hello.roster;
 		r->credit = r->msg.u.hello.credit;
 		break;
 	case MSG_RUN:
@@ -329,6 +331,52 @@ static void lie_about_tips(struct rogue *r)
 		say_rows(r, MSG_HEADS, feeds, 64, 1000);
 		listen_for(r, 200);
 	}
+}
+
+/* One entry more of its own, promised and never given, and otherwise all that
+ * keeps a session going. */
+static bool say_digest(struct rogue *r, bool ask)
+{
+	struct msg m = { .type = MSG_DIGEST };
+
+	m.u.digest.ask = ask;
+	m.u.digest.feeds = 1;
+	m.u.digest.frontier = r->network;
+	m.u.digest.roster = r->theirs;
+	return say(r, &m);
+}
+
+static bool answer_steadily(struct rogue *r)
+{
+	if (r->msg.type == MSG_DIGEST && r->msg.u.digest.ask)
+		return say_digest(r, false);
+	return answer_nothing(r);
+}
+
+static bool list_one_more(struct rogue *r)
+{
+	uint8_t buf[64];
+	struct msg m = { .type = MSG_HEADS };
+	struct wr w;
+
+	wr_init(&w, buf, sizeof(buf));
+	wr_array(&w, 3);
+	wr_bin(&w, r->feed.b, KEY_SIZE);
+	wr_uint(&w, r->tip_seq + 1);
+	wr_bin(&w, r->tip.b, MSG_SHORT);
+	m.u.heads.flags = HEADS_START | HEADS_END;
+	m.u.heads.rows.count = 1;
+	rd_init(&m.u.heads.rows.rd, buf, w.n);
+	return say(r, &m);
+}
+
+static void stay_unequal(struct rogue *r)
+{
+	r->answer = answer_steadily;
+	list_one_more(r);
+	say_digest(r, true);
+	listen_for(r,
+		   r->link != NULL ? strtoull(r->link, NULL, 10) : LISTEN_MS);
 }
 
 static void lie_about_theirs(struct rogue *r)
@@ -1424,6 +1472,7 @@ static const struct deed {
 	void (*act)(struct rogue *r);
 } deeds[] = {
 	{ "lie-about-tips", true, lie_about_tips },
+	{ "stay-unequal", true, stay_unequal },
 	{ "lie-about-theirs", true, lie_about_theirs },
 	{ "offer-and-never-send", true, offer_and_never_send },
 	{ "never-give-credit", true, never_give_credit },
