@@ -117,6 +117,39 @@ static void leaves_stand_in_the_order_attested(void **state)
 	world_release(&w);
 }
 
+/* A tree that was kept grows by what came since, from nothing, from the end of
+ * a run, and from within one. */
+static void a_tree_grows_from_any_size(void **state)
+{
+	struct world w;
+	struct attest a;
+	const struct attest_source source = world_source(&w);
+
+	(void)state;
+	make_small(&w);
+	world_produce(&w, 1, 5, "visor/v30");
+	attest_up_to(&w, 0, 2, 2);
+	attest_up_to(&w, 0, 1, 1);
+	attest_up_to(&w, 0, 1, 3);
+	fold_tree(&a, &w, 0);
+	assert_int_equal(a.size, 5);
+	for (uint64_t size = 0; size <= a.size; size++) {
+		struct attest_point at = { .size = a.size };
+		struct merkle m;
+		size_t n = 0;
+
+		merkle_init(&m);
+		for (uint64_t k = 0; k < size; k++, n++)
+			add_leaf(&m, &w, n < 2 ? 2 : 1, n < 2 ? n + 1 : n - 1);
+		assert_int_equal(attest_grow(&a, &source, &m), 0);
+		assert_int_equal(attest_roots(&a, &source, &at, 1), 0);
+		assert_int_equal(m.size, a.size);
+		assert_memory_equal(at.root.b, merkle_root(&m).b, 32);
+	}
+	attest_release(&a);
+	world_release(&w);
+}
+
 static void what_is_attested_again_adds_no_leaf(void **state)
 {
 	struct world w;
@@ -357,6 +390,7 @@ int main(void)
 		UNIT(origin_says_network_and_feed),
 		UNIT(lines_are_those_of_signed_notes),
 		UNIT(leaves_stand_in_the_order_attested),
+		UNIT(a_tree_grows_from_any_size),
 		UNIT(what_is_attested_again_adds_no_leaf),
 		UNIT(honest_checkpoints_are_right),
 		UNIT(every_wrong_part_of_a_checkpoint_is_wrong),
