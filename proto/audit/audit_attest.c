@@ -291,7 +291,7 @@ static int take_time(struct checking *c, const struct checked *t,
 		const struct roster_feed *by =
 			roster_feed(c->roster, &t->cosigned[i].witness);
 
-		if (by != NULL &&
+		if (by != NULL && since_is_timely(f, &t->cosigned[i]) &&
 		    witness_may(c->roster, &by->identity, &f->author))
 			w[n++] = (struct witnessed){ by->identity,
 						     t->cosigned[i].time_s };

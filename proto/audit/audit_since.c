@@ -2,10 +2,13 @@
 
 #include "crypto/err.h"
 #include "proto/attest/witness.h"
+#include "proto/calendar.h"
 #include "proto/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { LATE_DAYS = 366 };
 
 static int place_cmp(const struct position *a, const struct pubkey *feed,
 		     uint64_t seq)
@@ -186,4 +189,18 @@ const struct attest_since *since_find(const struct audit_attested *a,
 	return a->since_n == 0 ? NULL
 			       : bsearch(&key, a->since, a->since_n,
 					 sizeof(key), by_id);
+}
+
+/* PROTOCOL: A time more than 366 days after that of the last entry of the feed
+ * that has the tree is no time */
+bool since_is_timely(const struct audit_feed *f, const struct cosigned *row)
+{
+	size_t n =
+		f->scan->n < f->counted_to ? f->scan->n : (size_t)f->counted_to;
+	struct entry e;
+
+	return n > 0 &&
+	       entry_decode(&e, f->scan->at[n - 1].raw,
+			    f->scan->at[n - 1].raw_n) == 0 &&
+	       row->time_s * 1000 <= e.time_ms + LATE_DAYS * DAY_MS;
 }

@@ -31,6 +31,9 @@ int since_sort(struct since_source *src, const struct cosigned *all, size_t n);
 int audit_since(struct audit_attested *out, const struct since_source *src,
 		const struct attest *tree, const bool *is_right);
 
+/* since_is_timely: may a cosignature of the tree of this feed say a time? */
+bool since_is_timely(const struct audit_feed *f, const struct cosigned *row);
+
 /* since_order: once all trees are added, so that since_find can be asked.
  * since_find: of a checkpoint; NULL when nothing is known. */
 void since_order(struct audit_attested *out);
