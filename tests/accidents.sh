@@ -95,10 +95,27 @@ try() {
 # The numbers of the records that a machine holds, of anybody, stand beside it
 # in WHO.held; copied and put back with it.  Those that it had once and that
 # may still be with others are in WHO.lost.
+# corrected WHO ITEM: wrong at first, and wrong again when it is corrected.
+corrected() {
+	local id n
+	note "$1 records $2 and corrects it"
+	try "$1" produce 9 "$2" --key "$2" || return 1
+	id=$(sed -n 's/.* \([0-9a-f]\{64\}\)$/\1/p' "$D/said")
+	for n in 5 1; do
+		try "$1" correct "$id" --reason incorrect-data \
+			--set "lines=$n $2" ||
+			fail "$1 cannot correct $2: $(cat "$D/said")"
+	done
+}
+
 record() {
 	local item
 	NEXT=$((NEXT + 1))
 	item=${1%%.*}-$NEXT
+	if [ $((RANDOM % 4)) -eq 0 ]; then
+		corrected "$1" "$item" && echo "$item" >>"$D/$1.held"
+		return 0
+	fi
 	note "$1 records $item"
 	if ! try "$1" produce 1 "$item" --key "$item"; then
 		note "refused: $(tail -n 1 "$D/said")"

@@ -1,6 +1,7 @@
 #include "node/safe/resay.h"
 
 #include "crypto/err.h"
+#include "node/cmd/cmd.h"
 #include "node/safe/aside.h"
 #include "proto/book/reissue.h"
 #include "proto/record.h"
@@ -224,11 +225,14 @@ int resay(struct draft *d, struct resaying *r, const struct entry *e)
 		return ERR_FORMAT;
 	if (rule->is_recorded && !record_has(&rec, FACT_ORPHAN))
 		record_set_bytes(&rec, FACT_ORPHAN, id.b, ID_SIZE);
+	/* It is signed now, whenever it was: no clock goes back. */
+	d->time_ms = cmd_now();
 	if (rule->is_recorded && !record_has(&rec, FACT_WHEN))
-		record_set_uint(&rec, FACT_WHEN, e->time_ms);
+		record_set_uint(&rec, FACT_WHEN,
+				e->time_ms < d->time_ms ? e->time_ms
+							: d->time_ms);
 	err = name_all(r, &rec, &newest, e);
 	d->kind = e->kind;
-	d->time_ms = e->time_ms;
 	d->facts = r->facts;
 	if (err == 0)
 		err = record_encode(&rec, r->facts, LIMIT_ENTRY, &d->facts_n);

@@ -98,6 +98,23 @@ feed() {
 	done
 }
 
+@test "what is recorded again hours later does not say that a clock went back" {
+	make_member max
+	export MAILLON_NOW
+	MAILLON_NOW=$(date -u -d 'now +1 day' +%Y-%m-%dT%H:%M:%SZ)
+	as max join "$(as hub invite --auto)" >/dev/null
+	as max produce 10 visor >/dev/null
+	MAILLON_NOW=$(date -u -d 'now +2 days' +%Y-%m-%dT%H:%M:%SZ)
+	as max rotate >/dev/null
+	as max produce 5 visor >/dev/null
+	unset MAILLON_NOW
+	sync max
+	as hub --json totals | grep -q '"produced":15,'
+	as hub --json log --kind produce | grep -q '"orphan"'
+	run_as hub --json audit
+	never grep -q '"TIM-' <<<"$output"
+}
+
 @test "what was closed stays closed, and covers what it covered" {
 	period=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
 	as hub donate 100 EUR --source-ref a:1 --when "$period-03" >/dev/null
