@@ -2,390 +2,341 @@
 
 #include "crypto/bytes.h"
 #include "crypto/err.h"
-#include "proto/grow.h"
+#include "store/idrun.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A run, as it stands in the table. */
-struct run_row {
-	uint64_t turn; /* when it was written */
-	uint32_t serial;
-	const uint8_t *p; /* rows, in rising order */
-	size_t n;         /* how many */
-};
+/* The filter: two bits a row, a quarter of a megabyte.  It is made anew when
+ * twice as many rows went into it as wait: two of a hundred ids that no run has
+ * are looked for all the same. */
+enum { FILTER_BITS = 1 << 21, FILTER_ROWS = 2 * BYID_MAX };
 
-static struct fresh_row row_at(const struct run_row *run, size_t i)
+static void filter_add(struct byid *b, uint64_t bit)
 {
-	const uint8_t *p = run->p + i * BYID_ROW_SIZE;
-	return (struct fresh_row){ half_of(p),
-				   { be32_get(p + HALF_SIZE),
-				     be64_get(p + HALF_SIZE + 4) } };
+	bit %= FILTER_BITS;
+	b->filter[bit / 64] |= 1ULL << bit % 64;
 }
 
-static int read_run(struct run_row *out, const struct db_walk *walk)
+static bool filter_has(const struct byid *b, uint64_t bit)
 {
-	if (walk->key.n != BYID_KEY_SIZE || walk->value.n % BYID_ROW_SIZE != 0)
-		return ERR_FORMAT;
-	out->turn = be64_get(walk->key.p);
-	out->serial = be32_get(walk->key.p + 8);
-	out->p = walk->value.p;
-	out->n = walk->value.n / BYID_ROW_SIZE;
+	bit %= FILTER_BITS;
+	return (b->filter[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static void filter_row(struct byid *b, const struct half_row *row)
+{
+	filter_add(b, row->hi);
+	filter_add(b, row->lo);
+	b->filtered++;
+}
+
+static void filter_forget(struct byid *b)
+{
+	free(b->filter);
+	b->filter = NULL;
+	b->filtered = 0;
+}
+
+void byid_init(struct byid *b)
+{
+	*b = (struct byid){ .small = BYID_SMALL, .max = BYID_MAX };
+}
+
+void byid_forget(struct byid *b)
+{
+	fresh_forget(&b->batch);
+	filter_forget(b);
+}
+
+/* Some rows of the runs that wait, beside the table's. */
+struct gathering {
+	struct halves rows; /* owned */
+	struct span prefix; /* of their halves */
+	uint64_t turn;
+	size_t waiting; /* in all runs */
+	struct byid *b; /* whose filter they go into */
+	db_visit *visit;
+	void *arg;
+	size_t shown;
+};
+
+static int count_run(void *arg, const struct idrun *run)
+{
+	struct gathering *g = arg;
+
+	g->waiting += idrun_waiting(run, g->turn);
 	return 0;
 }
 
-/* The newest run, which says whose turn it is; without one all begins anew. */
-static int newest(struct db *db, struct run_row *out)
+static int filter_run(void *arg, const struct idrun *run)
 {
-	struct db_walk walk;
-	int err = db_walk_open(db, &walk, DB_IDRUN);
+	struct gathering *g = arg;
 
-	*out = (struct run_row){ .turn = 0 };
-	if (err == 0)
-		err = db_walk_last(&walk);
-	if (err == 0)
-		err = read_run(out, &walk);
-	db_walk_close(&walk);
-	return err == ERR_NOT_FOUND ? 0 : err;
+	for (size_t i = 0; i < run->n; i++) {
+		const uint8_t *p = run->p + i * HALF_ROW_SIZE;
+		struct half_row row = half_row_decode(p);
+
+		if (!idrun_is_taken(run, g->turn, p[0]))
+			filter_row(g->b, &row);
+	}
+	return 0;
 }
 
-static unsigned slice_of(struct half half)
+int byid_load(struct byid *b, struct db *db)
 {
-	return (unsigned)(half.hi >> 60);
-}
+	struct gathering g = { .b = b };
+	struct idrun last;
+	int err;
 
-/* Has DB_ID what a run of that turn says of this half? */
-static bool is_taken(uint64_t run_turn, uint64_t turn, struct half half)
-{
-	return (slice_of(half) - run_turn) % BYID_SLICES < turn - run_turn;
-}
-
-/* Call visit with each run, in order; turn is whose it is now. */
-typedef int run_visit(void *arg, const struct run_row *run, uint64_t turn);
-
-static int each_run(struct db *db, run_visit *visit, void *arg)
-{
-	struct run_row last, run;
-	struct db_walk walk;
-	int stop = 0, err = newest(db, &last);
-
+	if (b->filter != NULL)
+		return 0;
+	err = idrun_newest(db, &last);
 	if (err != 0)
 		return err;
-	err = db_walk_open(db, &walk, DB_IDRUN);
-	if (err == 0)
-		err = db_walk_seek(&walk, NULL, 0);
-	while (err == 0 && stop == 0) {
-		err = read_run(&run, &walk);
-		if (err == 0)
-			stop = visit(arg, &run, last.turn);
-		if (err == 0 && stop == 0)
-			err = db_walk_next(&walk);
-	}
-	db_walk_close(&walk);
-	if (err != 0 && err != ERR_NOT_FOUND)
-		return err;
-	return stop;
+	b->filter = calloc(FILTER_BITS / 64, sizeof(*b->filter));
+	if (b->filter == NULL)
+		return ERR_NOMEM;
+	g.turn = last.turn;
+	err = idrun_each(db, filter_run, &g);
+	if (err != 0)
+		filter_forget(b);
+	return err;
 }
 
-/* The first row of a run that is not below these n bytes. */
-static size_t lower_bound(const struct run_row *run, const uint8_t *p, size_t n)
+int byid_add(struct byid *b, struct db *db, const struct id *id,
+	     struct place at)
 {
-	size_t from = 0, to = run->n;
+	int err = 0;
 
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-
-		if (memcmp(run->p + mid * BYID_ROW_SIZE, p, n) < 0)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return from;
+	if (b->batch.n >= BYID_RUN)
+		err = byid_flush(b, db);
+	if (err == 0 && b->batch.n >= b->small)
+		err = byid_load(b, db);
+	return err == 0 ? fresh_add(&b->batch, id, at) : err;
 }
 
 struct seeking {
-	const uint8_t *bytes;
-	struct half half;
+	const uint8_t *half;
 	struct place *out;
 };
 
-static int seek_in(void *arg, const struct run_row *run, uint64_t turn)
+/* In a run the row says the same whether it was taken or not. */
+static int seek_in(void *arg, const struct idrun *run)
 {
 	const struct seeking *x = arg;
-	size_t i;
+	size_t i = idrun_bound(run, x->half, HALF_SIZE);
+	const uint8_t *p = run->p + i * HALF_ROW_SIZE;
 
-	if (is_taken(run->turn, turn, x->half))
+	if (i == run->n || memcmp(p, x->half, HALF_SIZE) != 0)
 		return 0;
-	i = lower_bound(run, x->bytes, HALF_SIZE);
-	if (i == run->n ||
-	    memcmp(run->p + i * BYID_ROW_SIZE, x->bytes, HALF_SIZE) != 0)
-		return 0;
-	*x->out = row_at(run, i).at;
+	*x->out = half_row_decode(p).at;
 	return 1;
 }
 
-static int in_table(struct db *db, struct place *out, const uint8_t *half)
+static bool may_run(const struct byid *b, const uint8_t *half)
 {
-	struct span value;
-	int err = db_get(db, DB_ID, half, HALF_SIZE, &value);
+	return b->filter == NULL || (filter_has(b, be64_get(half)) &&
+				     filter_has(b, be64_get(half + 8)));
+}
 
+int byid_find(const struct byid *b, struct db *db, struct place *out,
+	      bool *is_sure, const struct id *id)
+{
+	const struct fresh_row *row = fresh_find(&b->batch, id);
+	struct seeking x = { id->b, out };
+	struct span value;
+	int found = 0, err;
+
+	*is_sure = row != NULL && id_eq(&row->id, id);
+	if (row != NULL) {
+		*out = row->at;
+		return 0;
+	}
+	if (may_run(b, id->b))
+		found = idrun_each(db, seek_in, &x);
+	if (found != 0)
+		return found == 1 ? 0 : found;
+	err = db_get(db, DB_ID, id->b, HALF_SIZE, &value);
 	return err == 0 ? place_decode(out, value) : err;
 }
 
-int byid_find(const struct byid *r, struct db *db, struct place *out,
-	      const uint8_t half[static HALF_SIZE])
+/* The batch's rows, sorted. */
+static int sort_batch(const struct byid *b, struct halves *out)
 {
-	struct seeking x = { half, half_of(half), out };
-	int found = 0;
-
-	if (fresh_find(&r->slice[slice_of(x.half)], out, x.half))
-		return 0;
-	if (!r->is_loaded)
-		found = each_run(db, seek_in, &x);
-	if (found == 0)
-		return in_table(db, out, half);
-	return found == 1 ? 0 : found;
-}
-
-void byid_init(struct byid *r)
-{
-	*r = (struct byid){ .small = BYID_SMALL, .max = BYID_MAX };
-}
-
-void byid_forget(struct byid *r)
-{
-	for (size_t i = 0; i < BYID_SLICES; i++)
-		fresh_forget(&r->slice[i]);
-	free(r->batch);
-	*r = (struct byid){ .small = r->small, .max = r->max };
-}
-
-static int load_run(void *arg, const struct run_row *run, uint64_t turn)
-{
-	struct byid *r = arg;
 	int err = 0;
 
-	for (size_t i = 0; i < run->n && err == 0; i++) {
-		struct fresh_row row = row_at(run, i);
+	for (size_t i = 0; i < b->batch.n && err == 0; i++) {
+		const struct fresh_row *row = &b->batch.row[i];
+		struct half_row half = half_row_of(row->id.b, row->at);
 
-		if (!is_taken(run->turn, turn, row.half))
-			err = fresh_add(&r->slice[slice_of(row.half)], row.half,
-					row.at);
+		err = halves_add(out, &half);
+	}
+	halves_sort(out);
+	return err;
+}
+
+/* Those that wait of a run and begin with the prefix. */
+static int gather(void *arg, const struct idrun *run)
+{
+	struct gathering *g = arg;
+	size_t i = idrun_bound(run, g->prefix.p, g->prefix.n);
+	int err = 0;
+
+	for (; i < run->n && err == 0; i++) {
+		const uint8_t *p = run->p + i * HALF_ROW_SIZE;
+		struct half_row row;
+
+		if (g->prefix.n > 0 && memcmp(p, g->prefix.p, g->prefix.n) != 0)
+			break;
+		if (idrun_is_taken(run, g->turn, p[0]))
+			continue;
+		row = half_row_decode(p);
+		err = halves_add(&g->rows, &row);
 	}
 	return err;
 }
 
-int byid_load(struct byid *r, struct db *db)
+/* Bring one slice to DB_ID, a byte of ids after the other. */
+static int take_turn(struct db *db, uint64_t turn)
 {
-	int err = r->is_loaded ? 0 : each_run(db, load_run, r);
+	struct gathering g = { .turn = turn };
+	int err = 0;
 
-	r->is_loaded = err == 0;
+	for (unsigned i = 0; i < 16 && err == 0; i++) {
+		uint8_t first = (uint8_t)(turn % BYID_SLICES << 4 | i);
+
+		g.prefix = (struct span){ &first, 1 };
+		err = idrun_each(db, gather, &g);
+	}
+	halves_sort(&g.rows);
+	if (err == 0)
+		err = halves_put(&g.rows, db);
+	halves_free(&g.rows);
 	return err;
 }
 
-int byid_add(struct byid *r, struct db *db, const struct id *id,
-	     struct place at)
-{
-	struct half half = half_of(id->b);
-	struct fresh *slice = &r->slice[slice_of(half)];
-	size_t n;
-	int err = 0;
-
-	if (r->batch_n >= BYID_RUN)
-		err = byid_flush(r, db);
-	if (err == 0 && r->batch_n >= r->small)
-		err = byid_load(r, db);
-	if (err == 0)
-		err = grow(&r->batch, &r->batch_max, r->batch_n,
-			   sizeof(*r->batch));
-	n = slice->n;
-	if (err == 0)
-		err = fresh_add(slice, half, at);
-	if (err != 0 || slice->n == n)
-		return err;
-	r->batch[r->batch_n++] = (struct fresh_row){ half, at };
-	return 0;
-}
-
-static size_t waiting(const struct byid *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < BYID_SLICES; i++)
-		n += r->slice[i].n;
-	return n;
-}
-
-/* Runs of which nothing is left. */
-static int drop_taken(struct db *db, uint64_t turn)
+/* Take turns until there is room for n more rows. */
+static int take_turns(const struct byid *b, struct db *db, uint64_t *turn,
+		      size_t n)
 {
 	int err = 0;
 
 	while (err == 0) {
-		uint8_t key[BYID_KEY_SIZE];
-		struct run_row run;
-		struct db_walk walk;
+		struct gathering g = { .turn = *turn, .waiting = n };
 
-		err = db_walk_open(db, &walk, DB_IDRUN);
-		if (err == 0)
-			err = db_walk_seek(&walk, NULL, 0);
-		if (err == 0)
-			err = read_run(&run, &walk);
-		if (err == 0 && turn - run.turn < BYID_SLICES)
-			err = ERR_NOT_FOUND;
-		if (err == 0)
-			memcpy(key, walk.key.p, sizeof(key));
-		db_walk_close(&walk);
-		if (err == 0)
-			err = db_del(db, DB_IDRUN, key, sizeof(key));
+		err = idrun_each(db, count_run, &g);
+		if (err != 0 || g.waiting <= b->max || g.waiting == n)
+			return err;
+		err = take_turn(db, *turn);
+		++*turn;
 	}
-	return err == ERR_NOT_FOUND ? 0 : err;
+	return err;
 }
 
-static int put_run(struct byid *r, struct db *db, uint64_t turn,
-		   uint32_t serial)
+static int write_run(struct byid *b, struct db *db, const struct halves *rows)
 {
-	size_t n = r->batch_n * BYID_ROW_SIZE;
-	uint8_t key[BYID_KEY_SIZE];
-	uint8_t *value = malloc(n);
-	int err;
-
-	if (value == NULL)
-		return ERR_NOMEM;
-	be64_put(key, turn);
-	be32_put(key + 8, serial);
-	for (size_t i = 0; i < r->batch_n; i++) {
-		uint8_t *p = value + i * BYID_ROW_SIZE;
-
-		half_put(p, r->batch[i].half);
-		place_encode(p + HALF_SIZE, r->batch[i].at);
-	}
-	err = db_append(db, DB_IDRUN, (struct span){ key, sizeof(key) },
-			(struct span){ value, n });
-	free(value);
-	return err == ERR_EXISTS ? ERR_FORMAT : err;
-}
-
-/* Make room by turns, then write the batch as a run. */
-static int write_run(struct byid *r, struct db *db)
-{
-	struct run_row last;
+	struct idrun last;
 	uint64_t turn;
-	int err = newest(db, &last);
+	int err = idrun_newest(db, &last);
 
 	turn = last.turn;
-	while (err == 0 && waiting(r) > r->max) {
-		err = fresh_flush(&r->slice[turn % BYID_SLICES], db);
-		turn++;
-	}
 	if (err == 0)
-		err = put_run(r, db, turn, last.serial + 1);
+		err = take_turns(b, db, &turn, rows->n);
 	if (err == 0)
-		err = drop_taken(db, turn);
-	r->batch_n = 0;
+		err = idrun_put(db, rows, turn, last.serial + 1);
+	if (err == 0)
+		err = idrun_drop(db, turn);
+	for (size_t i = 0; i < rows->n && err == 0; i++)
+		filter_row(b, &rows->row[i]);
+	if (err != 0 || b->filtered > FILTER_ROWS)
+		filter_forget(b);
 	return err;
 }
 
-int byid_flush(struct byid *r, struct db *db)
+int byid_flush(struct byid *b, struct db *db)
 {
+	struct halves rows = { .row = NULL };
 	int err;
 
-	if (r->batch_n == 0)
+	if (b->batch.n == 0)
 		return 0;
-	fresh_sort(r->batch, r->batch_n);
-	if (r->batch_n > r->small && r->is_loaded)
-		return write_run(r, db);
-	err = fresh_put(r->batch, r->batch_n, db);
-	byid_forget(r);
+	err = sort_batch(b, &rows);
+	if (err == 0 && b->batch.n > b->small)
+		err = byid_load(b, db);
+	if (err == 0)
+		err = b->batch.n > b->small ? write_run(b, db, &rows)
+					    : halves_put(&rows, db);
+	halves_free(&rows);
+	fresh_clear(&b->batch);
 	return err;
 }
 
-int byid_merge(struct byid *r, struct db *db)
+int byid_merge(struct byid *b, struct db *db)
 {
-	int err = byid_load(r, db);
+	struct gathering g = { .turn = 0 };
+	struct idrun last;
+	int err = idrun_newest(db, &last);
 
-	for (size_t i = 0; i < BYID_SLICES && err == 0; i++)
-		err = fresh_flush(&r->slice[i], db);
+	g.turn = last.turn;
+	if (err == 0)
+		err = idrun_each(db, gather, &g);
+	if (err == 0)
+		err = sort_batch(b, &g.rows);
+	if (err == 0)
+		err = halves_put(&g.rows, db);
 	if (err == 0)
 		err = db_clear(db, DB_IDRUN);
-	byid_forget(r);
+	halves_free(&g.rows);
+	fresh_clear(&b->batch);
+	filter_forget(b);
 	return err;
 }
 
-/* The runs' rows that begin with a prefix, beside the table's. */
-struct merging {
-	struct span prefix;
-	db_visit *visit;
-	void *arg;
-	struct fresh_row *row; /* owned */
-	size_t n, max, shown;
-};
-
-static int collect(void *arg, const struct run_row *run, uint64_t turn)
+static int show_row(struct gathering *g)
 {
-	struct merging *m = arg;
-	size_t i = m->prefix.n == 0
-			   ? 0
-			   : lower_bound(run, m->prefix.p, m->prefix.n);
-	int err = 0;
+	uint8_t p[HALF_ROW_SIZE];
 
-	for (; i < run->n && err == 0; i++) {
-		struct fresh_row row = row_at(run, i);
-
-		if (m->prefix.n > 0 && memcmp(run->p + i * BYID_ROW_SIZE,
-					      m->prefix.p, m->prefix.n) != 0)
-			break;
-		if (is_taken(run->turn, turn, row.half))
-			continue;
-		err = grow(&m->row, &m->max, m->n, sizeof(*m->row));
-		if (err == 0)
-			m->row[m->n++] = row;
-	}
-	return err;
-}
-
-static int show_row(struct merging *m)
-{
-	const struct fresh_row *row = &m->row[m->shown++];
-	uint8_t half[HALF_SIZE], place[PLACE_SIZE];
-
-	half_put(half, row->half);
-	place_encode(place, row->at);
-	return m->visit(m->arg, (struct span){ half, HALF_SIZE },
-			(struct span){ place, PLACE_SIZE });
+	half_row_encode(p, &g->rows.row[g->shown++]);
+	return g->visit(g->arg, (struct span){ p, HALF_SIZE },
+			(struct span){ p + HALF_SIZE, PLACE_SIZE });
 }
 
 static int show_stored(void *arg, struct span key, struct span value)
 {
-	struct merging *m = arg;
+	struct gathering *g = arg;
 	int stop = 0;
 
-	while (stop == 0 && m->shown < m->n && key.n == HALF_SIZE) {
-		struct fresh_row next = { .half = half_of(key.p) };
-		int c = fresh_cmp(&m->row[m->shown], &next);
+	while (stop == 0 && g->shown < g->rows.n && key.n == HALF_SIZE) {
+		struct half_row next = half_row_of(key.p, (struct place){ 0 });
+		int c = half_row_cmp(&g->rows.row[g->shown], &next);
 
 		if (c > 0)
 			break;
 		if (c == 0)
-			m->shown++;
+			g->shown++;
 		else
-			stop = show_row(m);
+			stop = show_row(g);
 	}
-	return stop != 0 ? stop : m->visit(m->arg, key, value);
+	return stop != 0 ? stop : g->visit(g->arg, key, value);
 }
 
 int byid_each(struct db *db, struct span prefix, db_visit *visit, void *arg)
 {
-	struct merging m = { .prefix = prefix, .visit = visit, .arg = arg };
-	int err = each_run(db, collect, &m);
+	struct gathering g = { .prefix = prefix, .visit = visit, .arg = arg };
+	struct idrun last;
+	int err = idrun_newest(db, &last);
 
+	g.turn = last.turn;
+	if (err == 0)
+		err = idrun_each(db, gather, &g);
 	if (err == 0) {
-		fresh_sort(m.row, m.n);
-		err = db_each(db, DB_ID, prefix, show_stored, &m);
+		halves_sort(&g.rows);
+		err = db_each(db, DB_ID, prefix, show_stored, &g);
 	}
-	while (err == 0 && m.shown < m.n)
-		err = show_row(&m);
-	free(m.row);
+	while (err == 0 && g.shown < g.rows.n)
+		err = show_row(&g);
+	halves_free(&g.rows);
 	return err;
 }
 

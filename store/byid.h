@@ -3,6 +3,7 @@
 
 #include "store/db.h"
 #include "store/fresh.h"
+#include "store/halves.h"
 #include "store/row.h"
 
 #include <stdbool.h>
@@ -22,50 +23,49 @@
  * So it says which slices of it were taken since, and when all were, it is
  * dropped; a row may stand in both tables and says the same in both.
  *
- * Whoever writes large batches has in memory what is not in DB_ID yet; others
- * search the runs.
+ * Whoever looks for an id searches the runs, which are a dozen or two.  For
+ * large batches a Bloom filter says of most ids that no run has them.
  */
 
 enum {
 	BYID_SLICES = 16, /* by an id's first hex digit */
 	BYID_SMALL = 256, /* rows of a batch that make no run */
 	BYID_RUN = 16384, /* rows of a run at most */
-	BYID_MAX = 65536, /* rows that wait, about 3 MB of memory */
-	BYID_KEY_SIZE = 8 + 4,
-	BYID_ROW_SIZE = HALF_SIZE + PLACE_SIZE
+	BYID_MAX = 65536, /* rows that wait in runs, or so */
+	BYID_KEY_SIZE = 8 + 4
 };
 
 struct byid {
-	struct fresh slice[BYID_SLICES]; /* not in DB_ID yet */
-	struct fresh_row *batch;         /* nor in a run */
-	size_t batch_n, batch_max;
-	bool is_loaded;    /* the slices have all runs, too */
-	size_t small, max; /* BYID_SMALL, _MAX; tests make them small */
+	struct fresh batch; /* in no table yet */
+	uint64_t *filter;   /* NULL: not made, a run may have any id */
+	uint64_t filtered;  /* rows that went into it */
+	size_t small, max;  /* BYID_SMALL, _MAX; tests make them small */
 };
 
 /* byid_init: nothing in memory.  byid_forget: the same again, after a batch
  * that was given up or when another process wrote. */
-void byid_init(struct byid *r);
-void byid_forget(struct byid *r);
+void byid_init(struct byid *b);
+void byid_forget(struct byid *b);
 
 /* byid_add: another row of the batch that is open; when one with this half
  * waits already it keeps its place.  ERR_NOMEM, errors of db. */
-int byid_add(struct byid *r, struct db *db, const struct id *id,
+int byid_add(struct byid *b, struct db *db, const struct id *id,
 	     struct place at);
 
-/* byid_load: have all runs in memory, before many are looked for.  A large
- * batch does it by itself.  ERR_NOMEM, ERR_FORMAT, errors of db. */
-int byid_load(struct byid *r, struct db *db);
+/* byid_load: make the filter, before many are looked for.  A large batch does
+ * it by itself.  ERR_NOMEM, ERR_FORMAT, errors of db. */
+int byid_load(struct byid *b, struct db *db);
 
-/* byid_find: where an id that begins like this stands; reading or writing.
+/* byid_find: where an id that begins like this stands; *is_sure: it is this
+ * one, otherwise the entry has to be looked at.  Reading or writing.
  * ERR_NOT_FOUND, ERR_FORMAT. */
-int byid_find(const struct byid *r, struct db *db, struct place *out,
-	      const uint8_t half[static HALF_SIZE]);
+int byid_find(const struct byid *b, struct db *db, struct place *out,
+	      bool *is_sure, const struct id *id);
 
 /* byid_flush: write what the batch has added.  byid_merge: bring all to
  * DB_ID, to change it there.  Errors of db, ERR_NOMEM. */
-int byid_flush(struct byid *r, struct db *db);
-int byid_merge(struct byid *r, struct db *db);
+int byid_flush(struct byid *b, struct db *db);
+int byid_merge(struct byid *b, struct db *db);
 
 /* byid_each: visit the rows (half, place) that begin with prefix, in rising
  * order, once each; a visit that is not 0 ends it and is returned.  Those of a

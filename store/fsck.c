@@ -56,12 +56,15 @@ struct feed_check {
 static int held_row(struct fsck *f, struct span *held, enum db_table table,
 		    struct span key, uint8_t buf[static PLACE_SIZE])
 {
+	struct id id = { { 0 } };
 	struct place at;
+	bool is_sure;
 	int err;
 
 	if (table != DB_ID)
 		return db_get(f->s->db, table, key.p, key.n, held);
-	err = byid_find(&f->s->byid, f->s->db, &at, key.p);
+	memcpy(id.b, key.p, HALF_SIZE);
+	err = byid_find(&f->s->byid, f->s->db, &at, &is_sure, &id);
 	if (err != 0)
 		return err == ERR_FORMAT ? ERR_NOT_FOUND : err;
 	place_encode(buf, at);

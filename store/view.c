@@ -21,12 +21,13 @@ int view_entry(struct store *s, struct entry *out, const struct feed_row *feed,
 	return 0;
 }
 
-/* Where the id table says that an id stands, which is not compared yet. */
+/* Where the index says that an id stands, which is not compared yet unless
+ * *is_sure. */
 static int find_place(struct store *s, struct feed_row *feed, uint64_t *seq,
-		      const struct id *id)
+		      bool *is_sure, const struct id *id)
 {
 	struct place at;
-	int err = byid_find(&s->byid, s->db, &at, id->b);
+	int err = byid_find(&s->byid, s->db, &at, is_sure, id);
 
 	if (err != 0)
 		return err;
@@ -37,7 +38,7 @@ static int find_place(struct store *s, struct feed_row *feed, uint64_t *seq,
 
 /* The entry there, if it is the one with this id. */
 static int read_place(struct store *s, struct entry *e,
-		      const struct feed_row *feed, uint64_t seq,
+		      const struct feed_row *feed, uint64_t seq, bool is_sure,
 		      const struct id *id)
 {
 	struct id found;
@@ -45,6 +46,8 @@ static int read_place(struct store *s, struct entry *e,
 
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+	if (is_sure)
+		return 0;
 	found = entry_id(e);
 	if (id_eq(&found, id))
 		return 0;
@@ -56,9 +59,10 @@ int view_place(struct store *s, struct feed_row *feed, struct entry *e,
 	       const struct id *id)
 {
 	uint64_t seq;
-	int err = find_place(s, feed, &seq, id);
+	bool is_sure;
+	int err = find_place(s, feed, &seq, &is_sure, id);
 
-	return err == 0 ? read_place(s, e, feed, seq, id) : err;
+	return err == 0 ? read_place(s, e, feed, seq, is_sure, id) : err;
 }
 
 /* The record in an entry.  ERR_NOT_FOUND when it is none. */
@@ -175,7 +179,7 @@ static int get(void *cookie, struct book_record *out, const struct id *id)
 	struct feed_row feed;
 	struct entry e;
 	uint64_t seq;
-	bool counts;
+	bool counts, is_sure;
 	int err;
 
 	if (s->hot != NULL && id_eq(&s->hot->id, id)) {
@@ -183,11 +187,11 @@ static int get(void *cookie, struct book_record *out, const struct id *id)
 		if (err == 0)
 			*out = *s->hot;
 	} else {
-		err = find_place(s, &feed, &seq, id);
+		err = find_place(s, &feed, &seq, &is_sure, id);
 		if (err == 0 && seq > feed.counted)
 			err = ERR_NOT_FOUND;
 		if (err == 0)
-			err = read_place(s, &e, &feed, seq, id);
+			err = read_place(s, &e, &feed, seq, is_sure, id);
 		if (err == 0)
 			err = to_record(out, &e, &feed);
 		if (err == 0)

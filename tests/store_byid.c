@@ -77,17 +77,19 @@ static uint64_t rows(struct fixture *f, enum db_table table)
 static void find_all(struct fixture *f, const struct byid *r, uint64_t n)
 {
 	struct place at;
+	bool is_sure;
 
 	for (uint64_t i = 0; i < n; i++) {
 		struct id id = id_of(i);
 
-		assert_int_equal(byid_find(r, f->l.s->db, &at, id.b), 0);
+		assert_int_equal(byid_find(r, f->l.s->db, &at, &is_sure, &id),
+				 0);
 		assert_int_equal(at.seq, i + 1);
 	}
 	for (uint64_t i = n; i < n + 100; i++) {
 		struct id id = id_of(i);
 
-		assert_int_equal(byid_find(r, f->l.s->db, &at, id.b),
+		assert_int_equal(byid_find(r, f->l.s->db, &at, &is_sure, &id),
 				 ERR_NOT_FOUND);
 	}
 }
@@ -202,7 +204,7 @@ static void a_batch_is_all_there_or_not_at_all(void **state)
 	end(f);
 	begin(f);
 	assert_int_equal(rows(f, DB_IDRUN), 1);
-	assert_false(f->r.is_loaded);
+
 	find_all(f, &f->r, BATCH + 1);
 }
 
@@ -240,14 +242,18 @@ static void the_first_of_a_half_keeps_it(void **state)
 	struct fixture *f = *state;
 	struct id a = id_of(1), b = a;
 	struct place at;
+	bool is_sure;
 
 	b.b[HALF_SIZE] ^= 1;
 	begin(f);
 	add(f, 0, BATCH);
 	assert_int_equal(
 		byid_add(&f->r, f->l.s->db, &b, (struct place){ 1, 6 }), 0);
-	assert_int_equal(byid_find(&f->r, f->l.s->db, &at, b.b), 0);
+	assert_int_equal(byid_find(&f->r, f->l.s->db, &at, &is_sure, &b), 0);
 	assert_int_equal(at.seq, 2);
+	assert_false(is_sure);
+	assert_int_equal(byid_find(&f->r, f->l.s->db, &at, &is_sure, &a), 0);
+	assert_true(is_sure);
 	end(f);
 	begin(f);
 	assert_int_equal(byid_merge(&f->r, f->l.s->db), 0);
@@ -255,7 +261,7 @@ static void the_first_of_a_half_keeps_it(void **state)
 		byid_add(&f->r, f->l.s->db, &b, (struct place){ 1, 7 }), 0);
 	end(f);
 	begin(f);
-	assert_int_equal(byid_find(&f->r, f->l.s->db, &at, b.b), 0);
+	assert_int_equal(byid_find(&f->r, f->l.s->db, &at, &is_sure, &b), 0);
 	assert_int_equal(at.seq, 2);
 }
 
@@ -317,7 +323,7 @@ static void what_another_process_wrote_is_found(void **state)
 
 	append(f, 5);
 	assert_int_equal(store_commit(f->l.s), 0);
-	assert_true(f->l.s->byid.is_loaded);
+	assert_non_null(f->l.s->byid.filter);
 	for (unsigned i = 0; i < 5; i++)
 		world_produce(&f->w, 0, 1, "visor");
 	pid = fork();
@@ -388,7 +394,7 @@ static void put(struct fixture *f, const struct bytes *row, size_t n)
 static void fsck_reads_runs(void **state)
 {
 	struct fixture *f = *state;
-	uint8_t key[BYID_KEY_SIZE], value[100 * BYID_ROW_SIZE];
+	uint8_t key[BYID_KEY_SIZE], value[100 * HALF_ROW_SIZE];
 	struct bytes row[2] = { { key, 0 }, { value, 0 } };
 	size_t n;
 
@@ -403,7 +409,7 @@ static void fsck_reads_runs(void **state)
 	n = row[1].n;
 	assert_int_equal(problems(f), 0);
 	/* A row less, half a row, one that says another place, no run. */
-	put(f, row, n - BYID_ROW_SIZE);
+	put(f, row, n - HALF_ROW_SIZE);
 	assert_true(problems(f) > 0);
 	put(f, row, n - 1);
 	assert_true(problems(f) > 0);
@@ -414,8 +420,8 @@ static void fsck_reads_runs(void **state)
 	put(f, row, 0);
 	assert_true(problems(f) > 0);
 	/* A row too many, behind all others. */
-	memset(value + n, 0xff, BYID_ROW_SIZE);
-	put(f, row, n + BYID_ROW_SIZE);
+	memset(value + n, 0xff, HALF_ROW_SIZE);
+	put(f, row, n + HALF_ROW_SIZE);
 	assert_true(problems(f) > 0);
 	put(f, row, n);
 	assert_int_equal(problems(f), 0);
