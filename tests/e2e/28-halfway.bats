@@ -169,6 +169,13 @@ number() {
 	[ "$recent" = "$((feeds * 7)) $((feeds * 5))" ]
 	[ "$feeds" -ge 6 ]
 	[ "$feeds" -le 16 ]
+	# The same of what is asked for only, by an association or a member.
+	[[ $(as eve totals --under hub --json) == *'"recent":{"feeds":'"$feeds"* ]]
+	run_as eve totals --under hub
+	[[ $output =~ 'seen in the newest entries, not yet replayed' ]]
+	[[ $(as eve totals --under eve --json) != *'"recent"'* ]]
+	LANGUAGE=fr LC_ALL=C.UTF-8 run_as eve totals
+	[[ $output =~ 'vu dans les dernières entrées, pas encore rejouées' ]]
 	# What is replayed is of the others.
 	run_as eve log --recent --kind deliver
 	expect 0

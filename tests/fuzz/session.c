@@ -136,8 +136,10 @@ static void crowd(struct stage *st)
 	for (unsigned i = 0; i < CROWD; i++) {
 		mem_newcomer(m, 100 + i, &st->a);
 		mem_admit_quietly(&st->a, &m->who, false);
-		mem_give(&st->a, m, &m->feed);
 		mem_give(&st->b, &st->a, &st->a.feed);
+		for (unsigned k = i % 8 == 0 ? 30 : 0; k > 0; k--)
+			mem_produce(m, 5);
+		mem_give(&st->a, m, &m->feed);
 		if (i % 4 != 0)
 			mem_give(&st->b, m, &m->feed);
 		mem_release(m);
@@ -159,6 +161,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	else
 		join_of(&st->b);
 	st->a.is_auto = how & 8;
+	/* Before long the newest entries come first. */
+	st->b.recent_ms = how & 32 ? 1 : 0;
+	st->b.recent_min = st->b.recent_ms;
 	if (how & 16)
 		crowd(st);
 	connect_both(st);
