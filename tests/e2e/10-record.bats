@@ -492,7 +492,7 @@ entries() {
 		--home "$BATS_TEST_TMPDIR/nobody" produce 5 visor
 	[[ $output == *"there is no node"* ]]
 	LC_ALL=C as hub status --json >"$BATS_TEST_TMPDIR/c"
-	grep -q '"peers":\[\],"missing":0,"missing_feeds":0,"recalled":\[\]}$' "$BATS_TEST_TMPDIR/c"
+	grep -q '"peers":\[\],"missing":0,"missing_feeds":0,"tips":{"known":1,"seen":1,"replayed":1},"recalled":\[\]}$' "$BATS_TEST_TMPDIR/c"
 	LC_ALL=fr_FR.UTF-8 as hub status --json >"$BATS_TEST_TMPDIR/fr"
 	cmp "$BATS_TEST_TMPDIR/c" "$BATS_TEST_TMPDIR/fr"
 }
