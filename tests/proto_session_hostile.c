@@ -1054,6 +1054,24 @@ static void limits_without_end_end_it(void **state)
 	rig_close(r);
 }
 
+/* Whose node was given another key since says its list with its first words:
+ * before its `open` is here nothing would be given to it. */
+static void a_list_is_answered_once_it_is_known_who_tells_it(void **state)
+{
+	struct rig *r = rig_make(true, false);
+	struct msg hello = hello_of(&r->liar), open = open_of(&r->liar);
+	struct msg m = plain(MSG_LIMITS, &r->liar);
+
+	(void)state;
+	say(r, &hello);
+	say(r, &m);
+	assert_false(hear_type(r, MSG_LIMITS));
+	say(r, &open);
+	assert_true(hear_type(r, MSG_LIMITS));
+	assert_true(r->m.u.limits.is_last);
+	rig_close(r);
+}
+
 static void listings_do_not_nest(void **state)
 {
 	struct rig *r = rig_make(true, false);
@@ -1815,6 +1833,7 @@ int main(void)
 		UNIT(a_stranger_has_a_lower_ceiling),
 		UNIT(heads_without_end_end_it),
 		UNIT(limits_without_end_end_it),
+		UNIT(a_list_is_answered_once_it_is_known_who_tells_it),
 		UNIT(listings_do_not_nest),
 		UNIT(walks_without_end_end_it),
 		UNIT(listings_without_end_end_it),

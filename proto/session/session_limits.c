@@ -169,9 +169,9 @@ void limits_take(struct session *s, const struct msg_limits *m)
 	    !session_pay(s, 1))
 		return;
 	while (!s->is_closed && msg_next_limit(&rows, &row))
-		if (s->serves)
+		if (s->serves || !s->has_begun)
 			hear_row(s, &row);
-	if (m->is_last && s->serves)
+	if (m->is_last && (s->serves || !s->has_begun))
 		hear_row(s, NULL);
 	limits_tell(s);
 }
@@ -317,6 +317,12 @@ int limits_pump(struct session *s)
 {
 	int err = 0;
 
+	/* PROTOCOL: A list that comes before it is known who tells it is
+	 * answered when that is known. */
+	if (!s->has_begun)
+		return 0;
+	if (!s->serves)
+		s->owed_at = s->owed_n = s->owed_sent = 0;
 	while (err == 0 && s->owed_n > 0)
 		err = say_proof(s);
 	while (err == 0 && s->owes_limits)
