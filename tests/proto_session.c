@@ -904,6 +904,81 @@ static void heads_of_one_seq_and_two_ids_are_a_fork(void **state)
 	mem_release(&twin);
 }
 
+/* As when somebody names another chain. */
+static void cut(struct memnode *m, const struct pubkey *feed, uint64_t seq)
+{
+	struct memfeed *f = mem_feed(m, feed);
+
+	while (f->n > seq)
+		free(f->raw[--f->n]);
+	f->arrival = ++m->arrival;
+}
+
+/* The other chain is looked for, and when it comes there is nothing left from
+ * which it parts. */
+static void what_is_cut_while_it_is_looked_for_comes(void **state)
+{
+	struct memnode c, twin;
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	mem_newcomer(&c, 3, &p.a);
+	mem_newcomer(&twin, 3, &p.a);
+	mem_admit(&p.a, &c.who, false);
+	mem_give(&p.b, &p.a, &p.a.feed);
+	mem_produce(&c, 10);
+	mem_produce(&twin, 11);
+	mem_give(&p.a, &c, &c.feed);
+	mem_give(&p.b, &twin, &c.feed);
+	p.b.proves = true;
+	mem_connect(&p.b, &p.a, &p.pb, &p.pa, 7);
+	session_start(p.pa->s, p.a.now_ms);
+	session_start(p.pb->s, p.b.now_ms);
+	while (p.pb->asked == 0)
+		assert_true(mem_deliver(p.pa) || mem_deliver(p.pb));
+	cut(&p.b, &c.feed, 1);
+	mem_run(p.pa);
+	for (int i = 0; i < 5; i++)
+		mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_int_equal(mem_feed(&p.b, &c.feed)->n, 2);
+	assert_in_step(&p);
+	pair_close(&p);
+	mem_release(&twin);
+	mem_release(&c);
+}
+
+/* What the other side held once it may not hold any more. */
+static void what_both_held_before_a_cut_is_told_again(void **state)
+{
+	struct memnode c;
+	struct pair p;
+
+	(void)state;
+	pair_make(&p);
+	mem_newcomer(&c, 3, &p.a);
+	mem_admit(&p.a, &c.who, false);
+	mem_give(&p.a, &c, &c.feed);
+	pair_connect(&p);
+	for (int i = 0; i < 4; i++) {
+		mem_produce(&c, 10);
+		mem_give(&p.a, &c, &c.feed);
+		mem_tell(&p.a);
+		mem_run(p.pa);
+	}
+	assert_int_equal(mem_feed(&p.b, &c.feed)->n, 5);
+	cut(&p.a, &c.feed, 4);
+	cut(&p.b, &c.feed, 3);
+	mem_tell(&p.a);
+	for (int i = 0; i < 5; i++)
+		mem_wait(p.pa, SESSION_QUIET_MS);
+	assert_int_equal(p.pa->stuck + p.pb->stuck, 0);
+	assert_int_equal(mem_feed(&p.b, &c.feed)->n, 4);
+	assert_in_step(&p);
+	pair_close(&p);
+	mem_release(&c);
+}
+
 /* A node that lost its last entries gets them back from who holds them. */
 static void own_entries_come_back_first(void **state)
 {
@@ -1240,6 +1315,8 @@ int main(void)
 		UNIT(a_member_brings_its_own_admission),
 		UNIT(a_fork_is_told_and_does_not_loop),
 		UNIT(heads_of_one_seq_and_two_ids_are_a_fork),
+		UNIT(what_is_cut_while_it_is_looked_for_comes),
+		UNIT(what_both_held_before_a_cut_is_told_again),
 		UNIT(own_entries_come_back_first),
 		UNIT(what_commit_answers_is_obeyed),
 		UNIT(denied_feeds_are_asked_for_when_the_roster_moves),
