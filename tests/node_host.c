@@ -1,6 +1,7 @@
 #include "node/net/host.h"
 
 #include "crypto/err.h"
+#include "node/net/daemon_priv.h"
 #include "node/net/follow.h"
 #include "node/net/host_priv.h"
 #include "proto/entry.h"
@@ -303,6 +304,44 @@ static void what_is_written_beside_is_taken_over_and_told(void **state)
 	run(100);
 	assert_int_equal(held(&lea, &hub.k->feed), before + 3);
 	assert_true(session_in_step(lea.s));
+	part();
+}
+
+static uint64_t to_come(const struct side *side)
+{
+	struct heard h;
+
+	assert_int_equal(heard_get(side->k->store, &h), 0);
+	return h.entries;
+}
+
+/* What is to come, and that nothing is, outlasts a batch that sessions have
+ * begun and in which nothing came. */
+static void what_is_to_come_is_kept_though_nothing_came(void **state)
+{
+	static struct daemon d;
+	static struct peer p;
+	struct dial *dialled = (struct dial *)&p; /* only asked whether */
+
+	(void)state;
+	connect_both();
+	run(100);
+	d.keeper = lea.k;
+	d.host = lea.host;
+	d.peer[d.peer_n++] = &p;
+	p = (struct peer){ .d = &d, .dial = dialled, .over_ms = 1 };
+	p.link.serial = 7;
+	p.heard.entries = 5;
+	p.heard.feeds = 1;
+	assert_int_equal(host_begin(lea.host), 0);
+	peers_heard(&d, true);
+	assert_int_equal(host_flush(lea.host), 0);
+	assert_int_equal(to_come(&lea), 5);
+	p.has_lied = true;
+	assert_int_equal(host_begin(lea.host), 0);
+	peers_heard(&d, true);
+	assert_int_equal(host_flush(lea.host), 0);
+	assert_int_equal(to_come(&lea), 0);
 	part();
 }
 
@@ -743,6 +782,7 @@ int main(void)
 		UNIT(two_stores_come_into_step),
 		UNIT(what_is_written_beside_is_taken_over_and_told),
 		UNIT(a_flush_is_put_off_until_the_owner_does_it),
+		UNIT(what_is_to_come_is_kept_though_nothing_came),
 		UNIT(the_newest_entries_are_kept_once_durable),
 		UNIT(a_batch_that_is_lost_leaves_the_heads_as_they_were),
 		UNIT(heads_are_numbered_and_strangers_do_not_count),

@@ -192,6 +192,9 @@ void peers_heard(struct daemon *d, bool at_once)
 	    d->now_ms - d->heard_ms < (in_batch ? HEARD_MS : HEARD_LATER_MS))
 		return;
 	d->heard_ms = d->now_ms;
+	/* A batch in which nothing came would be given up, and this with it. */
+	if (!in_batch && host_flush(d->host) != 0)
+		return;
 	who = who_tells_most(d, &most, &is_known);
 	if (who == NULL && !is_known) {
 		lower_heard(d);
@@ -208,9 +211,6 @@ void peers_heard(struct daemon *d, bool at_once)
 		return;
 	d->heard = now;
 	d->heard_at = d->host->arrival;
-	/* A batch that holds nothing else is written all the same. */
-	if (store_in_batch(d->keeper->store))
-		d->host->batch_bytes += 1;
 }
 
 void peers_settle(struct daemon *d)
