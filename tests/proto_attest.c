@@ -150,6 +150,32 @@ static void a_tree_grows_from_any_size(void **state)
 	world_release(&w);
 }
 
+/* How far each feed is attested is known in whatever order they came. */
+static void feeds_are_attested_in_any_order(void **state)
+{
+	static const size_t order[][3] = { { 0, 1, 2 }, { 0, 2, 1 },
+					   { 1, 0, 2 }, { 1, 2, 0 },
+					   { 2, 0, 1 }, { 2, 1, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		struct world w;
+		struct attest a;
+
+		make_small(&w);
+		for (size_t k = 0; k < 3; k++)
+			attest_up_to(&w, 0, order[i][k],
+				     order[i][k] == 0 ? 1 : 2);
+		fold_tree(&a, &w, 0);
+		assert_int_equal(a.size, 5);
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(attest_to(&a, &w.who[k].feed),
+					 k == 0 ? 1 : 2);
+		attest_release(&a);
+		world_release(&w);
+	}
+}
+
 static void what_is_attested_again_adds_no_leaf(void **state)
 {
 	struct world w;
@@ -391,6 +417,7 @@ int main(void)
 		UNIT(lines_are_those_of_signed_notes),
 		UNIT(leaves_stand_in_the_order_attested),
 		UNIT(a_tree_grows_from_any_size),
+		UNIT(feeds_are_attested_in_any_order),
 		UNIT(what_is_attested_again_adds_no_leaf),
 		UNIT(honest_checkpoints_are_right),
 		UNIT(every_wrong_part_of_a_checkpoint_is_wrong),
