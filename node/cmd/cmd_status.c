@@ -17,6 +17,7 @@
 #include "node/text/party.h"
 #include "node/text/say.h"
 #include "proto/roster/roster_limit.h"
+#include "store/book.h"
 #include "store/evidence.h"
 #include "store/log.h"
 
@@ -361,27 +362,41 @@ static int print_text(struct status *s)
 	return EXIT_DONE;
 }
 
+/* All of one moment of the ledger, while the node goes on taking. */
+static int show(struct status *s)
+{
+	struct book_view view;
+	int code, err = store_view_open(s->desk.store, &view);
+
+	if (err == 0) {
+		err = gather(s);
+		if (err != 0)
+			store_view_close(s->desk.store);
+	}
+	if (err != 0) {
+		say_error(_("the ledger cannot be read: %s"), err_reason(err));
+		return exit_of(err);
+	}
+	if (s->ctx->is_json)
+		partial_note(s->desk.store, s->narrow.roster,
+			     &s->desk.identity);
+	allowed_warn(s->desk.store, &s->desk.identity, &s->desk.feed);
+	code = s->ctx->is_json ? print_json(s) : print_text(s);
+	store_view_close(s->desk.store);
+	return code;
+}
+
 static int run_status(struct ctx *ctx, const struct args *args)
 {
 	struct status s = { .ctx = ctx };
 	int code = desk_read(&s.desk, ctx);
-	int err;
 
 	if (code == EXIT_DONE)
 		code = narrow_open(&s.narrow, &s.desk, args);
-	err = code == EXIT_DONE ? gather(&s) : 0;
-	if (err != 0) {
-		say_error(_("the ledger cannot be read: %s"), err_reason(err));
-		code = exit_of(err);
-	}
 	if (code == EXIT_DONE) {
 		s.has_daemon = peerlist_ask(&s.peers, &s.peers_n,
 					    ctx->home.socket) == 0;
-		if (ctx->is_json)
-			partial_note(s.desk.store, s.narrow.roster,
-				     &s.desk.identity);
-		allowed_warn(s.desk.store, &s.desk.identity, &s.desk.feed);
-		code = ctx->is_json ? print_json(&s) : print_text(&s);
+		code = show(&s);
 	}
 	free(s.peers);
 	desk_close(&s.desk);

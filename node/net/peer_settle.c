@@ -188,6 +188,8 @@ void peers_heard(struct daemon *d, bool at_once)
 	const struct peer *who;
 	struct heard now;
 
+	/* The first of what is to come is not here before that is told. */
+	at_once = at_once || (in_batch && d->heard.entries == 0);
 	if (!at_once &&
 	    d->now_ms - d->heard_ms < (in_batch ? HEARD_MS : HEARD_LATER_MS))
 		return;
@@ -203,10 +205,11 @@ void peers_heard(struct daemon *d, bool at_once)
 	now = (struct heard){ .entries = most.entries,
 			      .feeds = most.feeds,
 			      .begun = most.begun };
-	count_held(d->host, &now);
 	is_due = is_list_due(d, who, most.told);
-	if ((heard_eq(&now, &d->heard) && !is_due) ||
-	    (is_due ? keep_list(d, &now, who, most.told)
+	if (heard_eq(&now, &d->heard) && !is_due)
+		return;
+	count_held(d->host, &now);
+	if ((is_due ? keep_list(d, &now, who, most.told)
 		    : heard_put(d->keeper->store, &now, NULL)) != 0)
 		return;
 	d->heard = now;

@@ -197,6 +197,23 @@ number() {
 	as eve fsck
 }
 
+@test "no figure is shown without that before it is counted what is to come" {
+	equals
+	all=$(as hub --json status | sed 's/.*"entries":\([0-9]*\).*/\1/')
+	first=$(left entries)
+	slow 40000
+	start_node eve --peer "$SLOW#$KEY"
+	for _ in $(seq 400); do
+		run_as eve status --json
+		held=$(number '"entries":')
+		[ "$held" -lt $((first + 1200)) ] || break
+		[ "$held" -gt "$first" ] || continue
+		[ $((held + $(number '"missing":'))) -ge "$all" ]
+		[[ $stderr =~ $PART ]]
+	done
+	[ "$held" -ge $((first + 1200)) ]
+}
+
 # adds_up: what eve holds and what is to come are all that the hub holds.
 adds_up() {
 	[ $(($(left entries) + $(left missing))) -eq "$all" ]
