@@ -206,7 +206,7 @@ int recent_passed(struct db *db, uint32_t no, uint64_t seq)
 	if (err != 0 || rows == 0)
 		return err;
 	err = look(db, &run, no);
-	if (err == ERR_NOT_FOUND || (err == 0 && seq < end_of(&run)))
+	if (err == ERR_NOT_FOUND || (err == 0 && seq > 0 && seq < end_of(&run)))
 		return 0;
 	return err == 0 || err == ERR_FORMAT ? drop(db, no) : err;
 }

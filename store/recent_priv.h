@@ -11,7 +11,8 @@
 struct store;
 
 /* recent_passed: the head of feed no is at seq now: drop a run that ends there
- * or before.  Costs next to nothing while no runs are kept. */
+ * or before, and of a feed of which nothing is left.  Costs next to nothing
+ * while no runs are kept. */
 int recent_passed(struct db *db, uint32_t no, uint64_t seq);
 
 /* recent_settle: drop the runs that the roster does not let stand any more, if

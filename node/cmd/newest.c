@@ -26,7 +26,7 @@ static int visit_run(void *arg, const struct run *run)
 	int err = store_head(v->s, &run->feed, &head);
 
 	if (err != 0)
-		return err == ERR_NOT_FOUND ? ERR_FORMAT : err;
+		return err == ERR_NOT_FOUND ? 0 : err;
 	run_walk_init(&walk, run);
 	while (err == 0 && walk.left > 0) {
 		err = run_walk_next(&walk, &e, &id, v->raw);

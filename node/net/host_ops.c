@@ -321,10 +321,11 @@ static int op_keep(void *cookie, const struct run *run,
 	struct host *h = link->host;
 	int err = host_begin(h);
 
-	if (err == 0 && !host_follows(h, run))
-		err = ERR_DENIED;
-	if (err == 0)
-		err = store_recent_put(h->keeper->store, at, n);
+	if (err != 0)
+		return err;
+	if (!host_follows(h, run))
+		return ERR_DENIED;
+	err = store_recent_put(h->keeper->store, at, n);
 	if (err != 0)
 		return is_refusal(err) ? err : host_lose(h, err);
 	for (uint32_t i = 0; i < n; i++)
@@ -338,8 +339,9 @@ static int op_drop(void *cookie, const struct pubkey *feed)
 	struct host *h = link->host;
 	int err = host_begin(h);
 
-	if (err == 0)
-		err = store_recent_drop(h->keeper->store, feed);
+	if (err != 0)
+		return err;
+	err = store_recent_drop(h->keeper->store, feed);
 	h->batch_bytes += 1;
 	return err == 0 ? 0 : host_lose(h, err);
 }
