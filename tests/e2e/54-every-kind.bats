@@ -136,7 +136,7 @@ everybody_changes() {
 	MAILLON_STATE="$BATS_TEST_TMPDIR/state/hub" "${BUILD:-$ROOT/build}/pen" hub
 	# A new feed, and a tree that follows the other.
 	as hub rotate
-	start_node hub --listen "$HUB"
+	start_node hub --listen "$HUB" --announce "$HUB"
 	sync hospital
 	as hub close 2020-04
 	as hub checkpoint
