@@ -454,6 +454,34 @@ static void a_receipt_of_an_outsider_is_a_third_ones_paper(void **state)
 	story_close(s);
 }
 
+/* Who carried, or was sent, the goods is no third one because it is said to be
+ * another afterwards. */
+static void no_correction_makes_a_third_of_a_party(void **state)
+{
+	(void)state;
+	for (int is_carrier = 0; is_carrier < 2; is_carrier++) {
+		static const struct case_said said = { COURIER, "50 visor",
+						       NULL, true };
+		struct story *s = story_open();
+		struct record rec = story_deliver(
+			s, is_carrier ? HOSPITAL : COURIER, true, "50 visor");
+		size_t deliver;
+
+		if (is_carrier)
+			record_set_bytes(&rec, FACT_BY, s->w->who[COURIER].b,
+					 KEY_SIZE);
+		deliver = story_tell(s, MAKER, &rec);
+		rec = story_deliver(s, HOSPITAL, true, "50 visor");
+		rec = story_correct(s, story_id(s, deliver), &rec);
+		story_tell(s, MAKER, &rec);
+		say_receipt(s, deliver, &said);
+		story_expect(s, MAKER, "visor",
+			     "delivered 50 claimed 50 in_transit 50 on_hand "
+			     "-50");
+		story_close(s);
+	}
+}
+
 /* What was lost on the way is not claimed to have arrived, too. */
 static void nobody_claims_what_was_lost(void **state)
 {
@@ -905,6 +933,7 @@ int main(void)
 		UNIT(an_outsider_has_a_row_in_the_book_of_its_keeper),
 		UNIT(deliveries_end_as_their_receipts_say),
 		UNIT(a_receipt_of_an_outsider_is_a_third_ones_paper),
+		UNIT(no_correction_makes_a_third_of_a_party),
 		UNIT(nobody_claims_what_was_lost),
 		UNIT(a_service_is_made_by_being_delivered),
 		UNIT(what_is_lost_on_the_way_leaves_transit),

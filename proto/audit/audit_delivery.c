@@ -1,6 +1,7 @@
 #include "proto/audit/audit_rules.h"
 
 #include "crypto/err.h"
+#include "proto/book/book_tally.h"
 #include "proto/book/closing.h"
 
 #include <string.h>
@@ -11,6 +12,22 @@
 
 enum { PENDING_DAYS = 30, EXPIRED_DAYS = 180 };
 
+/* What a receipt is worth, a paper of who is a party in any way included. */
+static int grade_of(const struct look *l, const struct book_record *receive,
+		    enum grade *out)
+{
+	struct book_record first;
+	int err;
+
+	*out = book_grade(l->roster, l->rec, receive);
+	if (*out != GRADE_C)
+		return 0;
+	err = index_record(l->f->index, &first, l->feed, l->at);
+	if (err == 0 && tally_is_party(l->roster, &first, &receive->author))
+		*out = GRADE_D;
+	return err;
+}
+
 /* A receipt of grade D, and why it is. */
 static int look_receipt(void *arg, const struct book_record *rec)
 {
@@ -19,6 +36,7 @@ static int look_receipt(void *arg, const struct book_record *rec)
 	bool is_sender = pubkey_eq(&rec->author, &l->rec->author);
 	struct look here = *l;
 	struct book_record newest;
+	enum grade grade = GRADE_D;
 	bool is_any;
 	int err;
 
@@ -26,8 +44,9 @@ static int look_receipt(void *arg, const struct book_record *rec)
 		return 0;
 	newest = *rec;
 	err = book_newest(l->view, &newest, &is_any);
-	if (err != 0 || !is_any ||
-	    book_grade(l->roster, l->rec, &newest) != GRADE_D)
+	if (err == 0 && is_any)
+		err = grade_of(l, &newest, &grade);
+	if (err != 0 || !is_any || grade != GRADE_D)
 		return err;
 	here.feed = index_feed(l->f->index, &rec->feed);
 	here.at = rec->seq - 1;

@@ -74,6 +74,13 @@ static bool is_vouched(const struct roster *roster,
 				 &deliver->author);
 }
 
+bool tally_is_party(const struct roster *roster,
+		    const struct book_record *version, const struct pubkey *who)
+{
+	return is_author(roster, &version->rec, FACT_TO, who) ||
+	       is_author(roster, &version->rec, FACT_BY, who);
+}
+
 enum grade book_grade(const struct roster *roster,
 		      const struct book_record *deliver,
 		      const struct book_record *receive)
@@ -95,9 +102,8 @@ enum grade book_grade(const struct roster *roster,
 		return GRADE_D;
 	/* PROTOCOL: **C** if it has `paper`, its author is not the carrier
 	 * `by`, and the identity key that certified the feed of its newest
-	 * version is vouched for towards the author of the delivery. */
-	if (is_author(roster, &deliver->rec, FACT_TO, &receive->author) ||
-	    is_author(roster, &deliver->rec, FACT_BY, &receive->author) ||
+	 * version is vouched for towards the author of the delivery; */
+	if (tally_is_party(roster, deliver, &receive->author) ||
 	    !is_vouched(roster, deliver, receive))
 		return GRADE_D;
 	return GRADE_C;
@@ -124,6 +130,11 @@ enum grade tally_grade(const struct tally *t, const struct book_record *receive)
 	struct pubkey from = record_key(&receive->rec, FACT_FROM);
 	enum grade g = book_grade(t->view->roster, t->deliver, receive);
 
+	/* PROTOCOL: nor was it carrier or addressee in the first version of the
+	 * delivery */
+	if (g == GRADE_C &&
+	    tally_is_party(t->view->roster, t->first, &receive->author))
+		return GRADE_D;
 	/* PROTOCOL: A receipt of a delivery that is not here is of grade D for
 	 * its re-issue, unless its `from` is the author of the re-issue. */
 	if (t->is_absent && !pubkey_eq(&from, &t->deliver->author))
@@ -280,6 +291,7 @@ void tally_start(struct tally *t, const struct book_view *view,
 {
 	t->view = view;
 	t->deliver = deliver;
+	t->first = deliver;
 	t->emit = NULL;
 	t->arg = NULL;
 	t->is_final = record_uint(&deliver->rec, FACT_FINAL) != 0;
@@ -299,6 +311,7 @@ void tally_start(struct tally *t, const struct book_view *view,
 
 int tally_all(struct tally *t, const struct book_record *first)
 {
+	t->first = first;
 	return reissue_names(t->view, first, tally_name, t);
 }
 

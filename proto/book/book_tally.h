@@ -18,6 +18,7 @@ enum {
 struct tally {
 	const struct book_view *view;
 	const struct book_record *deliver; /* newest version, borrowed */
+	const struct book_record *first;   /* as it was first written */
 	book_emit *emit;                   /* NULL: only the sums */
 	void *arg;
 	bool is_final;
@@ -59,6 +60,12 @@ int tally_emit(struct tally *t);
 bool tally_may_sign(const struct roster *roster,
 		    const struct book_record *deliver,
 		    const struct pubkey *key);
+
+/* tally_is_party: is who the addressee or the carrier of a delivery in this
+ * version?  Then no paper of its counts (grade C). */
+bool tally_is_party(const struct roster *roster,
+		    const struct book_record *version,
+		    const struct pubkey *who);
 
 /* tally_line: of line i, what counts of each grade. */
 void tally_line(const struct tally *t, size_t i,

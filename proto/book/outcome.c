@@ -42,6 +42,7 @@ int outcomes_each(struct tally *t, const struct book_record *first,
 {
 	struct going g = { t, visit, arg };
 
+	t->first = first;
 	return reissue_names(t->view, first, under_name, &g);
 }
 

@@ -441,7 +441,8 @@ export class Ledger {
     if (isSender || isOwn) return 'D'
     const isParty = p => p && p.length === 32 &&
       this.rotations.memberOf(hex(p)) === receipt.author
-    if (facts.paper && !isParty(to.to) && !isParty(to.by) && isVouched) return 'C'
+    const isNamed = d => isParty(d.to) || isParty(d.by)
+    if (facts.paper && !isNamed(to) && !isNamed(sent.facts) && isVouched) return 'C'
     return 'D'
   }
 
