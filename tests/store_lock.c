@@ -45,7 +45,7 @@ static void it_needs_its_folder(void **state)
 	ledger_init(&l);
 	snprintf(path, sizeof(path), "%s/none/lock", l.root);
 	assert_int_equal(lock_take(&a, path), ERR_NOT_FOUND);
-	assert_int_equal(lock_take(&a, l.root), ERR_IO);
+	assert_int_equal(lock_take(&a, l.root), ERR_FOLDER);
 	assert_null(a);
 	ledger_release(&l);
 }

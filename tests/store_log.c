@@ -445,14 +445,14 @@ static void arrivals_within_a_visit_of_a_batch_are_refused(void **state)
 	commit(f);
 }
 
-struct walk {
+struct passing {
 	const struct who *who;
 	uint64_t next, stop_at;
 };
 
 static int check_entry(void *arg, const uint8_t *raw, size_t n)
 {
-	struct walk *walk = arg;
+	struct passing *walk = arg;
 	const struct bytes *b = &walk->who->entries[walk->next - 1];
 
 	assert_int_equal(n, b->n);
@@ -488,9 +488,9 @@ static void runs_of_entries(void **state)
 	assert_int_equal(ledger_fill(&f->l, &f->w), 0);
 	f->w.n = 2;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct walk walk = { &f->w.who[0],
-				     rows[i].from == 0 ? 1 : rows[i].from,
-				     rows[i].stop_at };
+		struct passing walk = { &f->w.who[0],
+					rows[i].from == 0 ? 1 : rows[i].from,
+					rows[i].stop_at };
 		int err = store_entries(f->l.s, &f->w.who[0].feed, rows[i].from,
 					check_entry, &walk);
 
