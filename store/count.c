@@ -294,20 +294,27 @@ static int contest_key(struct store *s, bool *has_effect, struct holding *rival,
 	return err == ERR_NOT_FOUND ? 0 : err;
 }
 
-/* Does the record neither belong to others nor have others that belong to it?
- * Deliveries usually will have, soon. */
+/* Is the record a root, and not out yet?  Most are, and belong to no other. */
+static bool is_root_in(const struct store *s, const struct book_record *rec)
+{
+	struct reference refs[REFERENCES_MAX];
+
+	for (size_t i = references(&rec->rec, refs); i > 0; i--)
+		if (refs[i - 1].ref != REF_REQUEST)
+			return false;
+	return !ids_have(&s->touched, &rec->id);
+}
+
+/* Has such a root no others that belong to it?  Deliveries usually will have,
+ * soon. */
 static int stands_alone(struct store *s, bool *out,
 			const struct book_record *rec)
 {
-	struct reference refs[REFERENCES_MAX];
 	int err;
 
 	*out = false;
-	if (rec->rec.kind == KIND_DELIVER || ids_have(&s->touched, &rec->id))
+	if (rec->rec.kind == KIND_DELIVER)
 		return 0;
-	for (size_t i = references(&rec->rec, refs); i > 0; i--)
-		if (refs[i - 1].ref != REF_REQUEST)
-			return 0;
 	err = view_is_target(s, out, &rec->id);
 	*out = !*out;
 	return err;
@@ -329,19 +336,39 @@ static int post_alone(struct store *s, struct feed *feed,
 	return err == 0 ? move(s, feed, is_up) : err;
 }
 
+/* A root that begins to count goes in at once, while its record is at hand:
+ * what touches it later takes it out as what was there before. */
+static int post_new(struct store *s, struct feed *feed,
+		    const struct book_record *rec)
+{
+	struct book_view view = view_of(s);
+	int err = take_out_absent(s, &rec->id);
+
+	if (err == 0)
+		err = move(s, feed, true);
+	s->hot = rec;
+	if (err == 0)
+		err = book_eval(&view, &rec->id, post_in, &s->books, NULL);
+	s->hot = NULL;
+	return err;
+}
+
 static int flip(struct store *s, struct feed *feed,
 		const struct book_record *rec, bool is_up)
 {
 	struct holding rival;
-	bool has_effect, is_alone = false;
+	bool has_effect, is_root, is_alone = false;
 	int err = contest_key(s, &has_effect, &rival, rec);
 
 	if (err == 0 && !has_effect)
 		return move(s, feed, is_up);
-	if (err == 0 && rival.no == 0)
+	is_root = err == 0 && rival.no == 0 && is_root_in(s, rec);
+	if (is_root)
 		err = stands_alone(s, &is_alone, rec);
 	if (err == 0 && is_alone)
 		return post_alone(s, feed, rec, is_up);
+	if (err == 0 && is_root && is_up)
+		return post_new(s, feed, rec);
 	if (err == 0)
 		err = count_touch_record(s, rec, !is_up);
 	if (err == 0 && rival.no != 0)

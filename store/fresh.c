@@ -32,12 +32,12 @@ static int make_room(struct fresh *f)
 	if (row == NULL)
 		return ERR_NOMEM;
 	f->row = row;
-	slots = calloc(4 * max, sizeof(*slots));
+	slots = calloc(2 * max, sizeof(*slots));
 	if (slots == NULL)
 		return ERR_NOMEM;
 	free(f->slots);
 	f->slots = slots;
-	f->slots_n = 4 * max;
+	f->slots_n = 2 * max;
 	f->max = max;
 	for (size_t i = 0; i < f->n; i++)
 		f->slots[slot_of(f, &f->row[i].id)] = (uint32_t)i + 1;

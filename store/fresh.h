@@ -22,7 +22,7 @@ struct fresh {
 	struct fresh_row *row; /* in the order they came */
 	size_t n, max;
 	uint32_t *slots; /* index + 1, 0 empty */
-	size_t slots_n;  /* a power of two, more than twice n */
+	size_t slots_n;  /* a power of two, at least twice n */
 };
 
 /* fresh_add: another entry; when one waits whose id begins with the same half
