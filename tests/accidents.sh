@@ -365,8 +365,11 @@ plug_in() {
 go_up() {
 	local peer=()
 	[ "$1" = hub ] || peer=(--peer "${ADDRESS_OF[hub]}#${KEY_OF[hub]}")
-	start_node "$1" ${ADDRESS_OF[$1]:+--listen "${ADDRESS_OF[$1]}"} \
-		"${peer[@]}" >/dev/null || fail "$1 does not start"
+	# Whoever was up before is found by all.
+	[ -z "${ADDRESS_OF[$1]:-}" ] ||
+		peer+=(--listen "${ADDRESS_OF[$1]}"
+			--announce "${ADDRESS_OF[$1]}")
+	start_node "$1" "${peer[@]}" >/dev/null || fail "$1 does not start"
 	: "${ADDRESS_OF[$1]:=${ADDRESS%%$'\n'*}}"
 }
 
