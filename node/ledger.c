@@ -10,6 +10,8 @@ static int upgrade(const struct home *home)
 	struct store *s = NULL;
 	int err;
 
+	if (store_is_later(home->ledger))
+		return ERR_VERSION;
 	say_note(_("an earlier version of Maillon wrote the ledger in %s; it "
 		   "is being brought up to date, which may take a while"),
 		 home->dir);

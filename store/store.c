@@ -179,16 +179,28 @@ static int upgrade(struct store *s)
 	return err == 0 ? db_commit(s->db) : err;
 }
 
-static bool is_earlier(struct store *s)
+/* The layout, LAYOUT when it cannot be told. */
+static uint32_t layout_of(struct store *s)
 {
 	uint8_t b[4];
-	int err = db_pin(s->db);
 
-	if (err != 0)
-		return false;
-	err = meta_get(s, meta_layout, b, sizeof(b));
+	if (db_pin(s->db) != 0)
+		return LAYOUT;
+	if (meta_get(s, meta_layout, b, sizeof(b)) != 0)
+		be32_put(b, LAYOUT);
 	db_unpin(s->db);
-	return err == 0 && be32_get(b) < LAYOUT;
+	return be32_get(b);
+}
+
+bool store_is_later(const char *dir)
+{
+	const struct db_options options = { .may_write = false };
+	struct store s = { .mode = STORE_READ };
+	bool is_later =
+		db_open(&s.db, dir, &options) == 0 && layout_of(&s) > LAYOUT;
+
+	db_close(s.db);
+	return is_later;
 }
 
 static int start(struct store *s)
@@ -196,7 +208,8 @@ static int start(struct store *s)
 	bool rules_differ = false;
 	int err = check_versions(s, &rules_differ);
 
-	if (err == ERR_VERSION && s->mode == STORE_UPGRADE && is_earlier(s))
+	if (err == ERR_VERSION && s->mode == STORE_UPGRADE &&
+	    layout_of(s) < LAYOUT)
 		return upgrade(s);
 	if (err == ERR_NOT_FOUND && s->mode == STORE_CREATE)
 		err = lay_out(s);

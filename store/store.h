@@ -49,6 +49,10 @@ enum store_mode {
  * A book of other rules than ours is rebuilt (STORE_READ: ERR_VERSION). */
 int store_open(struct store **out, const char *dir, enum store_mode mode);
 
+/* store_is_later: does the ledger in folder dir have a layout to come, which no
+ * mode opens? */
+bool store_is_later(const char *dir);
+
 /* store_close: abandon a batch, free all; NULL is fine. */
 void store_close(struct store *s);
 

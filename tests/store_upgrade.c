@@ -245,7 +245,11 @@ static void a_layout_to_come_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
 
+	assert_false(store_is_later(f->l.dir));
+	set_layout(f, SOME_LAYOUT_BEFORE);
+	assert_false(store_is_later(f->l.dir));
 	set_layout(f, SOME_LAYOUT_TO_COME);
+	assert_true(store_is_later(f->l.dir));
 	assert_int_equal(ledger_open(&f->l, STORE_UPGRADE), ERR_VERSION);
 	assert_int_equal(ledger_open(&f->l, STORE_READ), ERR_VERSION);
 }

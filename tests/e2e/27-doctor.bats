@@ -121,3 +121,29 @@ says() {
 	run_as hub audit
 	expect 0
 }
+
+@test "a ledger of an earlier version is brought up to date, of a later one left alone" {
+	as hub produce 5 visor
+	"${BUILD:-$ROOT/build}/meddle" "$BATS_TEST_TMPDIR/hub/ledger" layout 1
+	doctor hub 1
+	says '^bad +ledger .*version'
+	run_as hub stock
+	expect 0
+	[[ $stderr == *'an earlier version of Maillon wrote the ledger'* ]]
+	[[ $output == *visor*5* ]]
+	run_as hub stock
+	[ -z "$stderr" ]
+	for layout in 9999 4294967295; do
+		"${BUILD:-$ROOT/build}/meddle" "$BATS_TEST_TMPDIR/hub/ledger" \
+			layout $layout
+		for command in stock 'produce 1 visor' audit fsck up; do
+			run_as hub $command
+			expect 78
+			[ -z "$output" ]
+			[ "$(wc -l <<<"$stderr")" -eq 1 ]
+			[[ $stderr == *'another version of Maillon wrote it'* ]]
+		done
+		doctor hub 1
+		says '^bad +ledger .*version'
+	done
+}
