@@ -250,6 +250,59 @@ static void a_strangers_cosignature_must_be_known(void **state)
 	release_story(&s);
 }
 
+/* A witness that is in no network of ours may cosign as well, for who names it,
+ * by its name and its key. */
+static void a_witness_of_elsewhere_is_known_by_name_and_key(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t key;
+		enum receipt_part part;
+	} rows[] = {
+		{ "witness.example.org", 1, PART_NONE },
+		{ "witness.example.com", 1, PART_COSIGN },
+		{ "witness.example.org", 2, PART_COSIGN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct seckey *signs = world_key(77, 1);
+		struct seckey *named = world_key(77, rows[i].key);
+		char line[NOTE_LINE_SIZE], vkey[NOTEKEY_SIZE], text[5120];
+		struct notekey key = { .type = NOTEKEY_COSIGNER };
+		enum receipt_part part;
+		struct receipt r;
+		struct trust *t;
+		struct story s;
+		unsigned at;
+		size_t n;
+
+		make_story_of(&s, RECEIPT_OPENED_ONE);
+		assert_int_equal(receipt_read(&r, &part, s.text, s.n), 0);
+		assert_int_equal(note_cosign(line, signs, "witness.example.org",
+					     1586908900, r.note.text.p,
+					     r.note.text.n),
+				 0);
+		receipt_release(&r);
+		snprintf(key.name, sizeof(key.name), "%s", rows[i].name);
+		key.pub = seckey_pub(named);
+		notekey_encode(vkey, &key);
+		n = (size_t)snprintf(text, sizeof(text), "witness far %s\n",
+				     vkey);
+		n += policy_text(text + n, sizeof(text) - n, &s, 0, "1");
+		assert_int_equal(trust_decode(&t, text, n, &at), 0);
+		s.text = realloc(s.text, s.n + sizeof(line));
+		assert_non_null(s.text);
+		memcpy(s.text + s.n, line, strlen(line));
+		assert_int_equal(part_of(s.text, s.n + strlen(line), t),
+				 rows[i].part);
+		trust_close(t);
+		release_story(&s);
+		seckey_close(signs);
+		seckey_close(named);
+	}
+}
+
 #define VKEY                        \
 	"example.com/foo+530d903a+" \
 	"AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -356,6 +409,7 @@ int main(void)
 		UNIT(an_opened_field_must_be_the_one_committed_to),
 		UNIT(a_forgotten_field_is_told_and_stays_closed),
 		UNIT(a_strangers_cosignature_must_be_known),
+		UNIT(a_witness_of_elsewhere_is_known_by_name_and_key),
 		UNIT(policies_are_read_line_by_line),
 		UNIT(groups_are_met_from_the_bottom),
 	};
