@@ -269,6 +269,26 @@ static void what_left_before_it_came_may_be_of_it(void **state)
 }
 
 /* Who only writes delivery notes names lots there. */
+/* What was owed came, good, before the bad lot did: nobody waits for that. */
+static void what_was_made_up_for_is_not_of_what_came_later(void **state)
+{
+	struct story *s = story_open();
+	struct recall_of of = { .lot = text("A") };
+	struct made m;
+	size_t sent =
+		tell(s, MAKER, story_deliver(s, HOSPITAL, true, "10 visor"), 1);
+
+	(void)state;
+	tell(s, HOSPITAL, story_receive(s, sent, "10 visor", NULL), 2);
+	tell(s, MAKER, make(s, "10 visor", NULL), 3);
+	tell(s, MAKER, in_lot(make(s, "30 visor", NULL), "A"), 4);
+	m = recalled(s, &of);
+	expect(s, &m, MAKER, RECALL_DELIVERED, "visor", 0, 0);
+	expect(s, &m, MAKER, RECALL_IN_STOCK, "visor", 30, 30);
+	done(&m);
+	story_close(s);
+}
+
 static void a_delivery_that_names_the_lot_is_of_it(void **state)
 {
 	struct story *s = story_open();
@@ -458,6 +478,7 @@ int main(void)
 		UNIT(of_a_revision_everything_is_and_nothing_of_another),
 		UNIT(a_maker_and_a_period_are_told_from_others),
 		UNIT(what_left_before_it_came_may_be_of_it),
+		UNIT(what_was_made_up_for_is_not_of_what_came_later),
 		UNIT(a_delivery_that_names_the_lot_is_of_it),
 		UNIT(a_chain_of_late_records_loses_nobody),
 		UNIT(what_nobody_recorded_is_of_the_item_that_is_recalled),
