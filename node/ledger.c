@@ -25,9 +25,10 @@ int ledger_write(struct store **out, const struct home *home,
 {
 	int err = store_open(out, home->ledger, mode);
 
-	if (err == ERR_VERSION && upgrade(home) == 0)
-		err = store_open(out, home->ledger, mode);
-	return err;
+	if (err != ERR_VERSION)
+		return err;
+	err = upgrade(home);
+	return err == 0 ? store_open(out, home->ledger, mode) : err;
 }
 
 int ledger_open(struct store **out, const struct home *home,

@@ -147,3 +147,21 @@ says() {
 		says '^bad +ledger .*version'
 	done
 }
+
+@test "that there is no room to bring a ledger up to date is said" {
+	unshare -rm true 2>/dev/null ||
+		skip "no namespaces of our own are permitted here"
+	"${BUILD:-$ROOT/build}/meddle" "$BATS_TEST_TMPDIR/hub/ledger" layout 1
+	mkdir "$BATS_TEST_TMPDIR/small"
+	for command in stock 'produce 1 visor'; do
+		run unshare -rm bash -c \
+			'mount -t tmpfs -o size=32m,mode=700 none "$1" &&
+			cp -a "$2/." "$1" && exec "$3" --home "$1" $4' - \
+			"$BATS_TEST_TMPDIR/small" "$BATS_TEST_TMPDIR/hub" \
+			"$MAILLON" "$command"
+		[ "$status" -eq 74 ]
+		[[ $output == *'an earlier version of Maillon'* ]]
+		[[ $output == *'the disk is full'* ]]
+		[[ $output != *'another version'* ]]
+	done
+}
