@@ -235,11 +235,11 @@ static int find_before(struct batch *b, size_t i)
 
 		if (memcmp(b->keys[j].b, b->keys[i].b, TAG_SIZE) != 0)
 			continue;
-		if (!is_same(draft, d->kind, d->facts, d->facts_n))
-			return ERR_EXISTS;
 		b->out[i] = b->out[j];
 		b->out[i].was_there = true;
-		return 0;
+		return is_same(draft, d->kind, d->facts, d->facts_n)
+			       ? 0
+			       : ERR_EXISTS;
 	}
 	err = store_key_find(b->k->store, &b->k->identity, &b->keys[i], &at);
 	/* Under an identity key that was followed, and does not count. */
@@ -252,10 +252,8 @@ static int find_before(struct batch *b, size_t i)
 		err = entry_decode(&e, b->raw, n);
 	if (err != 0)
 		return err;
-	if (!is_same(draft, e.kind, e.facts, e.facts_n))
-		return ERR_EXISTS;
 	b->out[i] = (struct recorded){ at.feed, at.seq, at.id, true };
-	return 0;
+	return is_same(draft, e.kind, e.facts, e.facts_n) ? 0 : ERR_EXISTS;
 }
 
 static int append(struct batch *b, size_t i)

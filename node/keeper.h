@@ -108,7 +108,8 @@ int keeper_sealed(int err);
  * A draft whose facts hold a key that this member has used before for the
  * same kind and facts is not recorded again: its row of out says where it is,
  * with was_there; and so is a second draft of the same key in one call.  For
- * another kind or other facts it is ERR_EXISTS, and nothing is recorded.
+ * another kind or other facts it is ERR_EXISTS: nothing is recorded, and the
+ * row says where that is.
  *
  * ERR_DENIED: the member closed this feed (`end`), or it forked;
  * ERR_STATE: this feed has no `open` entry yet; ERR_FORMAT, ERR_LIMIT,
@@ -125,8 +126,7 @@ struct keeper_also {
 	void *arg;
 };
 
-/* keeper_record_also: the same for one draft; nothing more is put for one that
- * was there.  The errors of both. */
+/* keeper_record_also: for one draft; nothing is put when it was there. */
 int keeper_record_also(struct keeper *k, struct recorded *out,
 		       const struct draft *draft,
 		       const struct keeper_also *also);

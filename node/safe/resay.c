@@ -54,14 +54,24 @@ static int name_admits(struct resaying *r, struct record *rec)
 	return err;
 }
 
-/* The newest record of what this one refers to. */
+/* Is it here, and not left behind under a key that was followed? */
+static bool counts(struct store *s, const struct id *id)
+{
+	struct position at;
+
+	return store_find(s, id, &at) == 0 &&
+	       at.seq <= roster_barred(store_roster(s), &at.feed);
+}
+
+/* Where what this one refers to stands now. */
 static void name_newest(struct store *s, struct id *id, struct record *rec,
 			enum fact fact)
 {
 	struct id next;
 
 	*id = record_id(rec, fact);
-	for (int i = 0; i < AGAINS && again_id(s, &next, id); i++)
+	for (int i = 0; i < AGAINS && !counts(s, id) && again_id(s, &next, id);
+	     i++)
 		*id = next;
 	record_set_bytes(rec, fact, id->b, ID_SIZE);
 }

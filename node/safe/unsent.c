@@ -229,9 +229,7 @@ static int reissue_one(struct keeper *k, struct again *a)
 	if (err == ERR_FORMAT || err == ERR_LIMIT || err == ERR_VERSION)
 		return 0;
 	/* Recorded before under the same key. */
-	if (err == ERR_EXISTS)
-		return done_with(k, a, &a->id);
-	if (err == 0 && at.was_there)
+	if (err == ERR_EXISTS || (err == 0 && at.was_there))
 		return done_with(k, a, &at.id);
 	return err;
 }
