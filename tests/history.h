@@ -68,6 +68,7 @@ struct history {
 	size_t n;
 	struct id admit[WORLD_PEOPLE]; /* by whom it was admitted last */
 	size_t admitter[WORLD_PEOPLE];
+	bool has_nodes; /* then members say themselves which key follows */
 };
 
 static const char *const goods[] = { "visor/v30", "visor/v31", "band" };
@@ -373,6 +374,10 @@ static inline void do_rotate(struct history *h, size_t by)
 	struct record rec;
 	struct wr w;
 
+	if (h->has_nodes) {
+		by = from = who;
+		to = MEMBERS + 1 + who - 3;
+	}
 	record_init(&rec, KIND_ROTATE);
 	record_set_bytes(&rec, FACT_WHO, m->identity.b, KEY_SIZE);
 	record_set_bytes(&rec, FACT_IDENTITY, h->w.who[from].identity.b,
@@ -662,6 +667,7 @@ static inline void history_make(struct history *h, uint64_t seed, bool has_cuts,
 
 	memset(h, 0, sizeof(*h));
 	h->x = seed * 0x9e3779b97f4a7c15ULL | 1;
+	h->has_nodes = nodes > 0;
 	world_found(&h->w);
 	for (size_t i = 1; i < MEMBERS; i++)
 		world_stranger(&h->w);

@@ -108,6 +108,11 @@ static void node_open(struct node *m, size_t i)
 	assert_int_equal(
 		store_entry(m->l.s, &who->feed, 1, m->open, &m->open_n), 0);
 	assert_int_equal(host_open(&m->host, &m->k), 0);
+	/* The last one may follow an association only. */
+	if (i == NODES - 1 && below(&x, 2) == 0)
+		m->host->scope = (struct msg_scope){
+			.who = { h.w.who[1 + below(&x, 2)].identity }, .n = 1
+		};
 }
 
 static void node_close(struct node *m)
@@ -142,6 +147,8 @@ static void end_open(struct end *e, struct end *other, bool is_dialled)
 	ops = host_ops(&e->link);
 	memcpy(self.instance, m->host->instance, MSG_INSTANCE);
 	host_cursor(m->host, &self.cursor, &other->node->key);
+	self.scope = m->host->scope;
+	assert_int_equal(host_view(&e->link, NULL, NULL), 0);
 	for (size_t i = 0; i < sizeof(link.random); i++)
 		link.random[i] = (uint8_t)below(&x, 256);
 	assert_int_equal(session_open(&e->s, &ops, &self, &link), 0);
@@ -262,6 +269,9 @@ static void something_comes(size_t most)
 {
 	struct node *m = &nodes[below(&x, NODES)];
 
+	/* Who follows some only takes nothing else from elsewhere. */
+	if (m->host->scope.n > 0)
+		m = &nodes[0];
 	assert_int_equal(host_flush(m->host), 0);
 	assert_int_equal(store_begin(m->l.s), 0);
 	history_bring(&m->l, &h, below(&x, history_pieces(&h)),
@@ -276,6 +286,15 @@ static bool are_in_step(void)
 		if (!session_in_step(ends[i / 2][i % 2].s))
 			return false;
 	return true;
+}
+
+static size_t person_of(const struct pubkey *feed)
+{
+	size_t i = 0;
+
+	while (i < h.w.n && !pubkey_eq(&h.w.who[i].feed, feed))
+		i++;
+	return i;
 }
 
 static void explain(void)
@@ -302,10 +321,21 @@ static void explain(void)
 	for (size_t i = 0; i < LINKS * 2; i++) {
 		const struct end *e = &ends[i / 2][i % 2];
 
-		print_error("end %zu of node %zu: %s, bye %d%s\n", i,
+		struct session_differ row[SESSION_DIFFERS];
+		bool roster;
+		size_t n = session_differs(e->s, &roster, row);
+
+		print_error("end %zu of node %zu: %s, bye %d%s%s\n", i,
 			    (size_t)(e->node - nodes),
 			    session_in_step(e->s) ? "in step" : "unequal",
-			    e->bye, session_is_stuck(e->s) ? ", stuck" : "");
+			    e->bye, session_is_stuck(e->s) ? ", stuck" : "",
+			    roster ? ", other roster" : "");
+		for (size_t k = 0; k < n; k++)
+			print_error("  feed %zu%s: %u here, %u there\n",
+				    person_of(&row[k].feed),
+				    row[k].is_evidence ? ", evidence" : "",
+				    (unsigned)row[k].here,
+				    (unsigned)row[k].there);
 	}
 }
 

@@ -266,13 +266,14 @@ static void add_packed(struct hasher *h, struct wr *w)
 }
 
 static void digest_member(const struct fold *f, struct hasher *h, struct wr *w,
-			  const struct person *p)
+			  const struct person *p, bool has_keys)
 {
 	uint32_t valid = 0;
 
 	for (size_t i = p->admitted; i < p->admitted_end; i++)
 		valid += f->admissions[i].is_valid;
-	wr_array(w, p->keys == p->keys_end ? 4 : 5);
+	has_keys = has_keys && p->keys != p->keys_end;
+	wr_array(w, has_keys ? 5 : 4);
 	wr_bin(w, p->m.identity.b, KEY_SIZE);
 	wr_array(w, valid);
 	add_packed(h, w);
@@ -299,7 +300,7 @@ static void digest_member(const struct fold *f, struct hasher *h, struct wr *w,
 		add_packed(h, w);
 	}
 	add_packed(h, w);
-	if (p->keys == p->keys_end)
+	if (!has_keys)
 		return;
 	wr_array(w, (uint32_t)(p->keys_end - p->keys));
 	for (size_t i = p->keys; i < p->keys_end; i++) {
@@ -337,7 +338,8 @@ static bool is_kept(const struct kept *k, const struct pubkey *feed)
 static struct id digest_limits(const struct kept *k)
 {
 	const struct fold *f = k->fold;
-	struct hasher state = f->unlimited, *h = &state;
+	struct hasher state = k->keep == NULL ? f->unlimited : f->keyless;
+	struct hasher *h = &state;
 	uint8_t buf[128];
 	struct wr writer, *w = &writer;
 	uint32_t n = 0;
@@ -371,9 +373,8 @@ struct id roster_digest_of(const struct roster *r, roster_keep *keep, void *arg)
 
 /* PROTOCOL: The digest of a roster is the BLAKE2b-256 of the canonical array
  * [1, charter, members, limits]. */
-static void digest_all(struct fold *f, const struct roster *r)
+static struct hasher begin_digest(const struct fold *f, bool has_keys)
 {
-	const struct kept all = { f, r, NULL, NULL };
 	uint8_t buf[128];
 	struct hasher h;
 	struct wr w;
@@ -386,9 +387,23 @@ static void digest_all(struct fold *f, const struct roster *r)
 	wr_array(&w, (uint32_t)f->members_n);
 	add_packed(&h, &w);
 	for (size_t i = 0; i < f->members_n; i++)
-		digest_member(f, &h, &w, &f->people[f->members[i]]);
+		digest_member(f, &h, &w, &f->people[f->members[i]], has_keys);
 	assert(w.err == 0);
-	f->unlimited = h;
+	return h;
+}
+
+static void digest_all(struct fold *f, const struct roster *r)
+{
+	const struct kept all = { f, r, NULL, NULL };
+	bool has_keys = false;
+
+	for (size_t i = 0; i < f->members_n; i++) {
+		const struct person *p = &f->people[f->members[i]];
+
+		has_keys = has_keys || p->keys != p->keys_end;
+	}
+	f->unlimited = begin_digest(f, true);
+	f->keyless = has_keys ? begin_digest(f, false) : f->unlimited;
 	f->digest = digest_limits(&all);
 }
 

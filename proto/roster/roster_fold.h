@@ -65,7 +65,8 @@ struct fold {
 	struct feed_limit *limits; /* rising feed */
 	size_t limits_n;
 	struct id digest;
-	struct hasher unlimited; /* the same before the limits */
+	struct hasher unlimited; /* the same before the limits, */
+	struct hasher keyless;   /* and where members are without keys */
 	struct charter charter;  /* in force; no founders: not here yet */
 	struct id charter_id;
 	uint64_t amended;            /* its number */

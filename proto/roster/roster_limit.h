@@ -66,7 +66,7 @@ bool roster_explained(const struct roster *r, enum cause *out,
 		      const struct pubkey *certifier);
 
 /* roster_digest_of: roster_digest of the same roster with the limits of those
- * feeds only that are kept. */
+ * feeds only that are kept, and with members without later keys. */
 typedef bool roster_keep(void *arg, const struct pubkey *feed);
 struct id roster_digest_of(const struct roster *r, roster_keep *keep,
 			   void *arg);

@@ -109,6 +109,15 @@ static bool has_other(const struct session *s, const struct differ *x,
 	return fork != x->seq || end != x->end;
 }
 
+/* Is the evidence of this feed in the digests of this session? */
+static bool is_compared(const struct session *s, const struct pubkey *feed)
+{
+	struct session_head head;
+
+	return (s->self.scope.n == 0 && s->hello.scope.n == 0) ||
+	       s->host.head(s->host.cookie, &head, feed) == 0;
+}
+
 void differ_limits(struct session *s)
 {
 	forget(&s->differs, true);
@@ -122,7 +131,7 @@ void differ_limit(struct session *s, const struct msg_limit *row)
 			    .seq = row->fork,
 			    .end = row->end };
 
-	if (has_other(s, &x, &none))
+	if (is_compared(s, &row->feed) && has_other(s, &x, &none))
 		put(&s->differs, &x);
 }
 
