@@ -1615,17 +1615,23 @@ static struct rig *rig_recent(void)
 
 /* A feed of which very much is to come is asked for in part; the maker's waits
  * behind it until it is time. */
-static void tell_maker(struct rig *r, const struct memnode *m)
+static void tell_maker_up_to(struct rig *r, const struct memnode *m,
+			     uint64_t seq)
 {
 	static const struct pubkey endless = { { 7 } };
 
 	say_head(r, &endless, LIMIT_SEQ, 0);
 	asked(r, &endless, 1, 1024);
-	say_head(r, &m->feed, MAKER_TOLD, 0);
+	say_head(r, &m->feed, seq, 0);
 	assert_false(hear_type(r, MSG_FETCH));
 	r->node.now_ms += 1;
 	say_done(r, 1);
 	asked(r, &m->feed, 1, 1);
+}
+
+static void tell_maker(struct rig *r, const struct memnode *m)
+{
+	tell_maker_up_to(r, m, MAKER_TOLD);
 }
 
 static void the_newest_entries_are_asked_for_and_kept(void **state)
@@ -1649,6 +1655,43 @@ static void the_newest_entries_are_asked_for_and_kept(void **state)
 	asked(r, &m.feed, 2, TIP - 1);
 	say_run(r, f, 2, TIP - 1, 0, 1);
 	assert_int_equal(mem_feed(&r->node, &m.feed)->n, MAKER_TOLD);
+	assert_null(mem_feed(&r->node, &m.feed)->recent);
+	assert_int_equal(r->at->bye, -1);
+	mem_release(&m);
+	rig_close(r);
+}
+
+/* More is to come than may be under way at once: 1024, and half of the nine
+ * that have come. */
+static void they_wait_for_history_that_comes_in_parts(void **state)
+{
+	enum { ALL = 1100, NEWEST = ALL - 7, PART = 1 + 1024 + 9 / 2 };
+	struct rig *r = rig_recent();
+	const struct memfeed *f;
+	struct memnode m;
+	struct run kept;
+
+	(void)state;
+	maker(r, &m, 3, 10);
+	f = mem_feed(&m, &m.feed);
+	while (f->n < ALL)
+		mem_produce(&m, 10);
+	tell_maker_up_to(r, &m, ALL);
+	say_run(r, f, 1, 1, 0, 1);
+	asked(r, &m.feed, NEWEST, ALL);
+	say_run(r, f, NEWEST, ALL, 0, 1);
+	asked(r, &m.feed, 2, PART);
+	for (uint64_t from = 2; from <= PART; from += 200) {
+		uint64_t to = from + 199 < PART ? from + 199 : PART;
+
+		say_run(r, f, from, to, 0, to == PART);
+	}
+	assert_int_equal(mem_feed(&r->node, &m.feed)->n, PART);
+	assert_true(mem_recent(mem_feed(&r->node, &m.feed), &kept));
+	assert_int_equal(kept.from, NEWEST);
+	asked(r, &m.feed, PART + 1, NEWEST - 1);
+	say_run(r, f, PART + 1, NEWEST - 1, 0, 1);
+	assert_int_equal(mem_feed(&r->node, &m.feed)->n, ALL);
 	assert_null(mem_feed(&r->node, &m.feed)->recent);
 	assert_int_equal(r->at->bye, -1);
 	mem_release(&m);
@@ -1797,6 +1840,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(the_newest_entries_are_asked_for_and_kept),
+		UNIT(they_wait_for_history_that_comes_in_parts),
 		UNIT(answers_of_newest_entries_keep_to_the_question),
 		UNIT(more_than_the_first_entry_ends_it),
 		UNIT(what_does_not_follow_is_dropped_and_asked_for),
