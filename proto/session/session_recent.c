@@ -80,10 +80,10 @@ static void sort_anew(struct session *s)
 	}
 }
 
-/* PROTOCOL: When it has been taking for 2 seconds, and more than 1024 entries
- * are still to come of feeds that do not make the roster, and more than would
- * come in 16 seconds at the pace so far, it asks for the newest entries
- * first */
+/* PROTOCOL: When a node has been taking for 2 seconds, and more than 1024
+ * entries are still to come of feeds that do not make the roster, and more
+ * than would come in 16 seconds at the pace so far, it asks for the newest
+ * entries first */
 void recent_look(struct session *s)
 {
 	if (wants_total(&s->wants) == s->wants.count[WANT_ASIDE]) {
