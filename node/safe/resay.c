@@ -235,12 +235,13 @@ int resay(struct draft *d, struct resaying *r, const struct entry *e)
 		return ERR_FORMAT;
 	if (rule->is_recorded && !record_has(&rec, FACT_ORPHAN))
 		record_set_bytes(&rec, FACT_ORPHAN, id.b, ID_SIZE);
-	/* It is signed now, whenever it was: no clock goes back. */
+	/* It is signed now, so no clock goes back that did not; one that was
+	 * ahead was. */
 	d->time_ms = cmd_now();
+	if (d->time_ms < e->time_ms)
+		d->time_ms = e->time_ms;
 	if (rule->is_recorded && !record_has(&rec, FACT_WHEN))
-		record_set_uint(&rec, FACT_WHEN,
-				e->time_ms < d->time_ms ? e->time_ms
-							: d->time_ms);
+		record_set_uint(&rec, FACT_WHEN, e->time_ms);
 	err = name_all(r, &rec, &newest, e);
 	d->kind = e->kind;
 	d->facts = r->facts;
