@@ -260,7 +260,7 @@ static void print_followed(const struct status *s)
 		return;
 	put_head(_("follows"));
 	printf(_("%s only; members outside: %zu of %zu, whose records are "
-		 "not here"),
+		 "not fetched: at most earlier ones are here"),
 	       f.names, f.outside, f.members);
 	putchar('\n');
 }

@@ -140,11 +140,11 @@ void followed_note(struct store *s, const struct roster *roster,
 	if (!followed_look(&f, s, roster, identity))
 		return;
 	say_note(P_("this home follows %s only and is not the whole: %llu "
-		    "member is outside of it, whose records are neither "
-		    "fetched nor to be found here",
+		    "member is outside of it, whose records are not "
+		    "fetched: at most earlier ones are here",
 		    "this home follows %s only and is not the whole: %llu "
-		    "members are outside of it, whose records are neither "
-		    "fetched nor to be found here",
+		    "members are outside of it, whose records are not "
+		    "fetched: at most earlier ones are here",
 		    f.outside),
 		 f.names, (unsigned long long)f.outside);
 }
