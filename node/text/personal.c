@@ -1,7 +1,9 @@
 #include "node/text/personal.h"
 
 #include "crypto/err.h"
+#include "node/text/compat.h"
 #include "node/text/i18n.h"
+#include "proto/limit.h"
 
 #include <string.h>
 
@@ -48,12 +50,35 @@ static bool is_host(const char *p, size_t n)
 	return has_dot && letters >= 2;
 }
 
+/* Apart from its @ a host is only what ends in letters and is not a price: "3
+ * @ 2.50EUR", "12 @ 5.kg". */
+static bool is_apart(const char *p, size_t n)
+{
+	size_t i = 0, last = 0;
+
+	if (n == 0 || !is_letter(p[0]) || !is_host(p, n))
+		return false;
+	for (; i < n && (is_word(p[i]) || p[i] == '-' || p[i] == '.'); i++)
+		if (p[i] == '.' && i + 1 < n && is_word(p[i + 1]))
+			last = i + 1;
+	while (last < n && is_letter(p[last]))
+		last++;
+	return last == n || !is_word(p[last]);
+}
+
 static bool has_email(const char *p, size_t n)
 {
-	for (size_t i = 1; i + 1 < n; i++)
-		if (p[i] == '@' && is_local(p[i - 1]) &&
-		    is_host(p + i + 1, n - i - 1))
+	for (size_t i = 1; i + 1 < n; i++) {
+		size_t before = i - (i > 1 && p[i - 1] == ' ');
+		size_t after = i + 1 + (p[i + 1] == ' ');
+
+		if (p[i] != '@' || !is_local(p[before - 1]))
+			continue;
+		if (before == i && after == i + 1
+			    ? is_host(p + after, n - after)
+			    : is_apart(p + after, n - after))
 			return true;
+	}
 	return false;
 }
 
@@ -155,11 +180,15 @@ static bool has_iban(const char *p, size_t n)
 
 enum personal personal_find(const char *text, size_t n, bool is_code)
 {
-	if (has_email(text, n))
+	char read[LIMIT_ENTRY];
+
+	/* No record holds a longer one. */
+	n = compat_fold(read, text, n < sizeof(read) ? n : sizeof(read));
+	if (has_email(read, n))
 		return PERSONAL_EMAIL;
-	if (has_iban(text, n))
+	if (has_iban(read, n))
 		return PERSONAL_IBAN;
-	return has_phone(text, n, is_code) ? PERSONAL_PHONE : PERSONAL_NONE;
+	return has_phone(read, n, is_code) ? PERSONAL_PHONE : PERSONAL_NONE;
 }
 
 static int refuse(enum personal what, const char *fact, struct reason *why)

@@ -12,7 +12,8 @@
  *
  * PRV-01: what is recorded is public and stays for ever, so e-mail addresses,
  * telephone numbers and IBANs are refused in it before it is signed, unless
- * the person says that everybody may read them.  Names cannot be told from
+ * the person says that everybody may read them, in whatever digits and however
+ * the @ is spelled (node/text/compat.h).  Names cannot be told from
  * other words; the prompts ask for pseudonyms.
  */
 

@@ -18,7 +18,9 @@ entries() {
 @test "what looks like a person's is refused in public facts, one line, nothing signed" {
 	before=$(entries)
 	for text in 'call 06 12 34 56 78' 'write to jean@exemple.fr' \
-		'FR14 2004 1010 0505 0001 3M02 606'; do
+		'FR14 2004 1010 0505 0001 3M02 606' \
+		'call ０６ １２ ３４ ５６ ７８' 'jean(at)exemple.fr' \
+		'jean @ exemple.fr'; do
 		run_as hub spend 5 EUR --purpose "$text"
 		expect 65
 		[ "$(printf '%s\n' "$stderr" | wc -l)" -eq 1 ]
