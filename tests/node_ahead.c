@@ -342,6 +342,38 @@ static void a_feed_goes_on_from_run_to_run(void **state)
 	ahead_close(a);
 }
 
+/* What the helper took for the entry before, or was told, is not what is: its
+ * result is of no use, as when a frame begins a feed that the session passes
+ * over. */
+static void a_guess_that_was_wrong_is_dropped(void **state)
+{
+	static uint8_t bytes[4][RUN_MAX];
+	const struct id nothing = { { 0 } }, other = { { 1 } };
+	struct run run[4], told[2];
+	struct ahead_known got;
+	struct ahead *a;
+	uint32_t want;
+
+	(void)state;
+	assert_int_equal(ahead_open(&a), 0);
+	make_long(run, bytes, 4);
+	for (int is_told = 0; is_told < 2; is_told++) {
+		memcpy(told, run, sizeof(told));
+		if (!is_told)
+			told[1].prev = nothing;
+		ahead_offer(a, told, 2);
+		pause_us(20000);
+		assert_int_equal(ahead_check(a, &got, &run[0], &run[0].prev),
+				 0);
+		told[1].prev = other;
+		assert_int_equal(ahead_check(a, &got, &told[1], &other),
+				 run_check(&room, &want, &told[1], &other));
+		assert_int_equal(got.good, 0);
+		ahead_over(a, ahead_count(a));
+	}
+	ahead_close(a);
+}
+
 /* Frame after frame, always a few of them ahead, more than there is room for
  * in all. */
 static void frames_come_one_after_the_other(void **state)
@@ -400,6 +432,7 @@ int main(void)
 		cmocka_unit_test(the_certificate_of_an_open_is_verified),
 		cmocka_unit_test(an_offer_that_is_over_is_let_go),
 		cmocka_unit_test(a_feed_goes_on_from_run_to_run),
+		cmocka_unit_test(a_guess_that_was_wrong_is_dropped),
 		cmocka_unit_test(frames_come_one_after_the_other),
 		cmocka_unit_test(no_more_is_offered_than_there_is_room_for),
 	};
