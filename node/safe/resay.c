@@ -87,12 +87,14 @@ static bool is_nameless(struct resaying *r, const struct record *rec)
 	enum ref ref;
 	size_t n;
 
-	return again_id(r->store, &next, &target) &&
-	       store_find(r->store, &next, &at) == 0 &&
-	       store_entry(r->store, &at.feed, at.seq, r->facts, &n) == 0 &&
-	       entry_decode(&e, r->facts, n) == 0 &&
-	       record_decode(&to, e.kind, e.facts, e.facts_n) == 0 &&
-	       reissue_own(&to, &ref, &own);
+	if (!again_id(r->store, &next, &target) ||
+	    store_find(r->store, &next, &at) != 0 ||
+	    store_entry(r->store, &at.feed, at.seq, r->facts, &n) != 0 ||
+	    entry_decode(&e, r->facts, n) != 0 ||
+	    record_decode(&to, e.kind, e.facts, e.facts_n) != 0)
+		return false;
+	own = record_id(&to, FACT_ORPHAN);
+	return !id_eq(&own, &target) || reissue_own(&to, &ref, &own);
 }
 
 /* A signed rotation counts wherever it stands; under another id it might go
@@ -201,8 +203,6 @@ static int name_all(struct resaying *r, struct record *rec, struct id *newest,
 			name_newest(r->store, newest, rec, FACT_REPLACES);
 		return 0;
 	case KIND_CORRECT:
-		name_newest(r->store, newest, rec, FACT_TARGET);
-		return 0;
 	case KIND_ATTACH:
 		if (is_nameless(r, rec))
 			name_newest(r->store, newest, rec, FACT_TARGET);
