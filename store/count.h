@@ -16,7 +16,7 @@
 
 /* The version of the rules by which balances are made; another one on the
  * disk means that they are rebuilt. */
-enum { BOOK_RULES = 17 };
+enum { BOOK_RULES = 18 };
 
 /* count_up, count_down: the entry after feed->row.counted begins to count, or
  * the one at it ceases to.  hot is its record when the caller has it (and for

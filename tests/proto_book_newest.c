@@ -454,6 +454,49 @@ static void a_stranger_cannot_take_the_receipt_of_another(void **state)
 	}
 }
 
+/* Goods that moved on were received, and handed on; the sender ends its feed
+ * before the delivery, and issues it again as one for good. */
+static void what_moved_on_is_not_issued_again_for_good(void **state)
+{
+	static const struct {
+		bool was_final, is_final;
+		const char *sent, *arrived;
+	} rows[] = {
+		{ false, true,
+		  "delivered 50 claimed 50 in_transit 50 on_hand -50",
+		  "delivered 50 A 50 on_hand -50" },
+		{ false, false, "moved 50 handed 50 on_hand -50",
+		  "delivered 50 received 50 A 50" },
+		{ true, true, "delivered 50 A 50 on_hand -50",
+		  "delivered 50 A 50 on_hand -50" },
+		{ true, false, "moved 50 claimed 50 in_transit 50 on_hand -50",
+		  "delivered 50 A 50 on_hand -50" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct story *s = story_open();
+		struct record rec = story_deliver(
+			s, HOSPITAL, rows[i].was_final, "50 visor");
+		size_t deliver = story_tell(s, MAKER, &rec), onward;
+
+		rec = story_receive(s, deliver, "50 visor", NULL);
+		record_set_bytes(&rec, FACT_FROM, s->w->who[MAKER].b, KEY_SIZE);
+		record_set_uint(&rec, FACT_FINAL, rows[i].was_final);
+		story_tell(s, HOSPITAL, &rec);
+		rec = story_deliver(s, THIRD, true, "50 visor");
+		onward = story_tell(s, HOSPITAL, &rec);
+		rec = story_receive(s, onward, "50 visor", NULL);
+		story_tell(s, THIRD, &rec);
+		rec = story_deliver(s, HOSPITAL, rows[i].is_final, "50 visor");
+		again_in(s, MAKER, 20, &rec, story_id(s, deliver));
+		s->book.row[deliver].is_here = false;
+		story_expect(s, MAKER, "visor", rows[i].sent);
+		story_expect(s, HOSPITAL, "visor", rows[i].arrived);
+		story_close(s);
+	}
+}
+
 static void receipts_losses_and_corrections_are_issued_again(void **state)
 {
 	struct story *s = story_open();
@@ -707,6 +750,7 @@ int main(void)
 		UNIT(references_reach_a_record_by_any_of_its_names),
 		UNIT(a_delivery_is_found_by_any_of_its_names),
 		UNIT(a_stranger_cannot_take_the_receipt_of_another),
+		UNIT(what_moved_on_is_not_issued_again_for_good),
 		UNIT(receipts_losses_and_corrections_are_issued_again),
 		UNIT(a_correction_issued_again_does_not_outrank_the_first),
 		UNIT(a_correction_has_no_versions_of_its_own),

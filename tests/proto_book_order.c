@@ -70,6 +70,8 @@ static struct record some_receipt(struct story *s)
 		record_set_bytes(&rec, FACT_PAPER, paper, sizeof(paper));
 	if (below(2) == 0)
 		record_set_bytes(&rec, FACT_FROM, s->w->who[MAKER].b, KEY_SIZE);
+	if (below(3) == 0)
+		record_set_uint(&rec, FACT_FINAL, below(2));
 	return rec;
 }
 

@@ -181,6 +181,9 @@ static int look_up(struct receipt *x)
 		err = form_bytes(x->r->form, FACT_FROM, deliver.author.b,
 				 KEY_SIZE);
 	}
+	if (err == 0 && code == EXIT_DONE)
+		err = form_uint(x->r->form, FACT_FINAL,
+				record_uint(&deliver.rec, FACT_FINAL));
 	free(d);
 	store_view_close(x->r->desk.store);
 	return err == 0 ? code : delivery_refused(err);

@@ -17,8 +17,8 @@ static bool keeps_place(const struct record *rec, const struct record *of)
 	enum ref ref;
 	bool has = reissue_own(of, &ref, &x);
 
-	/* PROTOCOL: Nor does a correction of a delivery change whether it is
-	 * final. */
+	/* PROTOCOL: Nor does a correction of a delivery or of a receipt
+	 * change whether it is final. */
 	if (record_uint(rec, FACT_FINAL) != record_uint(of, FACT_FINAL))
 		return false;
 	if (reissue_own(rec, &ref, &y) != has)

@@ -139,6 +139,11 @@ enum grade tally_grade(const struct tally *t, const struct book_record *receive)
 	 * its re-issue, unless its `from` is the author of the re-issue. */
 	if (t->is_absent && !pubkey_eq(&from, &t->deliver->author))
 		return GRADE_D;
+	/* PROTOCOL: It is of grade D, too, if it says another `final` than the
+	 * re-issue: */
+	if (t->is_absent && record_has(&receive->rec, FACT_FINAL) &&
+	    (record_uint(&receive->rec, FACT_FINAL) != 0) != t->is_final)
+		return GRADE_D;
 	/* PROTOCOL: A member's stock moves only by its own entries, so goods
 	 * that move on arrive by grade A or not at all. */
 	if (!t->is_final && g != GRADE_A)

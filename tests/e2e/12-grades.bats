@@ -24,7 +24,8 @@ figures() { # WHO: acknowledged by grade, claimed, in transit
 }
 
 @test "a paper adds what the recipient left open, and no more" {
-	as chu receive "$D" --accepted 48 >/dev/null
+	R=$(id_of chu receive "$D" --accepted 48)
+	[[ $(as chu show "$R" --json) == *'"final":"yes"'* ]]
 	sync chu
 	[ "$(figures hub)" = '{"A":48,"B":0,"C":0} 0 2' ]
 	as hub receive "$D" --paper "$BATS_TEST_TMPDIR/paper" >/dev/null

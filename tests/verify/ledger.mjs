@@ -478,6 +478,7 @@ export class Ledger {
         }
         let g = this.grade(r, to, { author: x.author, feed }, facts)
         if (!isHere && !(facts.from && hex(facts.from) === r.author)) g = 'D'
+        if (!isHere && facts.final !== undefined && facts.final !== to.final) g = 'D'
         if (to.final === 0 && g !== 'A') g = 'D'
         if (g === 'B') {
           const sig = hex(facts.receipt_sig)
