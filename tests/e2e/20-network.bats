@@ -570,3 +570,35 @@ public_at() {
 	[ "$status" -eq 78 ]
 	[[ $output == *"libzmq is not here"* ]]
 }
+
+@test "frames that wait while a node is held up are all taken, in order" {
+	start_node hub
+	HUB=$ADDRESS
+	KEY=$(as hub show hub/1 --json |
+		sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')
+	seq 5000 | sed 's/.*/visor;1;lot-&/;1i item;qty;lot' \
+		>"$BATS_TEST_TMPDIR/rows.csv"
+	printf '%s\n' '[record]' 'kind = produce' '[csv]' \
+		'delimiter = semicolon' '[columns]' 'item = item' \
+		'quantity = qty' 'lot = lot' >"$BATS_TEST_TMPDIR/rows.ini"
+	for who in ana bob luc; do
+		join_network $who hub
+		as $who import csv --map "$BATS_TEST_TMPDIR/rows.ini" \
+			"$BATS_TEST_TMPDIR/rows.csv" >/dev/null 2>&1
+	done
+	for who in ana bob luc; do
+		start_node $who --peer "$HUB#$KEY"
+	done
+	for _ in $(seq 10); do
+		kill -STOP "$(cat "$BATS_TEST_TMPDIR/hub.pid")"
+		sleep 0.05
+		kill -CONT "$(cat "$BATS_TEST_TMPDIR/hub.pid")"
+		sleep 0.02
+	done
+	for _ in $(seq 100); do
+		! as hub totals --json | grep -q '"produced":15000' || break
+		sleep 0.1
+	done
+	as hub totals --json | grep -q '"produced":15000'
+	never grep "event=peer-bye .*by=us" "$BATS_TEST_TMPDIR/hub.log"
+}
