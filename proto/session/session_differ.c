@@ -131,6 +131,9 @@ void differ_limit(struct session *s, const struct msg_limit *row)
 			    .seq = row->fork,
 			    .end = row->end };
 
+	/* Lists may be long, and told again and again. */
+	if (s->differs.n == DIFFERS)
+		return;
 	if (is_compared(s, &row->feed) && has_other(s, &x, &none))
 		put(&s->differs, &x);
 }

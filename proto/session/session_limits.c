@@ -140,7 +140,7 @@ static void hear_row(struct session *s, const struct msg_limit *row)
 		if (c > 0)
 			break;
 		compare(s, l, c == 0 ? row->fork : 0, c == 0 ? row->end : 0);
-		if (c < 0)
+		if (c < 0 && s->differs.n < DIFFERS)
 			differ_limit(s, &(struct msg_limit){ .feed = l->feed });
 	}
 	if (row != NULL) {
