@@ -266,7 +266,7 @@ fill() {
 	done
 	cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.lea"
 	# She, whose they are, and nobody else.
-	[ "$(grep -o '"text":"The feed of mallory has two' \
+	[ "$(grep -o '"text":"A feed of mallory was begun twice' \
 		"$BATS_TEST_TMPDIR/audit.hub" | wc -l)" -eq 4000 ]
 	[ "$(grep -o '"severity"' "$BATS_TEST_TMPDIR/audit.hub" | wc -l)" \
 		-eq 4000 ]
