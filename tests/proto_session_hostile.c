@@ -1615,8 +1615,8 @@ static struct rig *rig_recent(void)
 
 /* A feed of which very much is to come is asked for in part; the maker's waits
  * behind it until it is time. */
-static void tell_maker_up_to(struct rig *r, const struct memnode *m,
-			     uint64_t seq)
+static void tell_maker_behind(struct rig *r, const struct memnode *m,
+			      uint64_t seq)
 {
 	static const struct pubkey endless = { { 7 } };
 
@@ -1626,6 +1626,12 @@ static void tell_maker_up_to(struct rig *r, const struct memnode *m,
 	assert_false(hear_type(r, MSG_FETCH));
 	r->node.now_ms += 1;
 	say_done(r, 1);
+}
+
+static void tell_maker_up_to(struct rig *r, const struct memnode *m,
+			     uint64_t seq)
+{
+	tell_maker_behind(r, m, seq);
 	asked(r, &m->feed, 1, 1);
 }
 
@@ -1694,6 +1700,39 @@ static void they_wait_for_history_that_comes_in_parts(void **state)
 	assert_int_equal(mem_feed(&r->node, &m.feed)->n, ALL);
 	assert_null(mem_feed(&r->node, &m.feed)->recent);
 	assert_int_equal(r->at->bye, -1);
+	mem_release(&m);
+	rig_close(r);
+}
+
+/* Those that are kept from the last session, when more is told by now. */
+static void newer_ones_are_asked_for(void **state)
+{
+	struct rig *r = rig_recent();
+	struct memfeed *held;
+	struct run_writer w;
+	struct memnode m;
+
+	(void)state;
+	mem_newcomer(&m, 3, &r->node);
+	mem_admit(&r->node, &m.who, false);
+	mem_give(&r->node, &m, &m.feed);
+	while (mem_feed(&m, &m.feed)->n < MAKER_ALL)
+		mem_produce(&m, 10);
+	held = mem_feed(&r->node, &m.feed);
+	assert_int_equal(held->n, 1);
+	held->recent = malloc(SESSION_RECENT_BYTES);
+	assert_non_null(held->recent);
+	run_writer_init(&w, held->recent, SESSION_RECENT_BYTES, &m.feed);
+	for (uint64_t seq = TIP - 1; seq < MAKER_TOLD; seq++) {
+		const struct memfeed *f = mem_feed(&m, &m.feed);
+
+		assert_int_equal(
+			run_writer_add(&w, f->raw[seq - 1], f->raw_n[seq - 1]),
+			0);
+	}
+	assert_int_equal(run_writer_end(&w, &held->recent_n), 0);
+	tell_maker_behind(r, &m, MAKER_TOLD);
+	asked(r, &m.feed, TIP, MAKER_TOLD);
 	mem_release(&m);
 	rig_close(r);
 }
@@ -1841,6 +1880,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(the_newest_entries_are_asked_for_and_kept),
 		UNIT(they_wait_for_history_that_comes_in_parts),
+		UNIT(newer_ones_are_asked_for),
 		UNIT(answers_of_newest_entries_keep_to_the_question),
 		UNIT(more_than_the_first_entry_ends_it),
 		UNIT(what_does_not_follow_is_dropped_and_asked_for),
