@@ -160,6 +160,48 @@ nowhere() {
 	nowhere "$secret" "$t/out" "$t/lea"
 }
 
+@test "what is private goes to no node that replicates, and into no node's log" {
+	local t=$BATS_TEST_TMPDIR form who text
+	start_node hub
+	join_network lea hub
+	join_network bob hub
+	# Two run while it is recorded; bob has it of lea alone.
+	start_node lea
+	as hub donate 50 EUR --donor 'Odile Exemple' --source-ref 'list:7'
+	S=$(id_of hub spend 5 EUR --purpose paper --payee 'Paul Durand')
+	as hub deliver 3 visor --to '~Madame Privée'
+	as hub supply 5 petg --from '~Monsieur Privé'
+	as hub correct "$S" --reason incorrect-data --set 'payee=Jean Petit'
+	as hub checkpoint
+	as hub forget '~Monsieur Privé'
+	for _ in $(seq 100); do
+		[ "$(as lea log --json | wc -l)" = "$(as hub log --json |
+			wc -l)" ] && break
+		sleep 0.1
+	done
+	stop_node hub
+	as bob up --once --timeout 20 --peer "$ADDRESS#$(as lea show lea/1 \
+		--json | sed 's/.*"transport":"\([0-9a-f]*\)".*/\1/')"
+	mkdir "$t/out"
+	for who in lea bob; do
+		for form in bundle jsonl csv hledger; do
+			as $who export $form "$t/out/$who.$form"
+		done
+		as $who log >"$t/out/$who.text"
+	done
+	stop_nodes
+	# What is public is there, so these are the places to look.
+	for text in "$t/lea" "$t/bob" "$t/out/lea.bundle" "$t/out/bob.bundle"; do
+		grep -rqa 'list:7' "$text"
+	done
+	[ -s "$t/hub.log" ] && [ -s "$t/lea.log" ]
+	for text in 'Odile Exemple' 'Paul Durand' 'Madame Privée' \
+		'Monsieur Privé' 'Jean Petit'; do
+		nowhere "$text" "$t/out" "$t/lea" "$t/bob" "$t/state" \
+			"$t"/*.log "$t"/*.out
+	done
+}
+
 @test "a private field is corrected in words, and forgotten with all it was" {
 	G=$(id_of hub donate 50 EUR --donor 'Odlie Exemple')
 	run_as hub correct "$G" --reason incorrect-data \
