@@ -92,13 +92,13 @@ static int put_delivery(struct report *r, struct source *s,
 			const struct drawn *x)
 {
 	struct delivery *d = calloc(1, sizeof(*d));
-	struct book_record rec;
+	struct book_record first, rec;
 	int err = d == NULL ? ERR_NOMEM
-			    : s->view.get(s->view.cookie, &rec, &x->at.id);
+			    : s->view.get(s->view.cookie, &first, &x->at.id);
 	bool is_any;
 
 	if (err == 0)
-		err = book_acting(&s->view, &rec, &rec, &is_any);
+		err = book_acting(&s->view, &first, &rec, &is_any);
 	if (err == 0)
 		err = book_delivery(&s->view, d, &x->at.id);
 	for (size_t i = 0; err == 0 && i < d->n; i++) {

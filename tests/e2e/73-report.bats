@@ -210,6 +210,11 @@ story() {
 	[ "$(as hub sample 99 --seed 7-19-23 --format csv | grep '^lea')" != "$nine" ]
 	as hub sample 5 --seed x --of holders --json |
 		grep -q '"holder":"hub","outsider":null,"place":"FR-88","item":"visor/v30","on_hand":1'
+	# Who draws is told where to go, and when it was sent.
+	as lea deliver 1 visor/v30 --to hub --when 2020-04-03 >/dev/null
+	run_as lea sample 99 --seed x --format csv
+	grep -q '^lea/[0-9]*;2020-04-03;lea;hub;visor/v30;1;' <<<"$output"
+	[ "$(grep -c ";'=Home [1-8];visor/v30;1;" <<<"$output")" -eq 8 ]
 }
 
 @test "a sample of nothing, of too many or without a seed is refused" {
