@@ -271,6 +271,46 @@ static void a_wide_table_fits_a_terminal(void **state)
 	report_release(&r);
 }
 
+/* So wide that columns go below the others, and the last is a digest. */
+static void a_digest_beside_what_rows_are_about_fits_too(void **state)
+{
+	static const struct heading wide[] = {
+		{ "one", "ref", 'l', false },
+		{ "two", "date", 'l', false },
+		{ "three", "to", 'l', false },
+		{ "four", "item", 'l', false },
+		{ "count", "acknowledged by anybody", 'r', true },
+		{ "count", "claimed by the sender of it", 'r', true },
+		{ "hash", "hash", 'l', false },
+		{ NULL, NULL, 0, false },
+	};
+	static const char hash[] = "0123456789abcdef0123456789abcdef"
+				   "0123456789abcdef0123456789abcdef";
+	struct report r;
+	char *out = NULL, *line, *rest;
+	size_t n = 0;
+	FILE *file = open_memstream(&out, &n);
+
+	(void)state;
+	assert_non_null(file);
+	report_init(&r, "test", "A report");
+	report_section(&r, "rows", "Rows", wide, "none");
+	put_text(&r, "hub/4");
+	put_text(&r, "2026-11-27");
+	put_text(&r, "~Hospital-of-a-long-name");
+	put_text(&r, "headband/prusa-rc3-long");
+	put_count(&r, INT64_MAX);
+	put_count(&r, INT64_MAX);
+	put_text(&r, hash);
+	assert_int_equal(report_text(&r, file, false), 0);
+	fclose(file);
+	for (line = strtok_r(out, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		assert_in_range(text_columns(line), 1, 80);
+	free(out);
+	report_release(&r);
+}
+
 static void people_are_shown_days(void **state)
 {
 	struct cell c = { .type = CELL_DAY, .n = 1585699200000 };
@@ -318,6 +358,7 @@ int main(void)
 		UNIT(a_page_asks_for_nothing_from_outside),
 		UNIT(columns_stay_in_line_whatever_letters_a_name_has),
 		UNIT(a_wide_table_fits_a_terminal),
+		UNIT(a_digest_beside_what_rows_are_about_fits_too),
 		UNIT(people_are_shown_days),
 		UNIT(bars_of_different_units_are_not_drawn),
 	};

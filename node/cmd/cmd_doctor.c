@@ -11,6 +11,7 @@
 #include "node/text/json.h"
 #include "node/text/parse.h"
 #include "node/text/say.h"
+#include "node/text/screen.h"
 #include "proto/entry.h"
 #include "store/lock.h"
 #include "store/log.h"
@@ -33,7 +34,8 @@ enum {
 	LOW = 4,    /* times STORE_FREE_MIN: little space */
 	CLOCK_MS = 300000,
 	LAN_TRIES = 30, /* times LAN_NAP_MS: for avahi and who is there */
-	LAN_NAP_MS = 50
+	LAN_NAP_MS = 50,
+	WHAT_AT = 16 /* column of a terminal */
 };
 
 /* When the first release was made: no clock is right that is before. */
@@ -55,17 +57,22 @@ static const char *const words[] = {
 	[STATE_BAD] = "bad",
 };
 
-/* One line; what is a sentence in English, N_(). */
+/* What is a sentence in English, N_(). */
 static void tell(struct doctor *d, enum state state, const char *name,
 		 const char *about, const char *what)
 {
+	size_t columns = screen_columns(stdout);
+	struct screen_line line;
 	json_t *row;
+	FILE *file;
 
 	d->is_ill = d->is_ill || state == STATE_BAD;
 	if (d->checks == NULL) {
 		printf("%-4s  %-8s  ", words[state], name);
-		put_safe(stdout, about, strlen(about));
-		printf("%s%s\n", about[0] != '\0' ? ": " : "", _(what));
+		file = screen_begin(&line, stdout, columns);
+		put_safe(file, about, strlen(about));
+		fprintf(file, "%s%s", about[0] != '\0' ? ": " : "", _(what));
+		screen_end(&line, stdout, WHAT_AT, WHAT_AT, columns);
 		return;
 	}
 	row = json_object();

@@ -14,8 +14,11 @@
 #include "node/text/parse.h"
 #include "node/text/party.h"
 #include "node/text/say.h"
+#include "node/text/screen.h"
 
 #include <string.h>
+
+enum { MORE_AT = 16 }; /* column of a terminal where a line goes on */
 
 /* What to list, and the feed that is being listed. */
 struct listing {
@@ -60,18 +63,22 @@ static void print_line(struct listing *l, const struct entry *e)
 {
 	const struct kind_rule *rule = kind_rule(e->kind);
 	char time[TIME_SIZE], ref[REF_TEXT + DEC_SIZE + 1];
+	size_t columns = screen_columns(stdout), at;
+	struct screen_line line;
 	struct record rec;
+	FILE *file;
 
 	time_text(time, e->time_ms);
 	snprintf(ref, sizeof(ref), "%s/%llu", l->feed_name,
 		 (unsigned long long)e->seq);
-	printf("%-14s  %-20s  %-10s  ", ref, time,
-	       rule == NULL ? "?" : rule->name);
+	at = (size_t)printf("%-14s  %-20s  %-10s  ", ref, time,
+			    rule == NULL ? "?" : rule->name);
+	file = screen_begin(&line, stdout, columns);
 	if (record_decode(&rec, e->kind, e->facts, e->facts_n) == 0)
-		tell_line(stdout, l->desk, &l->feed_author, &rec);
+		tell_line(file, l->desk, &l->feed_author, &rec);
 	else
-		printf("%s", _("(of a kind or form that does not count)"));
-	putchar('\n');
+		fputs(_("(of a kind or form that does not count)"), file);
+	screen_end(&line, stdout, at, MORE_AT, columns);
 }
 
 static int list_entry(void *arg, const struct entry *e)

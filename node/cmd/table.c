@@ -217,6 +217,8 @@ static void print_parts(const struct table *t, size_t keys, FILE *file)
 			l.at[l.n++] = c++;
 		while (c < t->columns &&
 		       total(&l) + l.gap + l.width[c] <= t->limit);
+		/* A digest may be wider than what is left on its own. */
+		squeeze(&l, t->limit);
 		print_rows(t, &l, file);
 	}
 }

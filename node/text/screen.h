@@ -19,4 +19,18 @@ size_t screen_columns(FILE *file);
 void screen_fold(FILE *file, const char *text, size_t at, size_t indent,
 		 size_t columns);
 
+/* What is written to a line before it is folded. */
+struct screen_line {
+	char *text; /* owned */
+	size_t n;
+	FILE *held; /* NULL: there was no memory */
+};
+
+/* screen_begin: a stream for the safe text of one line; `file` itself where it
+ * goes to no terminal, columns 0, or without memory.  screen_end: the line is
+ * folded as by screen_fold, and ended. */
+FILE *screen_begin(struct screen_line *line, FILE *file, size_t columns);
+void screen_end(struct screen_line *line, FILE *file, size_t at, size_t indent,
+		size_t columns);
+
 #endif

@@ -93,9 +93,8 @@ int book_newest(const struct book_view *view, struct book_record *rec,
 int book_version(const struct book_view *view, struct book_record *rec,
 		 bool *occurred, struct id *version);
 
-/* book_acting: the newest version of a record that refers to nothing itself,
- * into *out, which is not *rec; *is_any is false when it was withdrawn or
- * another stands for it. */
+/* book_acting: the newest version of a record that refers to nothing itself;
+ * *is_any is false when it was withdrawn or silent.  out is not rec. */
 int book_acting(const struct book_view *view, const struct book_record *rec,
 		struct book_record *out, bool *is_any);
 

@@ -246,6 +246,21 @@ on_screen() {
 		/dev/null | tr -d '\r'
 }
 
+@test "on a terminal no line of log, doctor, report or sample is wider than it" {
+	command -v script >/dev/null || skip "script is not installed"
+	local what
+	as hub deliver 5 a-very-long-name-of-a-part/long1 --to "~$(printf \
+		'Somebody of a long name %.0s' 1 2 3)" >/dev/null
+	for what in log doctor 'sample 5 --seed x' 'report coordinator'; do
+		on_screen 80 "$what" | sed 's/\x1b\[[0-9;]*m//g' \
+			>"$BATS_TEST_TMPDIR/out"
+		[ -s "$BATS_TEST_TMPDIR/out" ]
+		never grep -E '^.{81}| $' "$BATS_TEST_TMPDIR/out"
+	done
+	# Elsewhere a line of the log is one.
+	[ "$(as hub log | wc -l)" = "$(as hub log --json | wc -l)" ]
+}
+
 @test "on a terminal tables and sentences keep to its width, and numbers stay whole" {
 	command -v script >/dev/null || skip "script is not installed"
 	local what lines long
