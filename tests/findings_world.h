@@ -1326,6 +1326,22 @@ static void about_what_is_not_here(struct world *w)
 	world_receive(w, HOSPITAL, &nothing, 6, "visor/v30");
 }
 
+/* The clinic has it, and the maker issues it again as one for good. */
+static void issued_again_on_other_terms(struct world *w)
+{
+	struct id gone = { { 2 } };
+	struct record rec;
+
+	record_init(&rec, KIND_RECEIVE);
+	record_set_bytes(&rec, FACT_DELIVER, gone.b, ID_SIZE);
+	record_set_bytes(&rec, FACT_FROM, w->who[LEA].identity.b, KEY_SIZE);
+	record_set_uint(&rec, FACT_FINAL, 0);
+	world_set_line(&rec, FACT_ACCEPTED, 6, "visor/v30");
+	tell(w, HOSPITAL, rec);
+	tell(w, LEA, produce(6, "visor/v30"));
+	tell(w, LEA, again(deliver(w, HOSPITAL, 6, "visor/v30", true), &gone));
+}
+
 static uint8_t proof[LIMIT_EVIDENCE];
 static size_t proof_n; /* 0: there is none */
 
@@ -1468,6 +1484,7 @@ static const struct {
 	{ "more came", more_came_than_was_sent, QTY_02, 0, 2 },
 	{ "never given", spent_and_never_given, FIN_01, 60, 1 },
 	{ "not here", about_what_is_not_here, REF_01, 0, 1 },
+	{ "other terms", issued_again_on_other_terms, REF_01, 0, 1 },
 };
 
 /* What is more delicate, and as honest: goods passed on, of parts, sent back

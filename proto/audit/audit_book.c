@@ -83,31 +83,60 @@ static int find_over(struct part *part, const struct spot *spot)
 	return err == 0 ? findings_add(&part->findings, &x) : err;
 }
 
+/* Who refers to what is not here: a receipt may say how it was sent. */
+struct naming {
+	bool has_final;
+	uint64_t final;
+	bool is_there; /* a re-issue has the name */
+};
+
 /* PROTOCOL: The id of a record that is not here is a name of its re-issue only
  * if the re-issue refers to nothing else. */
 static int is_name(void *arg, const struct book_record *rec)
 {
-	bool *is_there = arg;
+	struct naming *n = arg;
 	struct id id;
 	enum ref ref;
 
-	*is_there = *is_there || !reissue_own(&rec->rec, &ref, &id);
+	/* PROTOCOL: a re-issue that is final or not, unlike what a receipt
+	 * says, has not the name */
+	n->is_there = n->is_there ||
+		      (!reissue_own(&rec->rec, &ref, &id) &&
+		       (!n->has_final ||
+			n->final == record_uint(&rec->rec, FACT_FINAL)));
 	return 0;
+}
+
+static struct naming name_by(const struct scanned *s)
+{
+	struct naming n = { .is_there = false };
+	struct record rec;
+	struct entry e;
+
+	if (s->kind == KIND_RECEIVE &&
+	    entry_decode(&e, s->raw, s->raw_n) == 0 &&
+	    record_decode(&rec, e.kind, e.facts, e.facts_n) == 0 &&
+	    record_has(&rec, FACT_FINAL)) {
+		n.has_final = true;
+		n.final = record_uint(&rec, FACT_FINAL);
+	}
+	return n;
 }
 
 static int find_dangling(struct part *part, const struct spot *spot,
 			 const struct scan_link *l)
 {
-	bool is_there = false;
+	struct naming name;
 	struct finding x;
 	int err;
 
 	if (l->is_here || l->is_over)
 		return 0;
 	if (l->ref != REF_ORPHAN) {
+		name = name_by(spot->s);
 		err = part->view.refs(part->view.cookie, &l->target, REF_ORPHAN,
-				      is_name, &is_there);
-		if (err != 0 || is_there)
+				      is_name, &name);
+		if (err != 0 || name.is_there)
 			return err;
 		x = about(part->f, REF_01, spot);
 		return findings_add(&part->findings, &x);
