@@ -414,3 +414,46 @@ position_of() {
 	never grep -q "$id" <(as lea log --disputed --json)
 	as hub --json totals | grep -q '"produced":15,'
 }
+
+# acked: the shields that are acknowledged for good, by grade, at the hub.
+acked() {
+	as hub --json totals | sed 's/"associations".*//
+		s/.*"item":"shield"[^{]*"acknowledged":\({[^}]*}\).*/\1/'
+}
+
+@test "what moved on is not delivered for good a second time, its feed ended" {
+	local sent onward made again
+	join_network chu hub recipient
+	# mallory made 10; lea has them of it, and brings them to the hospital.
+	made=$(id_of mallory produce 10 shield)
+	sent=$(id_of mallory deliver 10 shield --to lea --moved)
+	meet mallory lea
+	as lea receive "$sent" >/dev/null
+	onward=$(id_of lea deliver 10 shield --to chu)
+	meet lea chu
+	as chu receive "$onward" >/dev/null
+	meet chu
+	[ "$(acked)" = '{"A":10,"B":0,"C":0}' ]
+	# Its other machine ends the feed before the delivery, which nobody has
+	# attested, and its program issues it again as one for good.
+	echo pass >"$BATS_TEST_TMPDIR/pass"
+	as mallory backup "$BATS_TEST_TMPDIR/mallory.bak" \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	as laptop restore "$BATS_TEST_TMPDIR/mallory.bak" --second \
+		--passphrase-file "$BATS_TEST_TMPDIR/pass"
+	meet laptop
+	as laptop end "$made" >/dev/null
+	again=$(forge laptop deliver lines=shield:10 to="$(identity_of lea)" \
+		final=1 orphan="$sent")
+	[ -n "$again" ]
+	meet laptop lea chu
+	# lea's word is not of that: it received what moves on.
+	[ "$(acked)" = '{"A":10,"B":0,"C":0}' ]
+	for who in hub lea chu; do
+		run_as "$who" --json audit
+		expect 1
+		echo "$output" >"$BATS_TEST_TMPDIR/audit.$who"
+		cmp "$BATS_TEST_TMPDIR/audit.hub" "$BATS_TEST_TMPDIR/audit.$who"
+	done
+	named | grep -q '^REF-01 '
+}
