@@ -181,6 +181,27 @@ by_stick() {
 		--peer "${ADDRESS_OF[$2]}#${KEY_OF[$2]}" >"$D/said" 2>&1
 }
 
+# by_word WHO HUB: the new identity key stands in a feed that two copies went
+# on with, after where they part, so it is in force nowhere until the
+# association says that this branch counts.
+by_word() {
+	local tip
+	tip=$(as hub log --disputed --json |
+		grep "\"author\":{[^}]*\"label\":\"${1%%.*}\"" |
+		sed 's/{"feed":"\(.*\)","seq":\(.*\),"id":"\([0-9a-f]*\)".*"kind":"\([a-z]*\)".*/\1 \2 \3 \4/' |
+		awk '$1 != feed || $2 <= seq { if (is_it) print id; is_it = 0 }
+			{ feed = $1; seq = $2; id = $3 }
+			$4 == "rotate" { is_it = 1 }
+			END { if (is_it) print id }' | tail -n 1)
+	[ -n "$tip" ] || return 1
+	note "resolve $tip"
+	as hub resolve "$tip" --cause copied-machine >"$D/said" 2>&1 || return 1
+	[ "$2" = hub ] || as "$2" up --once --timeout 20 \
+		--peer "${ADDRESS_OF[hub]}#${KEY_OF[hub]}" >/dev/null 2>&1
+	as "$1" up --once --timeout 20 \
+		--peer "${ADDRESS_OF[$2]}#${KEY_OF[$2]}" >"$D/said" 2>&1
+}
+
 # meet WHO [HUB]
 meet() {
 	local hub=${2:-} owner=${1%%.*}
@@ -193,6 +214,7 @@ meet() {
 		--peer "${ADDRESS_OF[$hub]}#${KEY_OF[$hub]}"; then
 		[ -n "${DISMISSED[$owner]:-}" ] && return 0
 		by_stick "$1" "$hub" && return 0
+		by_word "$1" "$hub" && return 0
 		fail "$1 cannot meet $hub: $(tail -n 3 "$D/said")"
 	fi
 	[ -z "${DISMISSED[$owner]:-}" ] || return 0

@@ -266,7 +266,9 @@ static int not_in_roster(const struct daemon_result *r, const struct keeper *k)
 			  "then take the key over with 'maillon rotate --adopt "
 			  "FILE', from a backup made there; if this home was "
 			  "an old copy when it made its own, restore a backup "
-			  "made before that"),
+			  "made before that; if two copies of a machine went "
+			  "on, ask your association to say which counts "
+			  "('maillon resolve')"),
 			r->address);
 	else
 		say_error(_("the node at %s does not have this member in its "
