@@ -44,11 +44,19 @@ bool partial_look(struct partial *out, struct store *s)
 	return is_read && h.entries > 0;
 }
 
+/* What every figure asks, also where there are very many feeds to count. */
+static bool is_part(struct store *s)
+{
+	struct heard h;
+
+	return heard_get(s, &h) == 0 && h.entries > 0;
+}
+
 bool partial_text(char out[static PARTIAL_TEXT], struct store *s)
 {
 	struct partial p;
 
-	if (!partial_look(&p, s))
+	if (!is_part(s) || !partial_look(&p, s))
 		return false;
 	snprintf(out, PARTIAL_TEXT,
 		 p.seen == 0
