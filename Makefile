@@ -12,7 +12,8 @@
 # make fmt install clean
 #
 # B=DIR puts objects and programs elsewhere, WERROR= forgives new warnings,
-# AVAHI= builds without avahi, V=1 shows whole commands.
+# AVAHI= builds without avahi, LTO= links sooner and runs slower, V=1 shows
+# whole commands.
 
 LAYERS := crypto proto store node
 PREFIX ?= /usr/local
@@ -34,9 +35,15 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla \
 
 # Each mode has its own object directory, so modes never mix.
 MODE := $(if $(SAN),san,$(if $(COV),cov,$(if $(FUZZ),fuzz,plain)))
+# gcc optimises the programs as a whole; its objects hold plain code as well,
+# which is what the tests link.
+ifeq ($(origin LTO),undefined)
+LTO := $(if $(filter plain,$(MODE)),$(shell $(CC) --version 2>/dev/null | \
+         grep -q 'Free Software' && echo yes))
+endif
 SANITIZE := address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
-MODE_plain := -fstack-protector-strong
+MODE_plain := -fstack-protector-strong $(if $(LTO),-flto=auto -ffat-lto-objects)
 MODE_san := -fsanitize=$(SANITIZE) -O1
 MODE_cov := --coverage -O0
 MODE_fuzz := -fsanitize=fuzzer-no-link,$(SANITIZE) -O1
@@ -72,7 +79,9 @@ INC := $(foreach p,libsodium $(MSGPACK) lmdb $(PC_node) $(if $(AVAHI),avahi-clie
 OWN := -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(INC) $(WARN)
 Q := $(if $(V),,@)
 COMPILE = $(CC) $(OWN) $(CPPFLAGS) $(CFLAGS) $(MODE_$(MODE))
-LINK = $(CC) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -Wl,--as-needed -o $@
+LINK_WITH = $(CC) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -Wl,--as-needed -o $@
+LINK = $(LINK_WITH) $(if $(LTO),-fno-lto)
+LINK_WHOLE = $(LINK_WITH) $(if $(LTO),-flto=auto)
 
 SRC := $(filter-out $(LAN_NOT),$(foreach l,$(LAYERS),$(wildcard $(l)/*.c $(l)/*/*.c)))
 HDR := $(foreach l,$(LAYERS),$(wildcard $(l)/*.h $(l)/*/*.h))
@@ -96,13 +105,13 @@ all: po $(patsubst node/main.c,$(BIN)/maillon,$(wildcard node/main.c)) \
 # The program loads libzmq only when it goes to the network (zmq_late.c).
 $(BIN)/maillon: $(B)/node/main.o $(B)/node/zmq_late.o $(UPTO_node)
 	@echo "link $@"
-	$(Q)$(LINK) $^ $(LIBS_face)
+	$(Q)$(LINK_WHOLE) $^ $(LIBS_face)
 
 # The stranger's verifier runs anywhere, so it is static, and it may use of
 # node/ only what needs neither store nor network.
 $(BIN)/maillon-verify: $(B)/node/verify_main.o $(B)/node.a $(UPTO_proto)
 	@echo "link $@"
-	$(Q)$(LINK) $(if $(filter plain,$(MODE)),-static-pie) $^ $(LIBS_proto)
+	$(Q)$(LINK_WHOLE) $(if $(filter plain,$(MODE)),-static-pie) $^ $(LIBS_proto)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
