@@ -338,7 +338,8 @@ static void what_another_process_wrote_is_found(void **state)
 		store_close(other.s);
 		_exit(0);
 	}
-	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	begin(f);
 	assert_int_equal(store_find(f->l.s, &f->w.who[0].tip, &at), 0);
