@@ -79,7 +79,11 @@ record() {
 }
 
 kill_and_start() {
+	local pid
+	pid=$(cat "$D/$1.pid")
 	stop_node "$1" KILL 2>/dev/null
+	# No child of this shell any more, so nothing else waits for its end.
+	while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
 	sleep 0.$((RANDOM % 10))
 	up "$1" "$(where "$1")"
 	kills=$((kills + 1))
